@@ -1,0 +1,67 @@
+# `make reproduce` and `make test` set everything up themselves: they need Python >= 3.11 and nothing else.
+SHELL := /bin/bash
+VENV ?= .venv
+CONFIG ?=
+CORES ?= all
+READY := $(VENV)/.ready
+BIN := $(VENV)/bin
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
+
+.PHONY: help reproduce publication report smoke test test-slow lint format unlock environment lock envs clean
+
+help:                ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | column -t -s ':'
+
+reproduce: $(READY)  ## meshes to tables, figures and report (CONFIG=presets/smoke.yaml for another run)
+	$(SNAKEMAKE)
+	$(SNAKEMAKE) --report results/report.zip
+	@echo; echo "Done. Look at results/ (results/README.md says where each thing lies) and results/report.zip."
+
+publication: $(READY)  ## tables and figures again, from the scores that are there
+	$(SNAKEMAKE) publication
+
+report: $(READY)     ## the Snakemake report of what is there
+	$(SNAKEMAKE) --report results/report.zip
+
+smoke: $(READY)      ## the whole pipeline, tiny, in a few minutes
+	$(MAKE) reproduce CONFIG=presets/smoke.yaml
+
+unlock: $(READY)     ## after a run was killed: make this, then start it again
+	$(SNAKEMAKE) --unlock
+
+test: $(READY)       ## the fast tests
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+
+test-slow: $(READY)  ## the long checks
+	$(BIN)/python -m pytest -m slow $(PYTEST_OPTIONS)
+
+lint: $(READY)       ## ruff, snakefmt, snakemake --lint
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/snakemake --lint
+
+format: $(READY)     ## let the formatters do it
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format . && $(BIN)/snakefmt Snakefile rules
+
+environment: $(READY)  ## only the environment
+
+$(READY): requirements.lock pyproject.toml
+	@python=$$(for p in $(PYTHON) python3 python3.13 python3.12 python3.11; do \
+	  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done); \
+	test -n "$$python" || { echo "Toposhape needs Python >= 3.11; none was found (say which: make PYTHON=/path/to/python3.11)."; exit 1; }; \
+	echo "Making the environment in $(VENV) with $$($$python --version) (about two minutes) ..."; \
+	$$python -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+lock: $(READY)       ## write requirements.lock from the environment
+	@{ echo "# Every package of a run, of the tests and of the lint, exactly. Made by: make lock"; \
+	$(BIN)/python -m pip freeze --all --exclude-editable | grep -v -i '^pip=' | sed -E 's/^(torch==[0-9.]+)\+.*/\1/'; } > requirements.lock.new
+	@mv requirements.lock.new requirements.lock
+
+envs: $(READY)       ## write envs/*.yaml from requirements.lock
+	$(BIN)/python envs/pin.py
+
+clean:               ## remove the environment (results stay)
+	rm -rf $(VENV)

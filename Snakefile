@@ -1,0 +1,34 @@
+"""From meshes to the paper's tables and figures: one chapter after the other."""
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+
+configfile: "config.yaml"
+
+
+report: "report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/shapes.smk"
+include: "rules/generators.smk"
+include: "rules/evaluation.smk"
+include: "rules/publication.smk"
+
+
+localrules:
+    all,
+    publication,
+
+
+rule all:
+    default_target: True
+    input:
+        publication_files(),
+
+
+rule publication:
+    input:
+        publication_files(),

@@ -1,0 +1,45 @@
+"""Write envs/*.yaml: the packages of each group of rules, with the lock file's pins.
+
+Used by `snakemake --sdm conda`; run it with `make envs` after `make lock`.
+"""
+
+import re
+from pathlib import Path
+
+HERE = Path(__file__).parent
+GROUPS = {
+    "shapes": (
+        "gudhi libigl lxml manifold3d networkx numba numpy pandas pyarrow pycollada "
+        "pydantic scipy tqdm trimesh"
+    ),
+    "generators": (
+        "gudhi numba numpy pandas pyarrow pydantic safetensors scikit-image scipy tensorboard "
+        "torch tqdm trimesh"
+    ),
+    "publication": (
+        "embreex matplotlib numba numpy pandas pyarrow pydantic scipy torch trimesh jinja2 tabulate"
+    ),
+}
+
+
+def locked_versions() -> dict[str, str]:
+    """Versions in requirements.lock by lower-case package name."""
+    lines = (HERE.parent / "requirements.lock").read_text().splitlines()
+    pins = (re.match(r"([A-Za-z0-9_.-]+)==(\S+)", line) for line in lines)
+    return {pin[1].lower().replace("_", "-"): pin[2] for pin in pins if pin}
+
+
+def environment(group: str) -> str:
+    """The conda environment file of a group."""
+    versions = locked_versions()
+    pins = "\n".join(f"      - {name}=={versions[name]}" for name in sorted(GROUPS[group].split()))
+    return (
+        "# Made by `make envs` from requirements.lock; do not edit.\n"
+        "channels: [conda-forge]\n"
+        "dependencies:\n  - python=3.11\n  - pip\n  - pip:\n" + pins + "\n"
+    )
+
+
+if __name__ == "__main__":
+    for name in GROUPS:
+        (HERE / f"{name}.yaml").write_text(environment(name))

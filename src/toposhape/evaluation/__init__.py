@@ -1,0 +1,1 @@
+"""Synthetic shapes and what they are worth: sampling, Chamfer distances, scores."""

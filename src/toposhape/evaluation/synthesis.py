@@ -1,0 +1,88 @@
+"""From latent codes to fields, diagrams, meshes and points on the surface."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from toposhape.config import Topology
+from toposhape.generators.fields import extract_surface
+from toposhape.topology import Diagram
+
+from .diagrams import diagrams_of, solid_betti_numbers
+
+FIELDS_AT_A_TIME = 8
+
+
+@dataclass(frozen=True)
+class SyntheticShape:
+    """A generated shape in the shape frame.
+
+    Attributes:
+        diagram: diagrams of degrees 0, 1, 2 by the run's settings.
+        betti: components, handles and cavities of the solid {f <= 0} on the grid, of any
+            persistence; (0, 0, 0) if nothing is inside.
+        vertices: (V, 3) float32 vertices of the zero level set.
+        faces: (F, 3) int64.
+        surface: (P, 3) float32 points, uniform by area on the zero level set; all at the origin
+            if there is no surface, so that an empty shape costs what its distance costs.
+    """
+
+    diagram: Diagram
+    betti: tuple[int, int, int]
+    vertices: NDArray[np.float32]
+    faces: NDArray[np.int64]
+    surface: NDArray[np.float32]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the field has no zero level set."""
+        return len(self.faces) == 0
+
+
+def draw_codes(draws: int, shapes: int, latent_size: int, seed: int) -> NDArray[np.float32]:
+    """Draw z ~ N(0, I): (draws, shapes, latent_size), the same for every method of that seed."""
+    random = np.random.default_rng([seed, 0x5A])
+    return random.standard_normal((draws, shapes, latent_size), dtype=np.float32)
+
+
+def surface_points(
+    vertices: NDArray[np.float32], faces: NDArray[np.int64], count: int, seed: int
+) -> NDArray[np.float32]:
+    """Draw (count, 3) points uniformly by area; the origin for an empty mesh."""
+    if len(faces) == 0:
+        return np.zeros((count, 3), np.float32)
+    mesh = trimesh.Trimesh(vertices, faces, process=False)
+    points, _ = trimesh.sample.sample_surface(mesh, count, seed=seed)
+    return np.asarray(points, np.float32)
+
+
+def synthesise(
+    field_of: Callable[[NDArray[np.float32]], NDArray[np.float32]],
+    codes: NDArray[np.float32],
+    topology: Topology,
+    *,
+    points: int,
+    seed: int,
+    threads: int | None = None,
+) -> Iterator[SyntheticShape]:
+    """Generate shapes one after the other, a few fields at a time.
+
+    Args:
+        field_of: codes (b, d) -> signed distance (b, R, R, R).
+        codes: (n, d).
+        topology: how diagrams are made.
+        points: surface points of each shape.
+        seed: of the surface points; shape i uses seed + i.
+        threads: for diagrams.
+    """
+    for first in range(0, len(codes), FIELDS_AT_A_TIME):
+        fields = field_of(codes[first : first + FIELDS_AT_A_TIME])
+        diagrams = diagrams_of(fields, topology, threads)
+        betti = solid_betti_numbers(fields, topology, threads)
+        for i, (field, diagram, numbers) in enumerate(zip(fields, diagrams, betti, strict=True)):
+            vertices, faces = extract_surface(field)
+            surface = surface_points(vertices, faces, points, seed + first + i)
+            yield SyntheticShape(diagram, numbers, vertices, faces, surface)

@@ -1,0 +1,44 @@
+"""What every script does first: bounded threads, and a log that also gets the last word."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Any, TextIO
+
+
+class _Tee:
+    """Writes to the terminal and to the rule's log."""
+
+    def __init__(self, terminal: TextIO, log: TextIO) -> None:
+        self._terminal = terminal
+        self._log = log
+
+    def write(self, text: str) -> int:
+        self._log.write(text)
+        return self._terminal.write(text)
+
+    def flush(self) -> None:
+        self._log.flush()
+        self._terminal.flush()
+
+    def isatty(self) -> bool:
+        return False  # several jobs share one terminal: progress comes as lines, not as bars
+
+
+def start(snakemake: Any) -> Any:
+    """Send messages to the rule's log too, an error to the log alone, and bound the threads.
+
+    Snakemake itself shows the log of a failed job (profiles/default), so an error would stand
+    twice on the terminal otherwise.
+    """
+    for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
+        os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
+    log = Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1)
+    sys.stderr = _Tee(sys.__stderr__, log)
+
+    def to_log(kind: type, error: BaseException, trace: Any) -> None:
+        traceback.print_exception(kind, error, trace, file=log)
+
+    sys.excepthook = to_log
+    return snakemake

@@ -1,0 +1,61 @@
+"""Ten sets of synthetic shapes of one generator: diagrams, surfaces, meshes of the first set."""
+
+from running import start
+
+job = start(snakemake)
+
+import json
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+import trimesh
+from tqdm import tqdm
+
+from toposhape.config import Topology
+from toposhape.evaluation.synthesis import draw_codes, synthesise
+from toposhape.generators.fields import evaluate_on_grid
+from toposhape.topology.tables import write_diagrams
+from toposhape.training import choose_device, load_generator
+
+torch.set_num_threads(job.threads)
+params = job.params
+generator = load_generator(job.input.weights, device=choose_device(params.device))
+n = params.shapes_per_draw or len(json.loads(Path(job.input.split).read_text())["test"])
+seed = 1000 * params.run_seed + int(job.wildcards.seed)
+codes = draw_codes(params.draws, n, generator.decoder.latent_size, seed)
+shapes = synthesise(
+    partial(evaluate_on_grid, generator.decoder, resolution=params.resolution),
+    codes.reshape(params.draws * n, -1),
+    Topology.model_validate(params.topology),
+    points=params.surface_points,
+    seed=seed,
+    threads=job.threads,
+)
+
+meshes = Path(job.output.meshes)
+meshes.mkdir(parents=True)
+diagrams, topology = [], []
+surfaces = np.empty((params.draws * n, params.surface_points, 3), np.float32)
+for i, shape in enumerate(tqdm(shapes, total=params.draws * n, desc="shapes", mininterval=30)):
+    draw, index = divmod(i, n)
+    diagrams.append(shape.diagram)
+    surfaces[i] = shape.surface
+    topology.append((draw, index, *shape.betti, shape.is_empty))
+    if draw == 0:
+        trimesh.Trimesh(shape.vertices, shape.faces, process=False).export(
+            meshes / f"{index:03d}.ply"
+        )
+
+np.save(job.output.codes, codes)
+np.save(job.output.surfaces, surfaces.reshape(params.draws, n, -1, 3))
+columns = ["draw", "shape", "b0", "b1", "b2", "empty"]
+pd.DataFrame(topology, columns=columns).to_csv(job.output.topology, index=False)
+write_diagrams(
+    job.output.diagrams,
+    [f"{index:03d}" for _ in range(params.draws) for index in range(n)],
+    diagrams,
+    sets=np.repeat(np.arange(params.draws), n),
+)

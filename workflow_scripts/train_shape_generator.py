@@ -1,0 +1,31 @@
+"""Pretraining of one shape generator."""
+
+from running import start
+
+job = start(snakemake)
+
+import json
+from pathlib import Path
+
+import torch
+
+from toposhape.config import Method, ShapeGenerator
+from toposhape.shapes.prepared import PreparedShapes
+from toposhape.training import choose_device, train_shape_generator
+
+torch.set_num_threads(job.threads)
+split = json.loads(Path(job.input.split).read_text())
+train_shape_generator(
+    PreparedShapes(job.input.manifest, job.input.samples),
+    split["training"],
+    split["validation"],
+    ShapeGenerator.model_validate(job.params.shape_generator),
+    Method.model_validate(job.params.method),
+    seed=(job.params.run_seed, int(job.wildcards.seed)),
+    checkpoints=job.params.checkpoints,
+    weights=job.output.weights,
+    metadata=job.output.metadata,
+    history=job.output.history,
+    device=choose_device(job.params.device),
+    title=f"{job.wildcards.method}, {job.wildcards.category}",
+)

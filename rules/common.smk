@@ -1,6 +1,7 @@
 """The checked configuration, the folders of a run, and what the rules ask about both."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ SCORES = f"{RESULTS}/scores/{{category}}"
 PUBLICATION = f"{RESULTS}/publication"
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{RESULTS}/times"
+TABLES = ["table1", "details", "shapes"]
 FORMATS = ["csv", "md", "html", "tex"]
 CATEGORIES = [category.name for category in RUN.chosen_categories]
 METHODS = list(RUN.methods)
@@ -52,13 +54,41 @@ BATCHES = {category: requested_batches(category) for category in CATEGORIES}
 
 
 def batch_requests(wildcards):
+    """The shapes of a batch as plain values: other shapes mean another batch, and it reruns."""
     return [tuple(request) for request in BATCHES[wildcards.category][wildcards.batch]]
+
+
+def mesh_files(wildcards):
+    """The meshes of a batch that exist; what is missing is for the manifest to say."""
+    if RUN.category(wildcards.category).source == "procedural":
+        return []
+    sources = [source for _, source in batch_requests(wildcards)]
+    return [source for source in sources if os.path.isfile(source)]
+
+
+def given_split_files(wildcards):
+    """The split files that come with a category's data."""
+    return list(RUN.category(wildcards.category).split_files)
+
+
+def preparation_settings():
+    """What `prepare_batch` is told; the split and the limit of rejections are no part of it."""
+    plain = RUN.shapes.model_dump(mode="json")
+    return {key: plain[key] for key in plain if key not in ("batch_size", "max_rejected", "split")}
 
 
 def of_all_batches(pattern):
     """An input function: that file of every batch of a category."""
     return lambda wildcards: expand(
-        pattern, batch=list(BATCHES[wildcards.category]), allow_missing=True
+        pattern, batch=list(BATCHES[wildcards.category]), category=wildcards.category
+    )
+
+
+def of_all_generators(pattern, **wildcards):
+    """That file of every method and seed, and of every category unless one is given."""
+    return expand(
+        pattern,
+        **{"category": CATEGORIES, "method": METHODS, "seed": RUN.training_seeds, **wildcards},
     )
 
 
@@ -69,19 +99,19 @@ def settings_of(*sections):
 
 
 def method_settings(wildcards):
+    """The settings of a rule's method."""
     return RUN.methods[wildcards.method].model_dump(mode="json")
 
 
-def every_training(pattern, category="{category}"):
-    """That file of every method and seed."""
-    return expand(
-        pattern,
-        method=METHODS,
-        seed=RUN.training_seeds,
-        category=[category],
-    )
-
-
 def gpus():
-    """GPUs that a training asks the scheduler for."""
+    """GPUs that a job with networks asks the scheduler for."""
     return 1 if RUN.device == "cuda" else 0
+
+
+def publication_files():
+    """Everything that a run publishes."""
+    figures = ["samples", "training", "diagrams"]
+    return [
+        *expand(f"{PUBLICATION}/{{table}}.{{format}}", table=TABLES, format=FORMATS),
+        *expand(f"{PUBLICATION}/{{figure}}_{{category}}.png", figure=figures, category=CATEGORIES),
+    ]

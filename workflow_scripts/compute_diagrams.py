@@ -5,7 +5,7 @@ from running import start
 job = start(snakemake)
 
 from toposhape.config import Topology
-from toposhape.evaluation.diagrams import diagrams_of
+from toposhape.evaluation.diagrams import describe_fields
 from toposhape.shapes.prepared import open_rows, read_manifest
 from toposhape.topology.tables import write_diagrams
 
@@ -13,8 +13,8 @@ accepted = read_manifest(job.input.manifest).query("status == 'ok'").sort_values
 topology = Topology.model_validate(job.params.topology)
 distances = open_rows(job.input.grid)
 diagrams = [
-    diagram
+    described.diagram
     for first in range(0, len(distances), 8)
-    for diagram in diagrams_of(distances[first : first + 8], topology, job.threads)
+    for described in describe_fields(distances[first : first + 8], topology, job.threads)
 ]
 write_diagrams(job.output.diagrams, list(accepted["shape"]), diagrams)

@@ -41,9 +41,10 @@ diagrams, topology = [], []
 surfaces = np.empty((params.draws * n, params.surface_points, 3), np.float32)
 for i, shape in enumerate(tqdm(shapes, total=params.draws * n, desc="shapes", mininterval=30)):
     draw, index = divmod(i, n)
-    diagrams.append(shape.diagram)
+    diagrams.append(shape.topology.diagram)
     surfaces[i] = shape.surface
-    topology.append((draw, index, *shape.betti, shape.is_empty))
+    counts = (*shape.topology.betti, shape.topology.dilated_pieces)
+    topology.append((draw, index, *counts, shape.is_empty))
     if draw == 0:
         trimesh.Trimesh(shape.vertices, shape.faces, process=False).export(
             meshes / f"{index:03d}.ply"
@@ -51,7 +52,7 @@ for i, shape in enumerate(tqdm(shapes, total=params.draws * n, desc="shapes", mi
 
 np.save(job.output.codes, codes)
 np.save(job.output.surfaces, surfaces.reshape(params.draws, n, -1, 3))
-columns = ["draw", "shape", "b0", "b1", "b2", "empty"]
+columns = ["draw", "shape", "b0", "b1", "b2", "b0_dilated", "empty"]
 pd.DataFrame(topology, columns=columns).to_csv(job.output.topology, index=False)
 write_diagrams(
     job.output.diagrams,

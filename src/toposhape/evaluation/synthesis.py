@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from toposhape.config import Topology
 from toposhape.generators.fields import extract_surface
-from toposhape.topology import Diagram
 
-from .diagrams import diagrams_of, solid_betti_numbers
+from .diagrams import FieldTopology, describe_fields
 
 FIELDS_AT_A_TIME = 8
 
@@ -21,17 +20,14 @@ class SyntheticShape:
     """A generated shape in the shape frame.
 
     Attributes:
-        diagram: diagrams of degrees 0, 1, 2 by the run's settings.
-        betti: components, handles and cavities of the solid {f <= 0} on the grid, of any
-            persistence; (0, 0, 0) if nothing is inside.
+        topology: diagram and Betti numbers of its field.
         vertices: (V, 3) float32 vertices of the zero level set.
         faces: (F, 3) int64.
         surface: (P, 3) float32 points, uniform by area on the zero level set; all at the origin
             if there is no surface, so that an empty shape costs what its distance costs.
     """
 
-    diagram: Diagram
-    betti: tuple[int, int, int]
+    topology: FieldTopology
     vertices: NDArray[np.float32]
     faces: NDArray[np.int64]
     surface: NDArray[np.float32]
@@ -80,9 +76,8 @@ def synthesise(
     """
     for first in range(0, len(codes), FIELDS_AT_A_TIME):
         fields = field_of(codes[first : first + FIELDS_AT_A_TIME])
-        diagrams = diagrams_of(fields, topology, threads)
-        betti = solid_betti_numbers(fields, topology, threads)
-        for i, (field, diagram, numbers) in enumerate(zip(fields, diagrams, betti, strict=True)):
+        described = describe_fields(fields, topology, threads)
+        for i, (field, of_field) in enumerate(zip(fields, described, strict=True)):
             vertices, faces = extract_surface(field)
             surface = surface_points(vertices, faces, points, seed + first + i)
-            yield SyntheticShape(diagram, numbers, vertices, faces, surface)
+            yield SyntheticShape(of_field, vertices, faces, surface)

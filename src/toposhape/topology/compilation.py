@@ -39,9 +39,10 @@ inlined_kernel = numba.njit(inline="always", **OPTIONS)
 class Entry:
     """A compiled function that Python calls; see the module's text."""
 
-    def __init__(self, function: Callable[..., Any]) -> None:
+    def __init__(self, function: Callable[..., Any], options: dict[str, Any] = OPTIONS) -> None:
         functools.update_wrapper(self, function)
         self._function = function
+        self._options = options
         self._compiled: dict[tuple, Callable[..., Any]] = {}
         self._lock = threading.Lock()
 
@@ -61,7 +62,7 @@ class Entry:
                 name = f"{self._function.__module__}.{self._function.__qualname__}"
                 folder = _cache_folder(self._function, f"{name}{types}")
                 with _alone_in(folder), _announced(name):
-                    dispatcher = _cached_dispatcher(self._function, folder)
+                    dispatcher = _cached_dispatcher(self._function, folder, self._options)
                     dispatcher.compile(types)
                 self._compiled[kinds] = dispatcher
             return self._compiled[kinds]
@@ -77,13 +78,15 @@ def _kind(argument: Any) -> Any:
     if isinstance(argument, np.ndarray):
         flags = argument.flags
         return argument.dtype.char, argument.ndim, flags.c_contiguous, flags.writeable
+    if isinstance(argument, tuple):
+        return type(argument), *map(_kind, argument)
     return type(argument)
 
 
 _config_lock = threading.Lock()
 
 
-def _cached_dispatcher(function: Callable[..., Any], folder: Path) -> Any:
+def _cached_dispatcher(function: Callable[..., Any], folder: Path, options: dict[str, Any]) -> Any:
     """Return numba's dispatcher of the function with ``folder`` as its cache.
 
     numba takes the place of the cache from its configuration at the moment of decoration.
@@ -92,7 +95,7 @@ def _cached_dispatcher(function: Callable[..., Any], folder: Path) -> Any:
         configured = numba.config.CACHE_DIR
         numba.config.CACHE_DIR = str(folder)
         try:
-            return numba.njit(cache=True, **OPTIONS)(function)
+            return numba.njit(cache=True, **options)(function)
         finally:
             numba.config.CACHE_DIR = configured
 

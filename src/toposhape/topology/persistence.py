@@ -10,9 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import gudhi_engine
 from .diagram import Diagram
+from .parallel import run_in_threads
 
 COMPLEXES = ("freudenthal", "cubical")
-ENGINES = ("gudhi",)
+ENGINES = ("native", "gudhi")
 
 
 def superlevel_diagrams(
@@ -20,7 +21,7 @@ def superlevel_diagrams(
     *,
     complex: Literal["freudenthal", "cubical"] = "freudenthal",
     min_persistence: float = 0.0,
-    engine: Literal["native", "gudhi"] = "gudhi",
+    engine: Literal["native", "gudhi"] = "native",
     threads: int | None = None,
 ) -> Diagram | list[Diagram]:
     """Compute the diagrams of the superlevel sets of grid functions, degrees 0, 1 and 2.
@@ -50,10 +51,40 @@ def superlevel_diagrams(
         raise ValueError(f"min_persistence must be a number >= 0, got {min_persistence!r}")
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1 (or None for all cores), got {threads}")
+    compute = _native_diagram if engine == "native" else _gudhi_diagram
     if isinstance(fields, np.ndarray) and fields.ndim < 4:
-        return gudhi_engine.diagram(_checked(fields, "the field"), complex, min_persistence)
-    batch = [_checked(np.asarray(f), f"field {i} of the batch") for i, f in enumerate(fields)]
-    return [gudhi_engine.diagram(field, complex, min_persistence) for field in batch]
+        return compute(_checked(fields, "the field"), "the field", complex, min_persistence)
+    names = [f"field {i} of the batch" for i in range(len(fields))]
+    batch = [_checked(np.asarray(f), name) for f, name in zip(fields, names, strict=True)]
+    diagrams: list[Diagram | None] = [None] * len(batch)
+
+    def fill(i: int) -> None:
+        diagrams[i] = compute(batch[i], names[i], complex, min_persistence)
+
+    run_in_threads(fill, len(batch), threads if engine == "native" else 1)
+    return diagrams
+
+
+def _native_diagram(
+    field: NDArray[np.floating], name: str, complex: str, min_persistence: float
+) -> Diagram:
+    """Compute one diagram with this package's engine, which is loaded on its first use."""
+    from . import native
+
+    field = np.ascontiguousarray(field)
+    pairs = native.critical_pairs(field, complex)
+    if pairs is None:
+        raise _not_finite(field, name)
+    return Diagram.from_vertices(field, pairs, min_persistence)
+
+
+def _gudhi_diagram(
+    field: NDArray[np.floating], name: str, complex: str, min_persistence: float
+) -> Diagram:
+    """Compute one diagram with gudhi."""
+    if not np.isfinite(field).all():
+        raise _not_finite(field, name)
+    return gudhi_engine.diagram(field, complex, min_persistence)
 
 
 def _require(option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -72,17 +103,15 @@ def _checked(field: NDArray[np.floating], name: str) -> NDArray[np.floating]:
         raise ValueError(
             f"{name} has shape {field.shape}; (N,), (H, W) or (D, H, W) without zeros is needed"
         )
-    if not np.isfinite(field.sum()):
-        _refuse_non_finite(field, name)
     return field.reshape((1,) * (3 - field.ndim) + field.shape)
 
 
-def _refuse_non_finite(field: NDArray[np.floating], name: str) -> None:
-    """Raise at the first NaN or infinity, if there is one (a finite sum may also overflow)."""
+def _not_finite(field: NDArray[np.floating], name: str) -> ValueError:
+    """Describe the first NaN or infinity of a field."""
     bad = np.argwhere(~np.isfinite(field))
-    if len(bad):
-        position = tuple(int(i) for i in bad[0])
-        raise ValueError(
-            f"{name} holds {field[position]} at index {position} and is not finite at {len(bad)} "
-            "of its vertices; persistence needs finite values: mask or clamp them first"
-        )
+    position = tuple(int(i) for i in bad[0])
+    return ValueError(
+        f"{name} holds {field[position]} at index {position} of its vertices, shape "
+        f"{field.shape}, and is not finite at {len(bad)} of them; persistence needs finite "
+        "values: mask or clamp them first"
+    )

@@ -1,0 +1,66 @@
+"""The critical vertices: where the topology of the sublevel sets may change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .generic import entry, lowest
+from .links import component_numbers, lower_link
+
+
+@entry
+def pad(field, values, start, inside):  # noqa: ANN001, ANN201
+    """Copy minus the field into a flat array in which +inf lies around and between the rows.
+
+    One padding vertex is shared by consecutive rows and one padding row by consecutive planes.
+
+    Args:
+        field: ``(D, H, W)``, C-contiguous.
+        values: to be filled.
+        start: index of the field's first vertex in ``values``.
+        inside: zeros, uint64, to get a bit for each vertex that is no padding.
+
+    Returns:
+        Whether all values are finite.
+    """
+    values[:] = np.inf
+    depth, height, width = field.shape
+    finite = True
+    for i in range(depth):
+        for j in range(height):
+            row = start + (i * (height + 1) + j) * (width + 1)
+            for k in range(width):
+                values[row + k] = -field[i, j, k]
+                finite &= abs(field[i, j, k]) < np.inf
+            for k in range(row, row + width):
+                inside[k >> 6] |= np.uint64(1) << np.uint64(k & 63)
+    return finite
+
+
+@entry
+def collect(link, values, candidates, vertices, codes, lower, upper):  # noqa: ANN001, ANN201
+    """List the critical vertices among the candidates, by index.
+
+    Args:
+        link: the complex.
+        values: padded values.
+        candidates: bits of the candidates.
+        vertices, codes, lower, upper: to be filled with the vertices, the codes of their lower
+            links, and the numbers of components of these and of their complements.
+
+    Returns:
+        The number of critical vertices.
+    """
+    count = 0
+    for word in range(candidates.size):
+        bits = np.int64(candidates[word])
+        while bits != 0:
+            vertex = word * 64 + lowest(bits)
+            bits &= bits - 1
+            code = lower_link(link, values, vertex)
+            below, above = component_numbers(link, values, vertex, code)
+            if below != 1 or above != 1:
+                vertices[count], codes[count] = vertex, code
+                lower[count], upper[count] = below, above
+                count += 1
+    return count

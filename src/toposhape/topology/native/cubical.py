@@ -1,0 +1,123 @@
+"""Lower links in the cubical grid: subcomplexes of an octahedron."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import links
+from .generic import entry, implements, kernel, lowest
+from .link_tables import saddle_triangles, spanning_forest
+from .links import CUBICAL_CODES, Cubical
+
+DIRECTIONS, EDGES, TRIANGLES = 6, 12, 8
+VERTEX_MASK, EDGE_MASK, TRIANGLE_MASK = (
+    (1 << DIRECTIONS) - 1,
+    (1 << EDGES) - 1,
+    (1 << TRIANGLES) - 1,
+)
+
+
+@kernel
+def _neighbour_precedes(values, vertex, offset):  # noqa: ANN001, ANN202
+    """Tell, as an integer, whether ``vertex + offset`` comes before the vertex."""
+    here, there = values[vertex], values[vertex + offset]
+    return np.int64(there < here) | (np.int64(there == here) & np.int64(offset < 0))
+
+
+@implements(links.lower_link, Cubical)
+def _lower_link(link, values, vertex):  # noqa: ANN001, ANN202
+    vertices, edges = np.int64(0), np.int64(0)
+    for i in range(DIRECTIONS):
+        vertices |= _neighbour_precedes(values, vertex, link.up[i]) << i
+    for i in range(EDGES):
+        a, b = link.sphere.edges[i, 0], link.sphere.edges[i, 1]
+        corner = _neighbour_precedes(values, vertex, link.up[DIRECTIONS + i])
+        edges |= (vertices >> a & vertices >> b & corner) << i
+    return vertices | edges << DIRECTIONS
+
+
+@kernel
+def _lower_triangles(link, values, vertex, edges):  # noqa: ANN001, ANN202
+    """Return the mask of the cubes at the vertex that come before it: link triangles."""
+    triangles = np.int64(0)
+    for i in range(TRIANGLES):
+        a, b, c = (
+            link.sphere.triangles[i, 0],
+            link.sphere.triangles[i, 1],
+            link.sphere.triangles[i, 2],
+        )
+        number = link.sphere.edge_number
+        sides = edges >> number[a, b] & edges >> number[a, c] & edges >> number[b, c]
+        corner = _neighbour_precedes(values, vertex, link.up[DIRECTIONS + EDGES + i])
+        triangles |= (sides & corner) << i
+    return triangles
+
+
+@kernel
+def _count(mask):  # noqa: ANN001, ANN202
+    """Return the number of bits that are set."""
+    bits = 0
+    while mask:
+        mask &= mask - 1
+        bits += 1
+    return bits
+
+
+@implements(links.forest, Cubical)
+def _forest(link, code):  # noqa: ANN001, ANN202
+    return link.forests[code]
+
+
+@implements(links.joined, Cubical)
+def _joined(link, code, direction):  # noqa: ANN001, ANN202
+    return np.int64(link.joined[direction, code >> DIRECTIONS])
+
+
+@implements(links.component_numbers, Cubical)
+def _component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN202
+    """Use Alexander duality: b0 - b1 + b2 of the lower link is its Euler characteristic."""
+    edges = code >> DIRECTIONS
+    triangles = _lower_triangles(link, values, vertex, edges)
+    if triangles == TRIANGLE_MASK:
+        return np.int64(1), np.int64(0)
+    parents, components = link.forests[code], 0
+    for direction in range(DIRECTIONS):
+        components += (parents >> (4 * direction)) & 15 == links.ROOT
+    characteristic = _count(code & VERTEX_MASK) - _count(edges) + _count(triangles)
+    return np.int64(components), np.int64(components - characteristic + 1)
+
+
+@implements(links.critical_triangles, Cubical)
+def _critical_triangles(link, values, vertex, code, region, found):  # noqa: ANN001, ANN202
+    edges = code >> DIRECTIONS
+    triangles = _lower_triangles(link, values, vertex, edges)
+    vertices, parents = code & VERTEX_MASK, link.forests[code]
+    return saddle_triangles(link.sphere, vertices, edges, triangles, parents, region, found)
+
+
+@kernel
+def _joined_by(sphere, edges, joined):  # noqa: ANN001, ANN202
+    """Fill the mask of joined directions of each direction, from a mask of edges."""
+    joined[:] = 0
+    while edges:
+        edge = lowest(edges)
+        edges &= edges - 1
+        a, b = sphere.edges[edge, 0], sphere.edges[edge, 1]
+        joined[a] |= np.int64(1) << b
+        joined[b] |= np.int64(1) << a
+
+
+@entry
+def fill_tables(sphere, joined, forests, neighbours):  # noqa: ANN001, ANN201
+    """Fill the tables of `links.Cubical` over all graphs on the vertices of the octahedron."""
+    for edges in range(EDGE_MASK + 1):
+        _joined_by(sphere, np.int64(edges), neighbours)
+        ends = np.int64(0)
+        for direction in range(DIRECTIONS):
+            joined[direction, edges] = neighbours[direction]
+            ends |= np.int64(neighbours[direction] != 0) << direction
+        for vertices in range(VERTEX_MASK + 1):
+            if vertices & ends == ends:
+                parents, _ = spanning_forest(np.int64(vertices), neighbours)
+                forests[vertices | edges << DIRECTIONS] = parents
+    return CUBICAL_CODES

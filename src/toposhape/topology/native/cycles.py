@@ -1,0 +1,244 @@
+"""Degree 1: boundary cycles of triangles, pushed down to the edge that creates them.
+
+A critical triangle that joins no holes ends a cycle.  Its boundary is pushed down: the last vertex
+of the cycle is taken from a queue, the cycle's edges at it are exchanged for edges below it by
+adding triangles at the vertex, until that fails at a critical edge.  If no earlier triangle ended
+that edge's cycle the two are paired and the cycle is kept; otherwise the kept cycle is added.
+
+An edge of a cycle is a bit at its later end, the direction of the other end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .generic import entry, kernel, lowest
+from .links import ROOT, forest, joined, lower_link
+from .order import precedes
+from .queue import SIZE, VACANT, drop_top, push, take_top
+
+QUEUED = 1 << 15
+"""Bit of a vertex of the cycle that is in the queue."""
+
+
+@kernel
+def flip(values, cycle, queue, vertex, bits):  # noqa: ANN001, ANN201
+    """Add edges modulo 2 at their later end; queue that vertex if it is not."""
+    edges = np.int64(cycle[vertex]) ^ bits
+    if not edges & QUEUED:
+        edges |= QUEUED
+        push(queue, values[vertex], vertex)
+    cycle[vertex] = edges
+
+
+@kernel
+def flip_far_edges(link, values, cycle, queue, vertex, link_edge):  # noqa: ANN001, ANN201
+    """Add the edges of a triangle or square that do not touch its last vertex."""
+    half = link.down.size // 2
+    for i in range(link.far_direction.shape[1]):
+        start = vertex + link.far_start[link_edge, i]
+        direction = link.far_direction[link_edge, i]
+        end = start + link.down[direction]
+        if precedes(values, start, end):
+            start = end
+            direction += half if direction < half else -half
+        flip(values, cycle, queue, start, np.int64(1) << direction)
+
+
+@kernel
+def short_path(link, values, vertex, code, edges):  # noqa: ANN001, ANN201
+    """Join two edges at a vertex by one or two triangles if that is possible.
+
+    Returns:
+        The mask of the triangles' link edges, 0 if there is no such path.
+    """
+    one, rest = lowest(edges), edges & (edges - 1)
+    if rest == 0 or rest & (rest - 1):
+        return np.int64(0)
+    other = lowest(rest)
+    number = link.sphere.edge_number
+    around = joined(link, code, one)
+    if around >> other & 1:
+        return np.int64(1) << number[one, other]
+    common = around & joined(link, code, other)
+    if common == 0:
+        return np.int64(0)
+    middle = lowest(common)
+    common &= common - 1
+    while common:
+        direction = lowest(common)
+        common &= common - 1
+        if precedes(values, vertex + link.down[direction], vertex + link.down[middle]):
+            middle = direction
+    return np.int64(1) << number[one, middle] | np.int64(1) << number[other, middle]
+
+
+@kernel
+def paths_to_roots(link, trees, edges):  # noqa: ANN001, ANN201
+    """Move edges at a vertex along the spanning forest of its lower link to the roots.
+
+    Returns:
+        The mask of the link edges on the way, and that of the roots that are left, both modulo 2.
+    """
+    path, roots = np.int64(0), np.int64(0)
+    while edges:
+        direction = lowest(edges)
+        edges &= edges - 1
+        parent = (trees >> (4 * direction)) & 15
+        while parent != ROOT:
+            path ^= np.int64(1) << link.sphere.edge_number[direction, parent]
+            direction = parent
+            parent = (trees >> (4 * direction)) & 15
+        roots ^= np.int64(1) << direction
+    return path, roots
+
+
+@kernel
+def push_down(link, values, cycle, queue, vertex, source):  # noqa: ANN001, ANN201
+    """Exchange the cycle's edges at a vertex for edges below it.
+
+    Args:
+        link: the complex.
+        values: padded values.
+        cycle: bits of the cycle's edges; those at the vertex are taken.
+        queue: the cycle's vertices.
+        vertex: the last of them.
+        source: the vertex of the triangle whose boundary this is.  There, only the triangles of
+            the discrete gradient come before that triangle.
+
+    Returns:
+        The edges that cannot be exchanged, 0 or a mask of roots, and the spanning forest.
+    """
+    edges = np.int64(cycle[vertex]) & ~QUEUED
+    cycle[vertex] = 0
+    trees = path = roots = np.int64(0)
+    if edges:
+        code = lower_link(link, values, vertex)
+        if vertex != source:
+            path = short_path(link, values, vertex, code, edges)
+        if path == 0:
+            trees = forest(link, code)
+            path, roots = paths_to_roots(link, trees, edges)
+    while path:
+        flip_far_edges(link, values, cycle, queue, vertex, lowest(path))
+        path &= path - 1
+    return roots, trees
+
+
+@kernel
+def last_critical_edge(trees, roots, first_edge):  # noqa: ANN001, ANN201
+    """Return the number of the last critical edge among roots; the first root is not critical."""
+    edge, last, direction = first_edge - 1, first_edge, 0
+    while roots >> direction:
+        if (trees >> (4 * direction)) & 15 == ROOT:
+            if (roots >> direction) & 1:
+                last = edge
+            edge += 1
+        direction += 1
+    return last
+
+
+@kernel
+def keep(cycle, queue, vertex, roots, store):  # noqa: ANN001, ANN201
+    """Move the cycle, with ``roots`` at its last vertex, to the store of kept cycles."""
+    drop_top(queue)
+    column = store.count[0]
+    used = store.start[column]
+    store.vertices[used], store.edges[used] = vertex, roots
+    used += 1
+    for i in range(queue.state[SIZE]):
+        other = queue.vertices[i]
+        edges = np.int64(cycle[other]) & ~QUEUED
+        if edges:
+            store.vertices[used], store.edges[used] = other, edges
+            used += 1
+        cycle[other] = 0
+    queue.state[SIZE] = 0
+    store.count[0] = column + 1
+    store.start[column + 1] = used
+
+
+@kernel
+def add_kept(values, cycle, queue, store, column):  # noqa: ANN001, ANN201
+    """Add a kept cycle modulo 2."""
+    for i in range(store.start[column], store.start[column + 1]):
+        flip(values, cycle, queue, np.int64(store.vertices[i]), np.int64(store.edges[i]))
+
+
+@kernel
+def abandon(cycle, queue):  # noqa: ANN001, ANN201
+    """Forget the cycle in the queue."""
+    for i in range(queue.state[SIZE]):
+        cycle[queue.vertices[i]] = 0
+    queue.state[SIZE] = queue.state[VACANT] = 0
+
+
+@kernel
+def reduce_boundary(link, values, critical, source, link_edge, workspace, column_of, store):  # noqa: ANN001, ANN201
+    """Push the boundary of one critical triangle down to the critical edge that it is paired with.
+
+    Returns:
+        The vertex of that edge, or -1 if the store has no room for the cycle.
+    """
+    cycle, queue = workspace.cycle, workspace.queue
+    ends = np.int64(1) << link.sphere.edges[link_edge, 0]
+    ends |= np.int64(1) << link.sphere.edges[link_edge, 1]
+    flip(values, cycle, queue, source, ends)
+    flip_far_edges(link, values, cycle, queue, source, link_edge)
+    while drop_top(queue):
+        vertex = np.int64(take_top(queue))
+        roots, trees = push_down(link, values, cycle, queue, vertex, source)
+        if roots == 0:
+            continue
+        first_edge = critical.first_edge[workspace.label[vertex] - 1]
+        edge = last_critical_edge(trees, roots, first_edge)
+        if column_of[edge] >= 0:
+            flip(values, cycle, queue, vertex, roots)
+            add_kept(values, cycle, queue, store, column_of[edge])
+            continue
+        if store.start[store.count[0]] + queue.state[SIZE] + 1 > store.vertices.size:
+            abandon(cycle, queue)
+            return np.int64(-1)
+        column_of[edge] = store.count[0]
+        keep(cycle, queue, vertex, roots, store)
+        return vertex
+    return np.int64(-2)
+
+
+@entry
+def pair_cycles(
+    link, values, critical, sources, link_edges, begin, workspace, column_of, store, pairs
+):  # noqa: ANN001, ANN201, E501
+    """Pair the critical triangles that end cycles with the critical edges that create these.
+
+    Args:
+        link: the complex.
+        values: padded values.
+        critical: the critical vertices in the order of the filtration.
+        sources: their numbers, one for each triangle that ends a cycle, in the same order.
+        link_edges: the triangles' link edges.
+        begin: number of the triangle to begin with.
+        workspace: scratch memory.
+        column_of: number of the kept cycle that ends at each critical edge, -1: none.
+        store: the kept cycles.
+        pairs: to be filled with (vertex of the edge, vertex of the triangle).
+
+    Returns:
+        The number of triangles that are done; less than all if the store is too small.
+    """
+    label = workspace.label
+    for i in range(critical.vertices.size):
+        if critical.lower[i] > 1:
+            label[critical.vertices[i]] = i + 1
+    done = begin
+    while done < sources.size:
+        source = np.int64(critical.vertices[sources[done]])
+        edge = np.int64(link_edges[done])
+        vertex = reduce_boundary(link, values, critical, source, edge, workspace, column_of, store)
+        if vertex < 0:
+            break
+        pairs[done, 0], pairs[done, 1] = vertex, source
+        done += 1
+    for i in range(critical.vertices.size):
+        label[critical.vertices[i]] = 0
+    return done

@@ -1,0 +1,83 @@
+"""Lower links in the triangulated grid: a table over the 2^14 masks of lower neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from . import links
+from .generic import entry, implements, kernel
+from .link_tables import saddle_triangles, spanning_forest
+from .links import FREUDENTHAL_CODES, MAX_SADDLES, Freudenthal
+
+DIRECTIONS = 14
+FULL = FREUDENTHAL_CODES - 1
+
+
+@implements(links.lower_link, Freudenthal)
+def _lower_link(link, values, vertex):  # noqa: ANN001, ANN202
+    value, mask = values[vertex], np.int64(0)
+    for direction in range(DIRECTIONS // 2):
+        mask |= np.int64(values[vertex + link.down[direction]] <= value) << direction
+    for direction in range(DIRECTIONS // 2, DIRECTIONS):
+        mask |= np.int64(values[vertex + link.down[direction]] < value) << direction
+    return mask
+
+
+@implements(links.forest, Freudenthal)
+def _forest(link, code):  # noqa: ANN001, ANN202
+    return link.forests[code]
+
+
+@implements(links.joined, Freudenthal)
+def _joined(link, code, direction):  # noqa: ANN001, ANN202
+    return link.joined[direction] & code
+
+
+@implements(links.component_numbers, Freudenthal)
+def _component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN202
+    both = np.int64(link.components[code])
+    return both & 15, both >> 4
+
+
+@implements(links.critical_triangles, Freudenthal)
+def _critical_triangles(link, values, vertex, code, region, found):  # noqa: ANN001, ANN202
+    saddles = (np.int64(link.components[code]) >> 4) - 1
+    for i in range(saddles):
+        for j in range(3):
+            found[i, j] = link.saddles[code, i, j]
+    return saddles
+
+
+@kernel
+def _full_masks(sphere, vertices):  # noqa: ANN001, ANN202
+    """Return the masks of the edges and triangles whose corners all lie in a mask of vertices."""
+    edges, triangles = np.int64(0), np.int64(0)
+    for i in range(sphere.edges.shape[0]):
+        a, b = sphere.edges[i, 0], sphere.edges[i, 1]
+        edges |= (vertices >> a & vertices >> b & 1) << i
+    for i in range(sphere.triangles.shape[0]):
+        a, b, c = sphere.triangles[i, 0], sphere.triangles[i, 1], sphere.triangles[i, 2]
+        triangles |= (vertices >> a & vertices >> b & vertices >> c & 1) << i
+    return edges, triangles
+
+
+@entry
+def fill_tables(sphere, joined, forests, components, saddles, region, found):  # noqa: ANN001, ANN201
+    """Fill the tables of `links.Freudenthal` over all masks of lower neighbours.
+
+    The complement of a full subcomplex contracts to the full subcomplex on the other vertices:
+    its components are those of their graph.
+    """
+    for mask in range(FREUDENTHAL_CODES):
+        lower = np.int64(mask)
+        forests[mask], trees = spanning_forest(lower, joined)
+        _, upper_trees = spanning_forest(FULL & ~lower, joined)
+        components[mask] = trees | upper_trees << 4
+        if trees and upper_trees > 1:
+            edges, triangles = _full_masks(sphere, lower)
+            parents = forests[mask]
+            count = saddle_triangles(sphere, lower, edges, triangles, parents, region, found)
+            for i in range(min(count, MAX_SADDLES)):
+                for j in range(3):
+                    saddles[mask, i, j] = found[i, j]
+    return 0

@@ -1,0 +1,47 @@
+"""How the kernels of this folder are compiled, and how they choose between the complexes.
+
+They allocate nothing, all memory is the caller's: so they need no part of numba when they run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, overload
+
+from ..compilation import OPTIONS, Entry
+
+LEAN_OPTIONS = OPTIONS | {"_nrt": False}
+kernel = numba.njit(**LEAN_OPTIONS)
+
+
+def entry(function: Callable[..., Any]) -> Entry:
+    """Mark a function that Python calls with arrays, tuples of arrays and numbers."""
+    return Entry(function, LEAN_OPTIONS)
+
+
+def implements(generic: Callable[..., Any], link_class: type) -> Callable[..., Any]:
+    """Give the code of a generic function of `links` for one class of link."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        @overload(generic, jit_options=LEAN_OPTIONS, strict=False)
+        def choose(link: Any, *_: Any) -> Callable[..., Any] | None:
+            return function if getattr(link, "instance_class", None) is link_class else None
+
+        return function
+
+    return register
+
+
+@intrinsic
+def lowest(typingctx, bits):  # noqa: ANN001, ANN201
+    """Return the number of the lowest bit that is set in a nonzero int64."""
+
+    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), codegen

@@ -1,0 +1,144 @@
+"""Where the vertices of a grid lie in the padded flat array, and the links and tables for it."""
+
+from __future__ import annotations
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import cubical, freudenthal
+from .geometry import LinkGeometry, cubical_geometry, forward_steps, freudenthal_geometry
+from .links import (
+    ABSENT,
+    CUBICAL_CODES,
+    FREUDENTHAL_CODES,
+    MAX_SADDLES,
+    Cubical,
+    Freudenthal,
+    Sphere,
+)
+
+WORD_BITS = 64
+VECTOR_BITS = 512
+
+
+class Layout(NamedTuple):
+    """A grid in a padded flat array, as one complex sees it.
+
+    Attributes:
+        shape: ``(D, H, W)``.
+        start: index of the first vertex.
+        size: vertices with their padding, a multiple of 512.
+        spare: values that must be readable after these.
+        link: the complex with offsets for this grid.
+        offsets: ``(p,)`` offsets of the forward steps.
+        shifts: ``(p, 3)`` see `bit_planes.mark_candidates`.
+        plane_words: words of one plane of bits.
+    """
+
+    shape: tuple[int, int, int]
+    start: int
+    size: int
+    spare: int
+    link: Freudenthal | Cubical
+    offsets: NDArray[np.int64]
+    shifts: NDArray[np.int64]
+    plane_words: int
+
+    def grid_index(self, vertices: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Return the C-order indices of padded vertices in the grid."""
+        _, height, width = self.shape
+        rows, column = np.divmod(vertices.astype(np.int64) - self.start, width + 1)
+        plane, row = np.divmod(rows, height + 1)
+        return (plane * height + row) * width + column
+
+
+@functools.lru_cache(maxsize=16)
+def layout(shape: tuple[int, int, int], complex: str) -> Layout:
+    """Return the layout of a grid for a complex.
+
+    Rows of W vertices are followed by one vertex of padding, planes of H rows by one such row.
+    """
+    depth, height, width = shape
+    row, plane = width + 1, (height + 1) * (width + 1)
+    strides = np.array([plane, row, 1])
+    start = plane + row + 1
+    needed = start + depth * plane + height * row + width + 1
+    size = -(-needed // VECTOR_BITS) * VECTOR_BITS
+    geometry = {"freudenthal": freudenthal_geometry, "cubical": cubical_geometry}[complex]()
+    offsets = np.array(forward_steps(geometry)) @ strides
+    guard = start // WORD_BITS + 2
+    shifts = np.stack(
+        [np.full_like(offsets, guard), guard + (-offsets // WORD_BITS), -offsets % WORD_BITS],
+        axis=1,
+    )
+    make_link = {"freudenthal": _freudenthal_link, "cubical": _cubical_link}[complex]
+    return Layout(
+        shape=shape,
+        start=start,
+        size=size,
+        spare=start + WORD_BITS,
+        link=make_link(geometry, strides),
+        offsets=offsets,
+        shifts=shifts,
+        plane_words=guard + size // WORD_BITS + VECTOR_BITS // WORD_BITS,
+    )
+
+
+def _sphere(geometry: LinkGeometry) -> Sphere:
+    return Sphere(geometry.edges, geometry.edge_number, geometry.edge_triangles, geometry.triangles)
+
+
+def _freudenthal_link(geometry: LinkGeometry, strides: NDArray[np.int64]) -> Freudenthal:
+    joined, forests, components, saddles = _freudenthal_tables()
+    return Freudenthal(
+        sphere=_sphere(geometry),
+        down=geometry.steps @ strides,
+        up=geometry.upward_steps @ strides,
+        far_start=geometry.far_start @ strides,
+        far_direction=geometry.far_direction,
+        joined=joined,
+        forests=forests,
+        components=components,
+        saddles=saddles,
+    )
+
+
+def _cubical_link(geometry: LinkGeometry, strides: NDArray[np.int64]) -> Cubical:
+    joined, forests = _cubical_tables()
+    return Cubical(
+        sphere=_sphere(geometry),
+        down=geometry.steps @ strides,
+        up=geometry.upward_steps @ strides,
+        far_start=geometry.far_start @ strides,
+        far_direction=geometry.far_direction,
+        joined=joined,
+        forests=forests,
+    )
+
+
+@functools.cache
+def _freudenthal_tables() -> tuple[NDArray, NDArray, NDArray, NDArray]:
+    """Return the tables ``joined, forests, components, saddles`` of `links.Freudenthal`."""
+    geometry = freudenthal_geometry()
+    joined = (geometry.edge_number >= 0) @ (1 << np.arange(len(geometry.steps)))
+    forests = np.full(FREUDENTHAL_CODES, ABSENT, dtype=np.int64)
+    components = np.zeros(FREUDENTHAL_CODES, dtype=np.uint8)
+    saddles = np.zeros((FREUDENTHAL_CODES, MAX_SADDLES, 3), dtype=np.int8)
+    region = np.zeros(len(geometry.triangles), dtype=np.int64)
+    found = np.zeros((len(geometry.edges), 3), dtype=np.int64)
+    freudenthal.fill_tables(_sphere(geometry), joined, forests, components, saddles, region, found)
+    return joined, forests, components, saddles
+
+
+@functools.cache
+def _cubical_tables() -> tuple[NDArray, NDArray]:
+    """Return the tables ``joined, forests`` of `links.Cubical`."""
+    geometry = cubical_geometry()
+    joined = np.zeros((len(geometry.steps), 1 << len(geometry.edges)), dtype=np.uint8)
+    forests = np.zeros(CUBICAL_CODES, dtype=np.int64)
+    scratch = np.zeros(len(geometry.steps), dtype=np.int64)
+    cubical.fill_tables(_sphere(geometry), joined, forests, scratch)
+    return joined, forests

@@ -1,0 +1,110 @@
+"""What the kernels know of a complex: its link, with offsets in a padded grid, and its tables.
+
+Kernels are written once for both complexes.  Where these differ they call the generic functions
+below; which code runs is decided when a kernel is compiled, by the type of its ``link`` argument.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+FREUDENTHAL_CODES = 1 << 14
+CUBICAL_CODES = 1 << 18
+MAX_SADDLES = 5
+"""Most critical triangles of a vertex in the triangulated grid."""
+
+ROOT = 14
+ABSENT = 15
+"""Nibbles of a packed forest that are no direction: root of a tree, vertex not in the link."""
+
+
+class Sphere(NamedTuple):
+    """The triangulated sphere that a link is; see `geometry.LinkGeometry`."""
+
+    edges: NDArray[np.int64]
+    edge_number: NDArray[np.int64]
+    edge_triangles: NDArray[np.int64]
+    triangles: NDArray[np.int64]
+
+
+class Freudenthal(NamedTuple):
+    """The triangulated grid.
+
+    The lower link is the full subcomplex on its vertices: its code is their 14-bit mask.
+
+    Attributes:
+        sphere: the link.
+        down: ``(14,)`` offsets of the directions.
+        up: ``(14,)`` offsets of the vertices that can bound a hole of the lower link; the same.
+        far_start, far_direction: ``(36, 1)`` the edges opposite the vertex, offset and direction.
+        joined: ``(14,)`` mask of the directions joined to each direction.
+        forests: ``(2^14,)`` packed spanning forest of each lower link.
+        components: ``(2^14,)`` numbers of components of the lower link and, shifted by 4 bits,
+            of its complement.
+        saddles: ``(2^14, 5, 3)`` critical triangles: link edge, ``up`` of the holes at its sides.
+    """
+
+    sphere: Sphere
+    down: NDArray[np.int64]
+    up: NDArray[np.int64]
+    far_start: NDArray[np.int64]
+    far_direction: NDArray[np.int64]
+    joined: NDArray[np.int64]
+    forests: NDArray[np.int64]
+    components: NDArray[np.uint8]
+    saddles: NDArray[np.int8]
+
+
+class Cubical(NamedTuple):
+    """The cubical grid (V-construction).
+
+    The lower link is a subcomplex of the octahedron: its code is the mask of its 6 vertices and,
+    shifted by 6 bits, that of its 12 edges.  Its triangles are looked up where they matter.
+
+    Attributes:
+        sphere: the link.
+        down: ``(6,)`` offsets of the directions.
+        up: ``(26,)`` offsets of the far corners of the edges, squares and cubes at a vertex.
+        far_start, far_direction: ``(12, 2)`` the edges of a square that do not touch the vertex.
+        joined: ``(6, 2^12)`` mask of the directions joined to each direction, by mask of edges.
+        forests: ``(2^18,)`` packed spanning forest of each lower link.
+    """
+
+    sphere: Sphere
+    down: NDArray[np.int64]
+    up: NDArray[np.int64]
+    far_start: NDArray[np.int64]
+    far_direction: NDArray[np.int64]
+    joined: NDArray[np.uint8]
+    forests: NDArray[np.int64]
+
+
+def lower_link(link, values, vertex):  # noqa: ANN001, ANN201
+    """Return the code of the lower link: which edges and triangles at the vertex come before it."""
+    raise TypeError("generic: callable from kernels only")
+
+
+def forest(link, code):  # noqa: ANN001, ANN201
+    """Return the spanning forest of a lower link: 4 bits for each direction, its parent."""
+    raise TypeError("generic: callable from kernels only")
+
+
+def joined(link, code, direction):  # noqa: ANN001, ANN201
+    """Return the mask of the directions that a lower link joins to the direction."""
+    raise TypeError("generic: callable from kernels only")
+
+
+def component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN201
+    """Return the numbers of components of the lower link and of its complement in the sphere."""
+    raise TypeError("generic: callable from kernels only")
+
+
+def critical_triangles(link, values, vertex, code, region, found):  # noqa: ANN001, ANN201
+    """List the critical triangles at a vertex in ``found``: link edge, ``up`` of both its holes.
+
+    ``region`` is scratch memory for one number per link triangle.  Returns how many there are.
+    """
+    raise TypeError("generic: callable from kernels only")

@@ -1,0 +1,91 @@
+"""Degree 0: minima of the padded field, paired by the edges that join their basins."""
+
+from __future__ import annotations
+
+from .generic import entry, kernel
+from .links import ROOT, forest
+from .order import find, precedes
+
+
+@kernel
+def descend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
+    """Go to the lowest neighbour until a labelled vertex comes, and label the way.
+
+    Args:
+        link: the complex.
+        values: padded values.
+        label: number of the minimum at the end of the descent from a vertex, plus 1; 0: unknown.
+        vertex: where to start.
+        trail: log of the labelled vertices.
+        steps: length of the log.
+
+    Returns:
+        The number of the minimum, and the new length of the log.
+    """
+    start = steps
+    while label[vertex] == 0:
+        trail[steps] = vertex
+        steps += 1
+        here = lowest_neighbour = vertex
+        for direction in range(link.down.size):
+            neighbour = here + link.down[direction]
+            if precedes(values, neighbour, lowest_neighbour):
+                lowest_neighbour = neighbour
+        vertex = lowest_neighbour
+    for i in range(start, steps):
+        label[trail[i]] = label[vertex]
+    return label[vertex] - 1, steps
+
+
+@entry
+def pair_minima(link, values, critical, minima, parent, workspace, joins, pairs):  # noqa: ANN001, ANN201
+    """Pair minima with the critical edges that merge their components (elder rule).
+
+    Args:
+        link: the complex.
+        values: padded values.
+        critical: the critical vertices in the order of the filtration.
+        minima: those that are minima, in the same order.
+        parent: ``0, 1, ...``, one for each minimum: their union-find forest.
+        workspace: scratch memory.
+        joins: to be set for each critical edge: does it merge two components?
+        pairs: to be filled with (minimum, merging vertex).
+
+    Returns:
+        The number of pairs.
+    """
+    label, trail = workspace.label, workspace.trail
+    for i in range(minima.size):
+        label[minima[i]] = i + 1
+    steps = count = 0
+    for i in range(critical.vertices.size):
+        if critical.lower[i] < 2:
+            continue
+        trees, edge, eldest = forest(link, critical.codes[i]), critical.first_edge[i], -1
+        for direction in range(link.down.size):
+            if (trees >> (4 * direction)) & 15 != ROOT:
+                continue
+            start = critical.vertices[i] + link.down[direction]
+            minimum, steps = descend(link, values, label, start, trail, steps)
+            component = find(parent, minimum)
+            if eldest < 0:
+                eldest = component
+                continue
+            joins[edge] = component != eldest
+            if component != eldest:
+                younger, eldest = max(component, eldest), min(component, eldest)
+                parent[younger] = eldest
+                pairs[count, 0], pairs[count, 1] = minima[younger], critical.vertices[i]
+                count += 1
+            edge += 1
+    erase(label, trail, steps, minima)
+    return count
+
+
+@kernel
+def erase(label, trail, steps, extrema):  # noqa: ANN001, ANN201
+    """Set all labels that were given back to zero."""
+    for i in range(steps):
+        label[trail[i]] = 0
+    for i in range(extrema.size):
+        label[extrema[i]] = 0

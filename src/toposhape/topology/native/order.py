@@ -1,0 +1,20 @@
+"""The total order of the vertices: by value, ties by index."""
+
+from __future__ import annotations
+
+from .generic import kernel
+
+
+@kernel
+def precedes(values, u, v):  # noqa: ANN001, ANN201
+    """Tell whether vertex u comes before v in the filtration."""
+    return values[u] < values[v] or (values[u] == values[v] and u < v)
+
+
+@kernel
+def find(parent, node):  # noqa: ANN001, ANN201
+    """Return the root of a node's tree in a union-find forest, halving the path to it."""
+    while parent[node] != node:
+        parent[node] = parent[parent[node]]
+        node = parent[node]
+    return node

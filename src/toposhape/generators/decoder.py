@@ -1,0 +1,142 @@
+"""DeepSDF's decoder: one network that holds the signed distances of all shapes.
+
+Park et al., DeepSDF, CVPR 2019; geometric initialisation: Gropp et al., IGR, ICML 2020; sine
+layers: Sitzmann et al., SIREN, NeurIPS 2020.
+"""
+
+import math
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from toposhape.config import Decoder
+
+from .activations import softplus
+
+Activation = Literal["relu", "softplus", "sine"]
+
+INITIAL_RADIUS = 0.5  # of the sphere that a geometrically initialised decoder starts from
+
+
+class InputLayer(nn.Module):
+    """The affine map of (x, z), without ever writing z beside every point.
+
+    W (x, z) + b = W_x x + (W_z z + b); the bracket is computed once for each shape.
+    """
+
+    def __init__(self, latent_size: int, width: int) -> None:
+        super().__init__()
+        self.point = nn.Linear(3, width, bias=False)
+        self.code = nn.Linear(latent_size, width)
+
+    def forward(self, points: Tensor, codes: Tensor, scale: float) -> Tensor:
+        """Map (B, P, 3) and (B, d) to (B, P, width), times the scale."""
+        weight = self.point.weight.t() * scale
+        offset = self.code(codes).unsqueeze(1) * scale
+        return torch.baddbmm(offset, points, weight.expand(len(points), -1, -1))
+
+
+class ImplicitDecoder(nn.Module):
+    """f(x, z): signed distance at x of the shape with code z, negative inside.
+
+    `depth` hidden layers of `width` units and an affine output. The layers named in `skip_layers`
+    (the first is 0) see (x, z) again.
+
+    Attributes:
+        latent_size: d, the size of a code.
+        activation: relu, softplus or sine.
+    """
+
+    def __init__(self, settings: Decoder, activation: Activation = "relu") -> None:
+        """Build the network; its weights come from torch's global random state.
+
+        Raises:
+            ValueError: if a skip layer does not exist.
+        """
+        super().__init__()
+        wrong = [i for i in settings.skip_layers if not 0 < i < settings.depth]
+        if wrong:
+            raise ValueError(
+                f"decoder.skip_layers: {wrong} are no hidden layers; 1 to {settings.depth - 1} are"
+            )
+        self.settings = settings
+        self.activation: Activation = activation
+        self.latent_size = settings.latent_size
+        self.dropout = settings.dropout
+        self._scale = settings.sine_frequency if activation == "sine" else 1.0
+        at_input = (0, *settings.skip_layers)
+        self.inputs = nn.ModuleDict(
+            {str(i): InputLayer(settings.latent_size, settings.width) for i in at_input}
+        )
+        self.hidden = nn.ModuleList(
+            nn.Linear(settings.width, settings.width) for _ in range(settings.depth - 1)
+        )
+        self.output = nn.Linear(settings.width, 1)
+        self._initialise()
+        if settings.weight_norm:
+            for layer in [m for m in self.modules() if isinstance(m, nn.Linear)]:
+                nn.utils.parametrizations.weight_norm(layer)
+
+    def forward(self, points: Tensor, codes: Tensor) -> Tensor:
+        """Signed distances (B, P) at the points (B, P, 3) of the shapes with codes (B, d)."""
+        values = self._activate(self.inputs["0"](points, codes, self._scale).flatten(0, 1))
+        for i, layer in enumerate(self.hidden, start=1):
+            values = self._activate(self._affine(i, layer, values, points, codes))
+        distances = self.output(values).view(points.shape[:2])
+        return torch.tanh(distances) if self.settings.tanh_output else distances
+
+    def _affine(
+        self, i: int, layer: nn.Linear, values: Tensor, points: Tensor, codes: Tensor
+    ) -> Tensor:
+        weight, bias = layer.weight, layer.bias
+        if self._scale != 1.0:  # scaling the weights costs less than scaling every value
+            weight, bias = weight * self._scale, bias * self._scale
+        if str(i) not in self.inputs:
+            return functional.linear(values, weight, bias)
+        seen_again = self.inputs[str(i)](points, codes, self._scale).flatten(0, 1)
+        return torch.addmm(seen_again + bias, values, weight.t())
+
+    def _activate(self, values: Tensor) -> Tensor:
+        if self.activation == "relu":
+            values = functional.relu(values)
+        elif self.activation == "softplus":
+            values = softplus(values, self.settings.softplus_beta)
+        else:
+            values = torch.sin(values)
+        if self.dropout and self.training:
+            values = functional.dropout(values, self.dropout)
+        return values
+
+    @torch.no_grad()
+    def _initialise(self) -> None:
+        if self.activation == "sine":
+            self._initialise_sine()
+        elif self.settings.geometric_initialisation:
+            self._initialise_sphere()
+
+    def _initialise_sine(self) -> None:
+        """SIREN: activations keep their distribution through the layers."""
+        width, latent_size = self.settings.width, self.latent_size
+        for layer in self.inputs.values():
+            bound = 1 / (3 + latent_size)
+            nn.init.uniform_(layer.point.weight, -bound, bound)
+            nn.init.uniform_(layer.code.weight, -bound, bound)
+        bound = math.sqrt(6 / width) / self.settings.sine_frequency
+        for layer in [*self.hidden, self.output]:
+            nn.init.uniform_(layer.weight, -bound, bound)
+
+    def _initialise_sphere(self) -> None:
+        """IGR: f starts near |x| - INITIAL_RADIUS whatever the code is."""
+        width = self.settings.width
+        for layer in [*self.hidden, *(part for i in self.inputs.values() for part in i.children())]:
+            nn.init.normal_(layer.weight, std=math.sqrt(2 / width))
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+        for i, layer in self.inputs.items():
+            layer.code.weight *= 0.02
+            if i != "0":
+                layer.point.weight.zero_()
+        nn.init.normal_(self.output.weight, mean=math.sqrt(math.pi / width), std=1e-5)
+        nn.init.constant_(self.output.bias, -INITIAL_RADIUS)

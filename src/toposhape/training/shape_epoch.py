@@ -1,0 +1,139 @@
+"""One epoch of pretraining: every training shape once, and the validation codes' own steps."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from toposhape.config import Method, ShapeTraining
+from toposhape.generators import moment_divergence, shape_divergence
+
+from .objectives import data_loss, geometric_regulariser
+from .randomness import derived_seed, random_source
+from .samples import SampleSource
+from .shape_state import ShapeTrainingState
+
+VALIDATION_STEPS = 2  # of an epoch; each sees half of a training shape's samples
+
+TERMS = ("data", "shape_kl", "moment_kl", "eikonal", "divergence")
+
+
+class Shapes(NamedTuple):
+    """What is trained on and what is watched."""
+
+    training: SampleSource
+    validation: SampleSource
+
+
+def train_epoch(
+    state: ShapeTrainingState,
+    samples: SampleSource,
+    settings: ShapeTraining,
+    method: Method,
+    seed: tuple[int, ...],
+) -> dict[str, float]:
+    """Minimise (11) over the training shapes once, in random order.
+
+    Returns:
+        Means over the epoch of every term, of the weighted sum (`loss`) and the gradient's norm.
+    """
+    device = state.validation_codes.device
+    generator = random_source(seed, "training", state.schedule.epoch)
+    order = torch.randperm(len(samples), generator=generator)
+    state.decoder.train()
+    totals = torch.zeros(len(TERMS) + 2, dtype=torch.float64, device=device)
+    batches = order.split(settings.shapes_per_batch)
+    with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
+        if state.decoder.dropout:  # the one thing that draws from the global random state
+            torch.manual_seed(derived_seed(seed, "dropout", state.schedule.epoch))
+        for step, batch in enumerate(batches):
+            points, distances = samples.draw(
+                batch.tolist(), settings.samples_per_shape, generator, device
+            )
+            codes = state.codes.sample(batch.to(device), generator)
+            fit = data_loss(state.decoder(points, codes), distances, settings.clamp)
+            regular = _regularise(state, settings, method, step, generator)
+            totals += _step(state, settings, method, fit, regular)
+    means = (totals / len(batches)).tolist()
+    return dict(zip((*TERMS, "loss", "gradient_norm"), means, strict=True))
+
+
+def validate(
+    state: ShapeTrainingState, samples: SampleSource, settings: ShapeTraining, seed: tuple[int, ...]
+) -> float:
+    """Fit the validation shapes' codes a little further; the decoder learns nothing.
+
+    Returns:
+        The data loss before each step, mean over the steps.
+    """
+    device = state.validation_codes.device
+    generator = random_source(seed, "validation", state.schedule.epoch)
+    count = max(2, settings.samples_per_shape // VALIDATION_STEPS // 2 * 2)
+    state.decoder.eval().requires_grad_(False)
+    total = torch.zeros((), dtype=torch.float64, device=device)
+    for _ in range(VALIDATION_STEPS):
+        points, distances = samples.draw(range(len(samples)), count, generator, device)
+        codes = state.validation_codes
+        fit = data_loss(state.decoder(points, codes), distances, settings.clamp)
+        prior = 0.5 * settings.codes.shape_weight * codes.square().sum(dim=1).mean()
+        state.validation_optimiser.zero_grad(set_to_none=True)
+        (fit + prior).backward()
+        state.validation_optimiser.step()
+        total += fit.detach()
+    state.decoder.requires_grad_(True)
+    return float(total) / VALIDATION_STEPS
+
+
+def divergence_weight(method: Method, settings: ShapeTraining, epoch: int) -> float:
+    """lambda_s in an epoch: it falls linearly to 0 (StEik anneals it too)."""
+    regularisation = method.regularisation
+    end = regularisation.divergence_until * settings.max_epochs
+    left = 1 - epoch / end if end > 0 else 0.0
+    return regularisation.divergence_weight * max(0.0, left)
+
+
+def _regularise(
+    state: ShapeTrainingState,
+    settings: ShapeTraining,
+    method: Method,
+    step: int,
+    generator: torch.Generator,
+) -> tuple[Tensor, Tensor]:
+    """Both terms of (5) on synthetic shapes; zeros when it is not their turn."""
+    device = state.validation_codes.device
+    if method.regularisation.weight == 0 or step % settings.regularise_every:
+        return torch.zeros(2, device=device).unbind()
+    shapes, count = settings.regularised_shapes, settings.regularised_points
+    codes = torch.randn(shapes, state.decoder.latent_size, generator=generator).to(device)
+    points = (2 * torch.rand(shapes, count, 3, generator=generator) - 1).to(device)
+    return geometric_regulariser(
+        state.decoder,
+        points,
+        codes,
+        eikonal_power=method.regularisation.eikonal_power,
+        with_divergence=divergence_weight(method, settings, state.schedule.epoch) > 0,
+    )
+
+
+def _step(
+    state: ShapeTrainingState,
+    settings: ShapeTraining,
+    method: Method,
+    fit: Tensor,
+    regular: tuple[Tensor, Tensor],
+) -> Tensor:
+    """Sum (11) and (5) up and take a step; returns the terms, their weighted sum, the norm."""
+    posterior = state.codes.means, state.codes.log_variances
+    terms = torch.stack(
+        [fit, shape_divergence(*posterior), moment_divergence(*posterior), *regular]
+    )
+    weight = method.regularisation.weight
+    lambda_s = divergence_weight(method, settings, state.schedule.epoch)
+    prior = settings.codes
+    weights = (1.0, prior.shape_weight, prior.moment_weight, weight, weight * lambda_s)
+    loss = (terms * terms.new_tensor(weights)).sum()
+    state.optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    norm = torch.nn.utils.clip_grad_norm_(state.decoder.parameters(), settings.gradient_clip)
+    state.optimiser.step()
+    return torch.cat([terms.detach(), loss.detach()[None], norm[None]]).double()

@@ -1,0 +1,113 @@
+"""All that changes while a shape generator is trained."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from toposhape.config import Method, ShapeGenerator
+from toposhape.generators import ImplicitDecoder, VariationalCodes
+
+from .checkpoints import Checkpoint
+from .randomness import derived_seed, random_source
+from .schedule import Schedule
+
+VALIDATION_RATE = 5.0  # times the codes' rate: a validation code takes fewer steps in an epoch
+
+
+class ShapeTrainingState:
+    """Networks, codes, optimisers and schedule of one training.
+
+    Attributes:
+        decoder: f.
+        codes: posteriors of the training shapes.
+        validation_codes: codes of shapes that the decoder never learns from, (n, d).
+        optimiser: of decoder and codes, in that order of parameter groups.
+        validation_optimiser: of the validation codes.
+        schedule: where training is.
+    """
+
+    def __init__(
+        self,
+        settings: ShapeGenerator,
+        method: Method,
+        counts: tuple[int, int],
+        seed: tuple[int, ...],
+        device: torch.device,
+    ) -> None:
+        """Start anew.
+
+        Args:
+            settings: of decoder and training.
+            method: which activation.
+            counts: numbers of training and validation shapes.
+            seed: of the initial weights and codes.
+            device: where networks and codes live.
+        """
+        training, prior = settings.training, settings.training.codes
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derived_seed(seed, "decoder"))
+            self.decoder = ImplicitDecoder(settings.decoder, method.activation).to(device)
+        self.codes = VariationalCodes(
+            counts[0],
+            settings.decoder.latent_size,
+            mean_deviation=prior.initial_mean_deviation,
+            deviation=prior.initial_deviation,
+            generator=random_source(seed, "codes"),
+        ).to(device)
+        zeros = torch.zeros(counts[1], settings.decoder.latent_size, device=device)
+        self.validation_codes = nn.Parameter(zeros)
+        self.optimiser = torch.optim.Adam(
+            [
+                {"params": list(self.decoder.parameters()), "lr": training.learning_rate},
+                {"params": list(self.codes.parameters()), "lr": training.code_learning_rate},
+            ],
+            fused=True,
+        )
+        self.validation_optimiser = torch.optim.Adam(
+            [self.validation_codes], lr=VALIDATION_RATE * training.code_learning_rate
+        )
+        self.schedule = Schedule()
+        self._settings = training
+
+    def set_learning_rates(self) -> float:
+        """Set the coming epoch's learning rates; returns the decoder's."""
+        factor = self.schedule.factor(self._settings)
+        rates = (self._settings.learning_rate, self._settings.code_learning_rate)
+        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * factor
+        return rates[0] * factor
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything that going on needs."""
+        tensors = dict(self._named_tensors())
+        for name, optimiser in self._optimisers():
+            for index, moments in optimiser.state_dict()["state"].items():
+                tensors |= {f"{name}.{index}.{key}": value for key, value in moments.items()}
+        return Checkpoint(self.schedule.epoch, tensors, {"schedule": self.schedule.state()})
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint of the same training."""
+        for name, tensor in self._named_tensors():
+            with torch.no_grad():
+                tensor.copy_(checkpoint.tensors[name])
+        for name, optimiser in self._optimisers():
+            moments: dict[int, dict[str, Tensor]] = {}
+            for key, value in checkpoint.tensors.items():
+                if key.startswith(f"{name}."):
+                    _, index, kind = key.split(".")
+                    moments.setdefault(int(index), {})[kind] = value
+            groups = optimiser.state_dict()["param_groups"]
+            optimiser.load_state_dict({"state": moments, "param_groups": groups})
+        self.schedule = Schedule.from_state(checkpoint.state["schedule"])
+
+    def _named_tensors(self) -> Iterator[tuple[str, Tensor]]:
+        yield from ((f"decoder.{name}", value) for name, value in self.decoder.state_dict().items())
+        yield from ((f"codes.{name}", value) for name, value in self.codes.state_dict().items())
+        yield "validation_codes", self.validation_codes
+
+    def _optimisers(self) -> tuple[tuple[str, torch.optim.Optimizer], ...]:
+        return (
+            ("optimiser", self.optimiser),
+            ("validation_optimiser", self.validation_optimiser),
+        )

@@ -1,0 +1,82 @@
+"""Trained generators on disk: safetensors for the weights, JSON for all that explains them."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from toposhape.config import Decoder
+from toposhape.generators import ImplicitDecoder, VariationalCodes
+
+from .atomic import sha256, write_atomically
+
+
+class TrainedGenerator(NamedTuple):
+    """A shape generator.
+
+    Attributes:
+        decoder: f, in evaluation mode.
+        codes: posteriors of the training shapes.
+        shapes: ids of the training shapes, in the codes' order.
+        metadata: settings, digest, seed, why training ended, device, versions.
+    """
+
+    decoder: ImplicitDecoder
+    codes: VariationalCodes
+    shapes: tuple[str, ...]
+    metadata: dict[str, Any]
+
+
+def save_generator(
+    weights: str | Path,
+    metadata_path: str | Path,
+    decoder: ImplicitDecoder,
+    codes: VariationalCodes,
+    metadata: dict[str, Any],
+) -> None:
+    """Write a generator; `metadata` holds at least decoder, activation and shapes."""
+    tensors = {f"decoder.{name}": value for name, value in decoder.state_dict().items()}
+    tensors |= {f"codes.{name}": value for name, value in codes.state_dict().items()}
+    content = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    for path in (weights, metadata_path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(weights, safetensors.torch.save(content))
+    text = json.dumps({**metadata, "sha256": sha256(weights)}, indent=2)
+    write_atomically(metadata_path, text.encode())
+
+
+def load_generator(
+    weights: str | Path, device: torch.device | str = "cpu", metadata_path: str | Path | None = None
+) -> TrainedGenerator:
+    """Read a generator.
+
+    Args:
+        weights: the safetensors file.
+        device: where it shall live.
+        metadata_path: default: beside the weights, with suffix .json.
+
+    Raises:
+        ValueError: if the weights are not those that the metadata describe.
+    """
+    description = Path(metadata_path or Path(weights).with_suffix(".json"))
+    metadata = json.loads(description.read_text(encoding="utf-8"))
+    if sha256(weights) != metadata["sha256"]:
+        raise ValueError(
+            f"{weights} is damaged or does not belong to {description}: delete both and train again"
+        )
+    tensors = safetensors.torch.load_file(weights, device=str(device))
+    decoder = ImplicitDecoder(Decoder.model_validate(metadata["decoder"]), metadata["activation"])
+    decoder.load_state_dict(_under("decoder.", tensors))
+    means = tensors["codes.means"]
+    codes = VariationalCodes(*means.shape)
+    codes.load_state_dict(_under("codes.", tensors))
+    return TrainedGenerator(
+        decoder.to(device).eval(), codes.to(device), tuple(metadata["shapes"]), metadata
+    )
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

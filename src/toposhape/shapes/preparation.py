@@ -1,0 +1,213 @@
+"""A batch of requested shapes becomes samples, grids, surfaces and a manifest."""
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from toposhape.shapes.arrays import RowFile
+from toposhape.shapes.manifests import COLUMNS, gather_manifests, write_manifest
+from toposhape.shapes.meshes import Mesh, MeshRejected, clean_mesh, load_mesh
+from toposhape.shapes.normalisation import Transform, Up, normalising_transform
+from toposhape.shapes.requests import PROCEDURAL, ShapeRequest
+from toposhape.shapes.sampling import sample_signed_distance, sample_surface
+from toposhape.shapes.signature import geometry_signature
+from toposhape.shapes.signed_distance import make_solid, signed_distance_grid
+
+__all__ = ["gather_manifests", "prepare_batch", "prepare_shape"]
+
+ARRAYS = ("samples", "grid", "surface")
+
+
+class Settings(NamedTuple):
+    """How every shape of a batch is prepared; all lengths in the shape frame."""
+
+    resolution: int
+    samples: int
+    surface_points: int
+    sheet_thickness: float
+    up: Up
+    seed: int
+    max_faces: int
+
+
+class Prepared(NamedTuple):
+    """A shape that was accepted."""
+
+    facts: dict[str, Any]
+    """Its part of the manifest's line."""
+    samples: NDArray[np.float32]
+    """Shape (2, m / 2, 4)."""
+    grid: NDArray[np.float32]
+    """Shape (R, R, R)."""
+    surface: NDArray[np.float32]
+    """Shape (P, 3)."""
+
+
+def prepare_batch(
+    requests: Sequence[ShapeRequest],
+    folder: str | Path,
+    *,
+    resolution: int = 64,
+    samples: int = 100_000,
+    surface_points: int = 30_000,
+    sheet_thickness: float = 0.03,
+    up: Up = "y",
+    seed: int = 0,
+    workers: int = 1,
+    max_faces: int = 2_000_000,
+    seconds_per_shape: float = 300,
+    memory_per_worker: float = 8e9,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Write samples.npy, grid.npy, surface.npy and manifest.csv of a batch into its folder.
+
+    A shape that cannot be used is a line of the manifest with the reason; the others go on.
+    Results do not depend on the batch, the order or the number of workers.
+
+    Args:
+        requests: the shapes, in the order of the manifest.
+        folder: is made if it is not there; its name is the batch's.
+        resolution: vertices R of the grid along each axis.
+        samples: signed distance samples m of each shape, even.
+        surface_points: points P of each surface.
+        sheet_thickness: of faces that bound no volume; 0 drops them.
+        up: the meshes' upward axis (procedural shapes stand upright).
+        seed: of the samples, together with the shape's id.
+        workers: processes.
+        max_faces: meshes with more are rejected.
+        seconds_per_shape: a shape that takes longer is rejected.
+        memory_per_worker: bytes; a shape that needs more is rejected.
+        progress: whether to show a progress bar.
+
+    Returns:
+        the manifest.
+
+    Raises:
+        OSError: if a file cannot be written, for instance on a full disk.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(resolution, samples, surface_points, sheet_thickness, up, seed, max_faces)
+    run = partial(
+        _run_all,
+        workers=min(workers, max(len(requests), 1)),
+        seconds=seconds_per_shape,
+        memory_bytes=int(memory_per_worker),
+        progress=progress,
+    )
+    shapes = ((2, samples // 2, 4), (resolution,) * 3, (surface_points, 3))
+    files = [
+        RowFile(folder / f"{name}.npy", len(requests), shape)
+        for name, shape in zip(ARRAYS, shapes, strict=True)
+    ]
+    with files[0], files[1], files[2]:
+        lines = run(requests, settings, files)
+        accepted = [place for place, line in enumerate(lines) if line["status"] == "ok"]
+        for row, place in enumerate(accepted):
+            lines[place]["row"] = row
+        for file in files:
+            file.close(accepted)
+    manifest = pd.DataFrame(lines, columns=COLUMNS)
+    manifest["batch"] = folder.name
+    write_manifest(manifest, folder / "manifest.csv")
+    return manifest
+
+
+def _run_all(
+    requests: Sequence[ShapeRequest],
+    settings: Settings,
+    files: Sequence[RowFile],
+    *,
+    workers: int,
+    seconds: float,
+    memory_bytes: int,
+    progress: bool,
+) -> list[dict[str, Any]]:
+    """Prepare every shape, write its arrays, and return the lines of the manifest."""
+    from toposhape.shapes.workers import run_isolated
+
+    lines: list[dict[str, Any]] = [{} for _ in requests]
+    outcomes = run_isolated(
+        prepare_shape,
+        [(request, settings) for request in requests],
+        workers=workers,
+        seconds=seconds,
+        memory_bytes=memory_bytes,
+    )
+    bar = tqdm(
+        total=len(requests), unit="shape", disable=not progress, file=sys.stderr, mininterval=1
+    )
+    with bar:
+        for place, prepared, failure in outcomes:
+            line = dict(requests[place]._asdict(), status="ok", reason="")
+            if failure:
+                line |= {"status": "rejected", "reason": failure}
+            else:
+                line |= prepared.facts
+                for file, values in zip(files, prepared[1:], strict=True):
+                    file.write(place, values)
+            lines[place] = line
+            bar.update()
+    return lines
+
+
+def prepare_shape(task: tuple[ShapeRequest, Settings]) -> Prepared:
+    """Prepare one shape.
+
+    Raises:
+        ValueError: with the reason, if the shape cannot be used.
+    """
+    request, settings = task
+    mesh, declared = _read(request, settings)
+    transform = normalising_transform(mesh.vertices)
+    vertices = transform.apply(mesh.vertices)
+    solid = make_solid(vertices, mesh.faces, sheet_thickness=settings.sheet_thickness)
+    grid = signed_distance_grid(solid, settings.resolution)
+    if not (grid < 0).any():
+        raise MeshRejected(f"too thin: no grid vertex is inside at resolution {len(grid)}")
+    rng = np.random.default_rng([settings.seed, *request.shape.encode()])
+    return Prepared(
+        facts=_facts(mesh, transform)
+        | declared
+        | {
+            "geometry_hash": geometry_signature(grid),
+            "inside_share": round(solid.inside_share, 4),
+        },
+        samples=sample_signed_distance(solid, settings.samples, rng),
+        grid=grid,
+        surface=sample_surface(solid, settings.surface_points, rng),
+    )
+
+
+def _read(request: ShapeRequest, settings: Settings) -> tuple[Mesh, dict[str, Any]]:
+    """The mesh, upright, and what is known of a procedural one."""
+    if not request.source.startswith(PROCEDURAL):
+        mesh = load_mesh(request.source, up=settings.up, max_faces=settings.max_faces)
+        return mesh, {"up": settings.up}
+    from toposhape.shapes.furniture import make_shape
+
+    kind, seed, index = request.source.removeprefix(PROCEDURAL).split(":")
+    made = make_shape(kind, int(seed), int(index))
+    mesh = clean_mesh(made.vertices, made.faces, max_faces=settings.max_faces)
+    betti = dict(zip(("declared_b0", "declared_b1", "declared_b2"), made.topology, strict=True))
+    return mesh, {"up": "y", **betti}
+
+
+def _facts(mesh: Mesh, transform: Transform) -> dict[str, Any]:
+    offset = dict(
+        zip(("offset_x", "offset_y", "offset_z"), map(float, transform.offset), strict=True)
+    )
+    return {
+        "faces": len(mesh.faces),
+        "components": mesh.components,
+        "watertight": mesh.watertight,
+        "scale": transform.scale,
+        **offset,
+    }

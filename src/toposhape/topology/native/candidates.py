@@ -44,10 +44,10 @@ def freudenthal_candidates(lower: Sequence[Word]) -> Word:
         terms.append(lower[centre] & alike[centre])
         terms.append(~(lower[centre] & sides[0] & sides[1] & sides[2]))
     candidates = _differs(binary_sum(terms), 1 + len(edges) + len(faces))
-    half = len(geometry.steps) // 2
-    for a in range(half):
-        b = a + half
-        candidates = candidates | (_isolated(geometry, lower, a) & _isolated(geometry, lower, b))
+    for a in range(len(lower) // 2):
+        antipode = len(lower) - 1 - a
+        isolated = _isolated(geometry, lower, a) & _isolated(geometry, lower, antipode)
+        candidates = candidates | isolated
     return candidates
 
 

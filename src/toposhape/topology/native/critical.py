@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .generic import entry, lowest
+from .generic import entry, kernel, lowest
 from .links import component_numbers, lower_link
 
 
@@ -25,16 +25,32 @@ def pad(field, values, start, inside):  # noqa: ANN001, ANN201
     """
     values[:] = np.inf
     depth, height, width = field.shape
-    finite = True
+    wild = 0
     for i in range(depth):
         for j in range(height):
             row = start + (i * (height + 1) + j) * (width + 1)
             for k in range(width):
-                values[row + k] = -field[i, j, k]
-                finite &= abs(field[i, j, k]) < np.inf
+                values[row + k] = 0 - field[i, j, k]
             for k in range(row, row + width):
-                inside[k >> 6] |= np.uint64(1) << np.uint64(k & 63)
-    return finite
+                wild += not abs(values[k]) < np.inf
+            set_bits(inside, row, row + width)
+    return wild == 0
+
+
+@kernel
+def set_bits(words, start, stop):  # noqa: ANN001, ANN201
+    """Set the bits from ``start`` to before ``stop``."""
+    every = ~np.uint64(0)
+    first, last = start >> 6, (stop - 1) >> 6
+    head = every << np.uint64(start & 63)
+    tail = every >> np.uint64(63 - ((stop - 1) & 63))
+    if first == last:
+        words[first] |= head & tail
+        return
+    words[first] |= head
+    for word in range(first + 1, last):
+        words[word] = every
+    words[last] |= tail
 
 
 @entry

@@ -7,7 +7,8 @@ import numpy as np
 from . import links
 from .generic import entry, implements, kernel, lowest
 from .link_tables import saddle_triangles, spanning_forest
-from .links import CUBICAL_CODES, Cubical
+from .links import Cubical
+from .order import precedes
 
 DIRECTIONS, EDGES, TRIANGLES = 6, 12, 8
 VERTEX_MASK, EDGE_MASK, TRIANGLE_MASK = (
@@ -68,9 +69,10 @@ def _forest(link, code):  # noqa: ANN001, ANN202
     return link.forests[code]
 
 
-@implements(links.joined, Cubical)
-def _joined(link, code, direction):  # noqa: ANN001, ANN202
-    return np.int64(link.joined[direction, code >> DIRECTIONS])
+@implements(links.spans, Cubical)
+def _spans(link, values, vertex, a, b):  # noqa: ANN001, ANN202
+    edge = link.sphere.edge_number[a, b]
+    return edge >= 0 and precedes(values, vertex + link.up[DIRECTIONS + edge], vertex)
 
 
 @implements(links.component_numbers, Cubical)
@@ -97,7 +99,7 @@ def _critical_triangles(link, values, vertex, code, region, found):  # noqa: ANN
 
 @kernel
 def _joined_by(sphere, edges, joined):  # noqa: ANN001, ANN202
-    """Fill the mask of joined directions of each direction, from a mask of edges."""
+    """Write for each direction the mask of the directions that a mask of edges joins it to."""
     joined[:] = 0
     while edges:
         edge = lowest(edges)
@@ -108,16 +110,14 @@ def _joined_by(sphere, edges, joined):  # noqa: ANN001, ANN202
 
 
 @entry
-def fill_tables(sphere, joined, forests, neighbours):  # noqa: ANN001, ANN201
-    """Fill the tables of `links.Cubical` over all graphs on the vertices of the octahedron."""
+def fill_tables(sphere, forests, neighbours):  # noqa: ANN001, ANN201
+    """Fill the table of `links.Cubical` over all graphs on the vertices of the octahedron."""
     for edges in range(EDGE_MASK + 1):
         _joined_by(sphere, np.int64(edges), neighbours)
         ends = np.int64(0)
         for direction in range(DIRECTIONS):
-            joined[direction, edges] = neighbours[direction]
             ends |= np.int64(neighbours[direction] != 0) << direction
         for vertices in range(VERTEX_MASK + 1):
             if vertices & ends == ends:
                 parents, _ = spanning_forest(np.int64(vertices), neighbours)
                 forests[vertices | edges << DIRECTIONS] = parents
-    return CUBICAL_CODES

@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from .generic import entry, kernel, lowest
-from .links import ROOT, forest, joined, lower_link
+from .links import ROOT, forest, lower_link, spans
 from .order import precedes
 from .queue import SIZE, VACANT, drop_top, push, take_top
 
@@ -34,20 +34,20 @@ def flip(values, cycle, queue, vertex, bits):  # noqa: ANN001, ANN201
 @kernel
 def flip_far_edges(link, values, cycle, queue, vertex, link_edge):  # noqa: ANN001, ANN201
     """Add the edges of a triangle or square that do not touch its last vertex."""
-    half = link.down.size // 2
+    last = link.down.size - 1
     for i in range(link.far_direction.shape[1]):
         start = vertex + link.far_start[link_edge, i]
         direction = link.far_direction[link_edge, i]
         end = start + link.down[direction]
         if precedes(values, start, end):
             start = end
-            direction += half if direction < half else -half
+            direction = last - direction
         flip(values, cycle, queue, start, np.int64(1) << direction)
 
 
 @kernel
-def short_path(link, values, vertex, code, edges):  # noqa: ANN001, ANN201
-    """Join two edges at a vertex by one or two triangles if that is possible.
+def short_path(link, values, vertex, edges):  # noqa: ANN001, ANN201
+    """Join two edges at a vertex by one triangle, or by the two that go down the steepest.
 
     Returns:
         The mask of the triangles' link edges, 0 if there is no such path.
@@ -56,20 +56,23 @@ def short_path(link, values, vertex, code, edges):  # noqa: ANN001, ANN201
     if rest == 0 or rest & (rest - 1):
         return np.int64(0)
     other = lowest(rest)
-    number = link.sphere.edge_number
-    around = joined(link, code, one)
-    if around >> other & 1:
-        return np.int64(1) << number[one, other]
-    common = around & joined(link, code, other)
-    if common == 0:
-        return np.int64(0)
-    middle = lowest(common)
-    common &= common - 1
+    if spans(link, values, vertex, one, other):
+        return np.int64(1) << link.sphere.edge_number[one, other]
+    common = link.sphere.neighbours[one] & link.sphere.neighbours[other]
+    middle, end = np.int64(-1), vertex
     while common:
         direction = lowest(common)
         common &= common - 1
-        if precedes(values, vertex + link.down[direction], vertex + link.down[middle]):
-            middle = direction
+        candidate = vertex + link.down[direction]
+        if (
+            precedes(values, candidate, end)
+            and spans(link, values, vertex, one, direction)
+            and spans(link, values, vertex, other, direction)
+        ):
+            middle, end = direction, candidate
+    if middle < 0:
+        return np.int64(0)
+    number = link.sphere.edge_number
     return np.int64(1) << number[one, middle] | np.int64(1) << number[other, middle]
 
 
@@ -113,11 +116,10 @@ def push_down(link, values, cycle, queue, vertex, source):  # noqa: ANN001, ANN2
     cycle[vertex] = 0
     trees = path = roots = np.int64(0)
     if edges:
-        code = lower_link(link, values, vertex)
         if vertex != source:
-            path = short_path(link, values, vertex, code, edges)
+            path = short_path(link, values, vertex, edges)
         if path == 0:
-            trees = forest(link, code)
+            trees = forest(link, lower_link(link, values, vertex))
             path, roots = paths_to_roots(link, trees, edges)
     while path:
         flip_far_edges(link, values, cycle, queue, vertex, lowest(path))

@@ -28,9 +28,9 @@ def _forest(link, code):  # noqa: ANN001, ANN202
     return link.forests[code]
 
 
-@implements(links.joined, Freudenthal)
-def _joined(link, code, direction):  # noqa: ANN001, ANN202
-    return link.joined[direction] & code
+@implements(links.spans, Freudenthal)
+def _spans(link, values, vertex, a, b):  # noqa: ANN001, ANN202
+    return link.sphere.edge_number[a, b] >= 0
 
 
 @implements(links.component_numbers, Freudenthal)
@@ -62,7 +62,7 @@ def _full_masks(sphere, vertices):  # noqa: ANN001, ANN202
 
 
 @entry
-def fill_tables(sphere, joined, forests, components, saddles, region, found):  # noqa: ANN001, ANN201
+def fill_tables(sphere, forests, components, saddles, region, found):  # noqa: ANN001, ANN201
     """Fill the tables of `links.Freudenthal` over all masks of lower neighbours.
 
     The complement of a full subcomplex contracts to the full subcomplex on the other vertices:
@@ -70,8 +70,8 @@ def fill_tables(sphere, joined, forests, components, saddles, region, found):  #
     """
     for mask in range(FREUDENTHAL_CODES):
         lower = np.int64(mask)
-        forests[mask], trees = spanning_forest(lower, joined)
-        _, upper_trees = spanning_forest(FULL & ~lower, joined)
+        forests[mask], trees = spanning_forest(lower, sphere.neighbours)
+        _, upper_trees = spanning_forest(FULL & ~lower, sphere.neighbours)
         components[mask] = trees | upper_trees << 4
         if trees and upper_trees > 1:
             edges, triangles = _full_masks(sphere, lower)

@@ -1,10 +1,7 @@
 """The link of a grid vertex in both complexes, generated from their definitions.
 
 The cells that have a vertex v as a corner form a ball around it; the *link* of v is the sphere that
-they cut out: an edge at v is a link vertex, a triangle or square at v a link edge, a tetrahedron or
-cube at v a link triangle.  Numbering: a *direction* is a link vertex, the step from v to the other
-end of the edge.  The first half of the directions lower the flat index, the second half are their
-opposites in the same order, so the opposite of d is ``d + half`` or ``d - half``.
+they cut XX
 """
 
 from __future__ import annotations
@@ -44,6 +41,11 @@ class LinkGeometry:
     far_start: NDArray[np.int64]
     far_direction: NDArray[np.int64]
     upward_steps: NDArray[np.int64]
+
+    @property
+    def around(self) -> NDArray[np.int64]:
+        """``(u, 3)`` the upward steps in the order of the flat index."""
+        return np.array(sorted(self.upward_steps.tolist()))
 
 
 @functools.cache
@@ -104,13 +106,12 @@ def _geometry(steps, joined, far_edges, upward) -> LinkGeometry:  # noqa: ANN001
 
 def forward_steps(geometry: LinkGeometry) -> list[Step]:
     """List the upward steps that raise the flat index; the others are their opposites."""
-    steps = [tuple(step) for step in geometry.upward_steps.tolist()]
-    return sorted(step for step in steps if step > (0, 0, 0))
+    return [step for step in map(tuple, geometry.around.tolist()) if step > (0, 0, 0)]
 
 
 def _with_opposites(forward: list[Step]) -> list[Step]:
-    """List the directions: opposites of the forward steps first, then these."""
-    return [_minus((0, 0, 0), step) for step in forward] + forward
+    """List the forward steps and their opposites in the order of the flat index."""
+    return sorted([_minus((0, 0, 0), step) for step in forward] + forward)
 
 
 def _edges(steps, joined) -> list[tuple[int, int]]:  # noqa: ANN001

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from . import cubical, freudenthal
 from .geometry import LinkGeometry, cubical_geometry, forward_steps, freudenthal_geometry
 from .links import (
-    ABSENT,
     CUBICAL_CODES,
     FREUDENTHAL_CODES,
     MAX_SADDLES,
@@ -88,18 +87,24 @@ def layout(shape: tuple[int, int, int], complex: str) -> Layout:
 
 
 def _sphere(geometry: LinkGeometry) -> Sphere:
-    return Sphere(geometry.edges, geometry.edge_number, geometry.edge_triangles, geometry.triangles)
+    return Sphere(
+        edges=geometry.edges,
+        edge_number=geometry.edge_number,
+        edge_triangles=geometry.edge_triangles,
+        triangles=geometry.triangles,
+        neighbours=(geometry.edge_number >= 0) @ (1 << np.arange(len(geometry.steps))),
+    )
 
 
 def _freudenthal_link(geometry: LinkGeometry, strides: NDArray[np.int64]) -> Freudenthal:
-    joined, forests, components, saddles = _freudenthal_tables()
+    forests, components, saddles = _freudenthal_tables()
     return Freudenthal(
         sphere=_sphere(geometry),
         down=geometry.steps @ strides,
         up=geometry.upward_steps @ strides,
+        around=geometry.around @ strides,
         far_start=geometry.far_start @ strides,
         far_direction=geometry.far_direction,
-        joined=joined,
         forests=forests,
         components=components,
         saddles=saddles,
@@ -107,38 +112,35 @@ def _freudenthal_link(geometry: LinkGeometry, strides: NDArray[np.int64]) -> Fre
 
 
 def _cubical_link(geometry: LinkGeometry, strides: NDArray[np.int64]) -> Cubical:
-    joined, forests = _cubical_tables()
     return Cubical(
         sphere=_sphere(geometry),
         down=geometry.steps @ strides,
         up=geometry.upward_steps @ strides,
+        around=geometry.around @ strides,
         far_start=geometry.far_start @ strides,
         far_direction=geometry.far_direction,
-        joined=joined,
-        forests=forests,
+        forests=_cubical_forests(),
     )
 
 
 @functools.cache
-def _freudenthal_tables() -> tuple[NDArray, NDArray, NDArray, NDArray]:
-    """Return the tables ``joined, forests, components, saddles`` of `links.Freudenthal`."""
+def _freudenthal_tables() -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.int8]]:
+    """Return the tables ``forests, components, saddles`` of `links.Freudenthal`."""
     geometry = freudenthal_geometry()
-    joined = (geometry.edge_number >= 0) @ (1 << np.arange(len(geometry.steps)))
-    forests = np.full(FREUDENTHAL_CODES, ABSENT, dtype=np.int64)
-    components = np.zeros(FREUDENTHAL_CODES, dtype=np.uint8)
+    forests = np.empty(FREUDENTHAL_CODES, dtype=np.int64)
+    components = np.empty(FREUDENTHAL_CODES, dtype=np.uint8)
     saddles = np.zeros((FREUDENTHAL_CODES, MAX_SADDLES, 3), dtype=np.int8)
-    region = np.zeros(len(geometry.triangles), dtype=np.int64)
-    found = np.zeros((len(geometry.edges), 3), dtype=np.int64)
-    freudenthal.fill_tables(_sphere(geometry), joined, forests, components, saddles, region, found)
-    return joined, forests, components, saddles
+    region = np.empty(len(geometry.triangles), dtype=np.int64)
+    found = np.empty((len(geometry.edges), 3), dtype=np.int64)
+    freudenthal.fill_tables(_sphere(geometry), forests, components, saddles, region, found)
+    return forests, components, saddles
 
 
 @functools.cache
-def _cubical_tables() -> tuple[NDArray, NDArray]:
-    """Return the tables ``joined, forests`` of `links.Cubical`."""
+def _cubical_forests() -> NDArray[np.int64]:
+    """Return the table ``forests`` of `links.Cubical`."""
     geometry = cubical_geometry()
-    joined = np.zeros((len(geometry.steps), 1 << len(geometry.edges)), dtype=np.uint8)
     forests = np.zeros(CUBICAL_CODES, dtype=np.int64)
-    scratch = np.zeros(len(geometry.steps), dtype=np.int64)
-    cubical.fill_tables(_sphere(geometry), joined, forests, scratch)
-    return joined, forests
+    neighbours = np.empty(len(geometry.steps), dtype=np.int64)
+    cubical.fill_tables(_sphere(geometry), forests, neighbours)
+    return forests

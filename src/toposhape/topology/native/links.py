@@ -22,12 +22,16 @@ ABSENT = 15
 
 
 class Sphere(NamedTuple):
-    """The triangulated sphere that a link is; see `geometry.LinkGeometry`."""
+    """The triangulated sphere that a link is; see `geometry.LinkGeometry`.
+
+    ``neighbours`` holds for each direction the mask of the directions that it shares an edge with.
+    """
 
     edges: NDArray[np.int64]
     edge_number: NDArray[np.int64]
     edge_triangles: NDArray[np.int64]
     triangles: NDArray[np.int64]
+    neighbours: NDArray[np.int64]
 
 
 class Freudenthal(NamedTuple):
@@ -39,8 +43,8 @@ class Freudenthal(NamedTuple):
         sphere: the link.
         down: ``(14,)`` offsets of the directions.
         up: ``(14,)`` offsets of the vertices that can bound a hole of the lower link; the same.
+        around: ``(14,)`` these in ascending order; the same.
         far_start, far_direction: ``(36, 1)`` the edges opposite the vertex, offset and direction.
-        joined: ``(14,)`` mask of the directions joined to each direction.
         forests: ``(2^14,)`` packed spanning forest of each lower link.
         components: ``(2^14,)`` numbers of components of the lower link and, shifted by 4 bits,
             of its complement.
@@ -50,9 +54,9 @@ class Freudenthal(NamedTuple):
     sphere: Sphere
     down: NDArray[np.int64]
     up: NDArray[np.int64]
+    around: NDArray[np.int64]
     far_start: NDArray[np.int64]
     far_direction: NDArray[np.int64]
-    joined: NDArray[np.int64]
     forests: NDArray[np.int64]
     components: NDArray[np.uint8]
     saddles: NDArray[np.int8]
@@ -68,17 +72,17 @@ class Cubical(NamedTuple):
         sphere: the link.
         down: ``(6,)`` offsets of the directions.
         up: ``(26,)`` offsets of the far corners of the edges, squares and cubes at a vertex.
+        around: ``(26,)`` these in ascending order.
         far_start, far_direction: ``(12, 2)`` the edges of a square that do not touch the vertex.
-        joined: ``(6, 2^12)`` mask of the directions joined to each direction, by mask of edges.
         forests: ``(2^18,)`` packed spanning forest of each lower link.
     """
 
     sphere: Sphere
     down: NDArray[np.int64]
     up: NDArray[np.int64]
+    around: NDArray[np.int64]
     far_start: NDArray[np.int64]
     far_direction: NDArray[np.int64]
-    joined: NDArray[np.uint8]
     forests: NDArray[np.int64]
 
 
@@ -92,8 +96,8 @@ def forest(link, code):  # noqa: ANN001, ANN201
     raise TypeError("generic: callable from kernels only")
 
 
-def joined(link, code, direction):  # noqa: ANN001, ANN201
-    """Return the mask of the directions that a lower link joins to the direction."""
+def spans(link, values, vertex, a, b):  # noqa: ANN001, ANN201
+    """Tell whether the lower link joins two of its vertices, the directions a and b."""
     raise TypeError("generic: callable from kernels only")
 
 

@@ -12,7 +12,19 @@ import numpy as np
 from .generic import entry, kernel
 from .links import critical_triangles
 from .minima import erase
-from .order import find, precedes
+from .order import find
+
+
+@kernel
+def highest_neighbour(link, values, vertex):  # noqa: ANN001, ANN201
+    """Return the last of the vertices around in the filtration; ties go to the highest index."""
+    best = vertex + link.around[0]
+    value = values[best]
+    for i in range(1, link.around.size):
+        neighbour = vertex + link.around[i]
+        if values[neighbour] >= value:
+            best, value = neighbour, values[neighbour]
+    return best
 
 
 @kernel
@@ -34,12 +46,7 @@ def ascend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
     while label[vertex] == 0 and values[vertex] < np.inf:
         trail[steps] = vertex
         steps += 1
-        here = highest_neighbour = vertex
-        for i in range(link.up.size):
-            neighbour = here + link.up[i]
-            if precedes(values, highest_neighbour, neighbour):
-                highest_neighbour = neighbour
-        vertex = highest_neighbour
+        vertex = highest_neighbour(link, values, vertex)
     number = max(label[vertex], 1)
     for i in range(start, steps):
         label[trail[i]] = number

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from .generic import entry, kernel
 from .links import ROOT, forest
-from .order import find, precedes
+from .order import find
+
+
+@kernel
+def lowest_neighbour(link, values, vertex):  # noqa: ANN001, ANN201
+    """Return the first neighbour in the order of the filtration; ties go to the lowest index."""
+    best = vertex + link.down[0]
+    value = values[best]
+    for direction in range(1, link.down.size):
+        neighbour = vertex + link.down[direction]
+        if values[neighbour] < value:
+            best, value = neighbour, values[neighbour]
+    return best
 
 
 @kernel
@@ -26,12 +38,7 @@ def descend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
     while label[vertex] == 0:
         trail[steps] = vertex
         steps += 1
-        here = lowest_neighbour = vertex
-        for direction in range(link.down.size):
-            neighbour = here + link.down[direction]
-            if precedes(values, neighbour, lowest_neighbour):
-                lowest_neighbour = neighbour
-        vertex = lowest_neighbour
+        vertex = lowest_neighbour(link, values, vertex)
     for i in range(start, steps):
         label[trail[i]] = label[vertex]
     return label[vertex] - 1, steps

@@ -1,0 +1,355 @@
+"""Tables: dining, coffee, side and console tables, desks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from toposhape.shapes.furniture import parts, supports
+from toposhape.shapes.furniture.body import Body
+from toposhape.shapes.furniture.design import Design
+from toposhape.shapes.furniture.storage import glue_carcass
+
+__all__ = ["build_table"]
+
+KINDS = {"dining": 40, "coffee": 24, "side": 14, "desk": 13, "console": 7}
+SIZES = {  # least and greatest width, depth and height, in metres
+    "dining": ((1.1, 1.7), (0.75, 0.95), (0.70, 0.77)),
+    "coffee": ((0.8, 1.2), (0.5, 0.75), (0.36, 0.47)),
+    "side": ((0.42, 0.6), (0.42, 0.6), (0.45, 0.65)),
+    "desk": ((1.1, 1.5), (0.55, 0.7), (0.72, 0.77)),
+    "console": ((0.9, 1.2), (0.32, 0.42), (0.74, 0.84)),
+}
+OUTLINES = {"rectangle": 6, "rounded": 3, "oval": 1.3, "boat": 1.2, "round": 2.8}
+BASES = {
+    "four legs": 46,
+    "three legs": 3,
+    "runners": 9,
+    "boards": 8,
+    "pedestal": 12,
+    "two pedestals": 4,
+    "trestle": 9,
+    "crossed": 6,
+    "block": 4,
+}
+STRETCHERS = {"none": 62, "H": 12, "box": 9, "sides": 6, "X": 7, "ladder": 4}
+
+
+@dataclass(frozen=True)
+class Board:
+    """A table top, or what hangs below it: where supports end and how far they may stand out.
+
+    Attributes:
+        width: Along x, in metres.
+        depth: Along z, in metres.
+        anchor: Height in which supports end.
+        under: Height of the lowest face.
+        half_width: Greatest distance along x of a support's axis.
+        half_depth: The same along z.
+        curved: Whether the outline is round, oval or boat-shaped.
+    """
+
+    width: float
+    depth: float
+    anchor: float
+    under: float
+    half_width: float
+    half_depth: float
+    curved: bool
+
+
+def build_table(design: Design) -> Body:
+    """Draw a table and put it together."""
+    body = Body()
+    kind = design.choice("kind", KINDS)
+    width, depth, height = (
+        design.real(name, *limits)
+        for name, limits in zip(("width", "depth", "height"), SIZES[kind], strict=True)
+    )
+    straight = kind in ("desk", "console")
+    outline = "rectangle" if straight else design.choice("outline", OUTLINES)
+    if outline == "round":
+        width = depth = min(width, 1.15 * depth)
+    design.set_extent(width, height, depth)
+    thickness = design.thickness("leg thickness", 0.05 * height + 0.01, 0.07 * height + 0.02)
+    drawers = outline == "rectangle" and design.yes("drawers under the top", 0.32)
+    plain = drawers or kind == "desk"
+    board = _glue_top(body, design, outline, (width, depth, height), thickness, plain=plain)
+    if kind == "desk" and not drawers and design.yes("drawer units", 0.7):
+        _glue_units(body, design, board, thickness)
+        return body
+    bases = dict(BASES)
+    if drawers:
+        board = _glue_drawers(body, design, board)
+        bases = {"four legs": 8, "runners": 1, "boards": 1}
+    _BUILDERS[_choose_base(design, bases, outline, board)](body, design, board, thickness)
+    return body
+
+
+def _choose_base(design: Design, bases: dict[str, float], outline: str, board: Board) -> str:
+    """One of the bases that suit the board."""
+    allowed = dict(bases)
+    if outline in ("round", "oval", "boat"):
+        allowed |= {"runners": 0, "boards": 0, "pedestal": 24}
+    if outline != "round":
+        allowed["three legs"] = 0
+    if outline == "round" or board.width < 1.0:
+        allowed |= {"two pedestals": 0, "trestle": 0}
+    if board.depth < 0.45:
+        allowed |= {"crossed": 0, "pedestal": 0}
+    return design.choice("base", allowed)
+
+
+def _outline(kind: str, width: float, depth: float, corner: float) -> np.ndarray:
+    if kind in ("rectangle", "rounded"):
+        return parts.rectangle(width, depth, corner)
+    return parts.superellipse(width, depth, 3.2 if kind == "boat" else 2.0, 56)
+
+
+def _glue_top(
+    body: Body,
+    design: Design,
+    kind: str,
+    size: tuple[float, float, float],
+    leg: float,
+    *,
+    plain: bool,
+) -> Board:
+    """The board on top, sometimes with an apron around its underside: a cup is still a ball."""
+    width, depth, height = size
+    thickness = design.thickness("top thickness", 0.025, 0.06)
+    corner = 0.01 if kind == "rectangle" else design.real("corner", 0.06, 0.16) * min(width, depth)
+    edge = design.real("edge share", 0.0, 0.4) * thickness
+    outline = _outline(kind, width, depth, corner)
+    under = height - thickness
+    top = parts.slab(outline, under, height, edge)
+    curved = kind in ("oval", "round", "boat")
+    reach = 0.66 if kind in ("oval", "round") else 0.72
+    inset = 0.3 * corner + 0.75 * leg
+    half_width, half_depth = (
+        reach * one / 2 if curved else one / 2 - inset for one in (width, depth)
+    )
+    if not curved and not plain and design.yes("apron", 0.4):
+        half_width, half_depth = half_width - 0.02, half_depth - 0.02
+        drop, wall = design.real("apron height", 0.05, 0.09), max(design.least, 0.7 * leg)
+        outer = np.array([half_width, half_depth]) + 0.35 * leg
+        low, high = [-outer[0], under - drop, -outer[1]], [*outer, 0]
+        high = [outer[0], height - 0.5 * thickness, outer[1]]
+        inner = outer - wall
+        top += parts.box(low, high) - parts.box(
+            [-inner[0], under - 2 * drop, -inner[1]], [inner[0], under, inner[1]]
+        )
+    body.glue(top, 0)
+    anchor = under + 0.5 * thickness
+    return Board(width, depth, anchor, under, half_width, half_depth, curved)
+
+
+def _glue_drawers(body: Body, design: Design, board: Board) -> Board:
+    """A row of drawers below the top; what follows stands under them."""
+    wall = design.least
+    height = 2 * wall + design.real("drawer height", 0.08, 0.13)
+    inset = design.real("drawer inset", 0.01, 0.06)
+    half_width, half_depth = board.width / 2 - inset, board.depth / 2 - inset
+    cells = design.count("drawers", 1, 2 if board.width < 1.0 else 3)
+    low = [-half_width, board.under - height, -half_depth]
+    high = [half_width, board.anchor, half_depth]
+    glue_carcass(body, design, low, high, cells, wall, roof=wall + board.anchor - board.under)
+    under = board.under - height
+    margin = 0.55 * design.choices["leg thickness"] + 0.004
+    return Board(
+        board.width,
+        board.depth,
+        under + 0.5 * wall,
+        under,
+        half_width - margin,
+        half_depth - margin,
+        curved=False,
+    )
+
+
+def _glue_units(body: Body, design: Design, board: Board, thickness: float) -> None:
+    """A desk's drawer unit on one side and legs or a unit on the other."""
+    wall = design.least
+    unit = 2 * wall + design.real("unit width", 0.2, 0.28)
+    half_width, half_depth = board.width / 2 - 0.02, board.depth / 2 - 0.02
+    floor = design.choice("units end", {"on the floor": 5, "above it": 2})
+    bottom = 0.0 if floor == "on the floor" else board.under - 0.45
+    cells = design.count("drawers in a unit", 1, 3)
+    both = floor == "on the floor" and design.yes("two units", 0.5)
+    for side in (-1, 1) if both else (-1,):
+        near, far = sorted((side * half_width, side * (half_width - unit)))
+        low, high = [near, bottom, -half_depth], [far, board.anchor, half_depth]
+        roof = wall + board.anchor - board.under
+        glue_carcass(body, design, low, high, cells, wall, roof=roof, stacked=True)
+    if both:
+        if design.yes("back panel", 0.6):
+            x, z = half_width - 0.5 * unit, -0.6 * half_depth
+            low, high = [-x, board.under - 0.35, z], [x, board.under - 0.06, z + wall]
+            body.glue(parts.box(low, high), 2)
+        return
+    spots = supports.corner_spots(board.half_width, board.half_depth)
+    if floor == "above it":
+        x = half_width - unit + 1.2 * wall
+        spots[[0, 3], 0] = -max(x - unit - thickness, 0.25)
+        spots[[0, 3], 0] = -(half_width - unit - 0.04 - thickness)
+    else:
+        spots = spots[[1, 2]]
+    supports.glue_legs(body, design, spots, board.anchor, thickness)
+
+
+def _four_legs(body: Body, design: Design, board: Board, thickness: float) -> None:
+    spots = supports.corner_spots(board.half_width, board.half_depth)
+    drawers = "drawers" in design.choices
+    splay = design.real("splay", 0.03, 0.12) if design.yes("splayed", 0.25) and not drawers else 0.0
+    legs = supports.glue_legs(body, design, spots, board.anchor, thickness, splay=splay)
+    if board.under > 0.28 and design.yes("shelf", 0.5 if board.under < 0.6 else 0.1):
+        _glue_shelf(body, design, board, legs[0].at, thickness, 4)
+        return
+    kind = design.choice("stretchers", STRETCHERS)
+    bar = min(design.thickness("stretcher thickness", 0.035, 0.05), thickness)
+    height = design.real("stretcher height", 0.15, 0.4) * board.under
+    supports.glue_stretchers(body, legs, kind, height, bar)
+
+
+def _glue_shelf(
+    body: Body,
+    design: Design,
+    board: Board,
+    support_at: Callable[[float], np.ndarray],
+    thickness: float,
+    places: int,
+) -> None:
+    """A board low down that all supports pass through."""
+    height = (
+        design.real("shelf height", 0.22, 0.45) * (board.under - 1.5 * thickness) + 1.5 * thickness
+    )
+    shelf = design.thickness("shelf thickness", 0.025, 0.045)
+    x, _, z = np.abs(support_at(height))
+    outline = parts.rectangle(2 * x + 0.4 * thickness, 2 * z + 0.4 * thickness, 0.2 * thickness)
+    body.glue(parts.slab(outline, height - shelf / 2, height + shelf / 2), places)
+
+
+def _three_legs(body: Body, design: Design, board: Board, thickness: float) -> None:
+    spots = supports.ring_spots(3, 1.15 * board.half_width)
+    splay = design.real("splay", 0.0, 0.25)
+    legs = supports.glue_legs(body, design, spots, board.anchor, thickness, splay=splay)
+    if design.yes("shelf", 0.4):
+        height = design.real("shelf height", 0.25, 0.5) * board.under
+        shelf = design.thickness("shelf thickness", 0.025, 0.045)
+        reach = np.linalg.norm(legs[0].at(height)[[0, 2]])
+        outline = parts.disc(2 * reach, 40)
+        body.glue(parts.slab(outline, height - shelf / 2, height + shelf / 2), 3)
+
+
+def _runners(body: Body, design: Design, board: Board, thickness: float) -> None:
+    inset = design.real("runner inset", 0.0, 0.25) * board.half_width
+    half_width = board.half_width - inset
+    supports.glue_runners(
+        body,
+        half_width,
+        board.half_depth,
+        board.anchor,
+        thickness,
+        round_=design.yes("round bars", 0.4),
+        link=design.yes("linked runners", 0.35),
+    )
+    if 0.28 < board.under < 0.6 and design.yes("shelf", 0.4):
+        point = np.array([half_width, 0.0, board.half_depth])
+        _glue_shelf(body, design, board, lambda height: point, thickness, 4)
+
+
+def _boards(body: Body, design: Design, board: Board, thickness: float) -> None:
+    x = board.half_width - design.real("board inset", 0.0, 0.2) * board.half_width
+    outline = parts.rectangle(thickness, 2 * board.half_depth, 0.006, 3)
+    for side in (-x, x):
+        body.glue(parts.slab(outline, 0.0, board.anchor, centre=(side, 0.0)))
+    shelves = design.count("boards between", 0, 2)
+    depth = 0.85 * board.half_depth
+    for k in range(shelves):
+        y = board.under * (k + 1) / (shelves + 1) - thickness / 2
+        body.glue(parts.box([-x, y, -depth], [x, y + design.least, depth]), 2)
+
+
+def _pedestal(body: Body, design: Design, board: Board, thickness: float) -> None:
+    foot = design.choice("foot", {"disc": 4, "star": 4, "block": 2})
+    spread = design.real("foot radius", 0.55, 0.75) * min(board.width, board.depth) / 2
+    column = max(design.real("column", 0.06, 0.14), design.least)
+    supports.glue_pedestal(body, design, board.anchor, spread, column, foot)
+
+
+def _two_pedestals(body: Body, design: Design, board: Board, thickness: float) -> None:
+    """Columns on foot bars, most often linked."""
+    x, foot = 0.62 * board.half_width, 0.85 * board.half_depth
+    t = thickness
+    outline = parts.disc(1.5 * t, 20)
+    for side in (-x, x):
+        body.glue(parts.slab(outline, 0.0, board.anchor, centre=(side, 0.0)))
+        body.glue(
+            parts.slab(parts.rectangle(1.8 * t, 2 * foot, 0.3 * t), 0.0, t, 0.2 * t, (side, 0))
+        )
+    if design.yes("link", 0.7):
+        y = design.real("link height", 0.2, 0.5) * board.under
+        body.glue(supports.bar([-x, y, 0], [x, y, 0], t), 2)
+
+
+def _trestle(body: Body, design: Design, board: Board, thickness: float) -> None:
+    """An A at either end, each with a crossbar, and a beam from crossbar to crossbar."""
+    x, low, t = 0.82 * board.half_width, board.half_depth, thickness
+    high = min(0.45 * low, low - 1.2 * t)
+    y = design.real("crossbar height", 0.25, 0.5) * board.under
+    outline = parts.rectangle(t, t, 0.1 * t, 3)
+    for side in (-x, x):
+        pair = [
+            supports.Leg(np.array([side, z * low]), np.array([side, z * high]), board.anchor, t)
+            for z in (1, -1)
+        ]
+        for one in pair:
+            body.glue(parts.leg(one.foot, one.top, 0.0, one.height, outline, 1.0))
+        body.glue(supports.bar(pair[0].at(y), pair[1].at(y), 0.9 * t), 2)
+    if design.yes("beam", 0.6):
+        body.glue(supports.bar([-x, y, 0], [x, y, 0], 0.9 * t), 2)
+
+
+def _crossed(body: Body, design: Design, board: Board, thickness: float) -> None:
+    """Two legs that cross, at either end: 1 handle each."""
+    x, z, t = 0.82 * board.half_width, 0.9 * board.half_depth, thickness
+    outline = parts.rectangle(t, t, 0.1 * t, 3)
+    for side in (-x, x):
+        for sign, places in ((1, 1), (-1, 2)):
+            body.glue(
+                parts.leg((side, sign * z), (side, -sign * z), 0.0, board.anchor, outline, 1.0),
+                places,
+            )
+    if design.yes("beam", 0.5):
+        y = board.anchor / 2
+        body.glue(supports.bar([-x, y, 0], [x, y, 0], 0.9 * t), 2)
+
+
+def _block(body: Body, design: Design, board: Board, thickness: float) -> None:
+    """A box or drum on the floor, hollow or with an opening more often than solid."""
+    share = design.real("block size", 0.5, 0.85)
+    x, z = share * board.half_width, share * board.half_depth
+    if board.curved:
+        outline = parts.superellipse(2 * x, 2 * z, 2.0, 48)
+        body.glue(parts.slab(outline, 0.0, board.anchor))
+        return
+    cells = design.count("cells", 1, 2)
+    roof = 1.2 * design.least + board.anchor - board.under
+    glue_carcass(
+        body, design, [-x, 0.0, -z], [x, board.anchor, z], cells, 1.2 * design.least, roof=roof
+    )
+
+
+_BUILDERS: dict[str, Callable[[Body, Design, Board, float], None]] = {
+    "four legs": _four_legs,
+    "three legs": _three_legs,
+    "runners": _runners,
+    "boards": _boards,
+    "pedestal": _pedestal,
+    "two pedestals": _two_pedestals,
+    "trestle": _trestle,
+    "crossed": _crossed,
+    "block": _block,
+}

@@ -1,0 +1,201 @@
+"""Diagrams of many shapes in one Parquet file: shape, degree, death, birth, a line for each point.
+
+A shape whose diagrams are empty has no line: which shapes there are is told by somebody else, a
+manifest or a split.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from .diagram import DEGREES
+from .distances import HasPoints
+
+SCHEMA = pa.schema(
+    [
+        ("shape", pa.string()),
+        ("degree", pa.int8()),
+        ("death", pa.float32()),
+        ("birth", pa.float32()),
+    ]
+)
+SET_FIELD = pa.field("set", pa.int32())
+
+
+@dataclass(frozen=True, eq=False)
+class StoredDiagram:
+    """A diagram from a table: points without the vertices that caused them.
+
+    Attributes:
+        points: for each degree an ``(n_k, 2)`` float32 array of ``(death, birth)``.
+    """
+
+    points: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Numbers of points in degrees 0, 1 and 2."""
+        return tuple(len(pairs) for pairs in self.points)
+
+
+def write_diagrams(
+    path: str | os.PathLike[str],
+    shapes: Sequence[str],
+    diagrams: Sequence[HasPoints],
+    *,
+    sets: Sequence[int] | None = None,
+) -> None:
+    """Write diagrams to a Parquet file, sorted by set, shape and degree, whole or not at all.
+
+    Args:
+        path: the file; its folder is made if needed.
+        shapes: a name for each diagram; all different, within a set if there are ``sets``.
+        diagrams: objects with ``points`` for each degree, like `Diagram`; stored as float32.
+        sets: for generated shapes, the number of the set that each one belongs to; adds the
+            integer column ``set``.
+
+    Raises:
+        ValueError: for lists of different length, or a name that occurs twice.
+    """
+    _require_same_length(path, shapes, diagrams, sets)
+    keys = list(zip(sets or [0] * len(shapes), shapes, strict=True))
+    _require_different(path, keys)
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    blocks = [(i, k, np.asarray(diagrams[i].points[k])) for i in order for k in DEGREES]
+    lengths = [len(points) for _, _, points in blocks]
+    points = np.concatenate([p.astype(np.float32) for _, _, p in blocks] + [np.empty((0, 2))])
+    owner = np.repeat([i for i, _, _ in blocks], lengths).astype(np.int64)
+    columns = [
+        pa.array([shapes[i] for i in owner], pa.string()),
+        pa.array(np.repeat([k for _, k, _ in blocks], lengths).astype(np.int8)),
+        pa.array(points[:, 0].astype(np.float32)),
+        pa.array(points[:, 1].astype(np.float32)),
+    ]
+    schema = SCHEMA
+    if sets is not None:
+        columns.append(pa.array(np.asarray(sets, np.int32)[owner]))
+        schema = SCHEMA.append(SET_FIELD)
+    _write_whole(Path(path), pa.table(columns, schema=schema))
+
+
+def read_diagrams(
+    path: str | os.PathLike[str], shapes: Sequence[str], *, set_number: int | None = None
+) -> list[StoredDiagram]:
+    """Read the diagrams of the given shapes; a shape without a line has empty diagrams.
+
+    Args:
+        path: a file of `write_diagrams`.
+        shapes: the shapes wanted, in the order of the answer; the table may hold others.
+        set_number: the set wanted, if the table has sets.
+
+    Returns:
+        One diagram for each name.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if the file is no such table, holds sets and none is asked for (or the other
+            way round), or a point of a wanted shape is not finite, lies below the diagonal or has
+            an unknown degree.
+    """
+    path = Path(path)
+    _require_different(path, list(shapes))
+    table = _read_table(path, set_number)
+    names = table.column("shape").to_numpy(zero_copy_only=False).astype(str)
+    degrees = table.column("degree").to_numpy()
+    points = np.stack([table.column(c).to_numpy() for c in ("death", "birth")], axis=1)
+    _require_sound(path, names, degrees, points, shapes)
+    order = np.lexsort((degrees, names))
+    names, degrees, points = names[order], degrees[order], points[order]
+    first = np.searchsorted(names, list(shapes), "left") if len(shapes) else []
+    last = np.searchsorted(names, list(shapes), "right") if len(shapes) else []
+    return [_split_degrees(degrees[a:b], points[a:b]) for a, b in zip(first, last, strict=True)]
+
+
+def _split_degrees(degrees: NDArray[np.int8], points: NDArray[np.float32]) -> StoredDiagram:
+    """Part the points of one shape, sorted by degree."""
+    cuts = np.searchsorted(degrees, DEGREES[1:])
+    return StoredDiagram(tuple(np.split(points, cuts)))
+
+
+def _read_table(path: Path, set_number: int | None) -> pa.Table:
+    """Read the columns of the file, and of one set if it has sets."""
+    try:
+        table = pq.read_table(path)
+    except pa.ArrowInvalid as error:
+        raise ValueError(f"{path} is not a Parquet file: {error}") from error
+    missing = [name for name in SCHEMA.names if name not in table.column_names]
+    if missing:
+        raise ValueError(
+            f"{path} is no table of diagrams: it has the columns {table.column_names}, "
+            f"but not {missing}; write it with write_diagrams"
+        )
+    has_sets = SET_FIELD.name in table.column_names
+    if has_sets and set_number is None:
+        raise ValueError(f"{path} holds several sets of diagrams; say which with set_number=")
+    if set_number is not None and not has_sets:
+        raise ValueError(
+            f"{path} has no column {SET_FIELD.name!r}, but set {set_number} is asked for"
+        )
+    return table.filter(pc.equal(table[SET_FIELD.name], set_number)) if has_sets else table
+
+
+def _require_sound(
+    path: Path,
+    names: NDArray[np.str_],
+    degrees: NDArray[np.int8],
+    points: NDArray[np.float32],
+    shapes: Sequence[str],
+) -> None:
+    """Refuse points of wanted shapes that cannot lie in a diagram."""
+    sound = np.isfinite(points).all(axis=1) & (points[:, 0] <= points[:, 1])
+    sound &= np.isin(degrees, DEGREES)
+    bad = np.flatnonzero(~sound & np.isin(names, list(shapes)))
+    if bad.size:
+        line = bad[0]
+        raise ValueError(
+            f"{path}: shape {str(names[line])!r} has the point (death, birth) = "
+            f"{tuple(points[line].tolist())} of degree {degrees[line]}; finite numbers, "
+            "death <= birth and degree 0, 1 or 2 are needed: make the file anew"
+        )
+
+
+def _require_same_length(
+    path: str | os.PathLike[str], shapes: Sequence, diagrams: Sequence, sets: Sequence | None
+) -> None:
+    """Refuse lists that do not go together."""
+    lengths = {len(shapes), len(diagrams)} | (set() if sets is None else {len(sets)})
+    if len(lengths) > 1:
+        raise ValueError(
+            f"{path}: {len(shapes)} shapes, {len(diagrams)} diagrams"
+            + ("" if sets is None else f" and {len(sets)} set numbers")
+            + " do not go together"
+        )
+
+
+def _require_different(path: str | os.PathLike[str], keys: Sequence) -> None:
+    """Refuse a name that occurs twice."""
+    seen = set()
+    for key in keys:
+        if key in seen:
+            raise ValueError(f"{path}: shape {key!r} occurs twice")
+        seen.add(key)
+
+
+def _write_whole(path: Path, table: pa.Table) -> None:
+    """Write beside the file and move into place, so that nobody sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        pq.write_table(table, part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -5,7 +5,8 @@ CONFIG ?=
 CORES ?= all
 READY := $(VENV)/.ready
 BIN := $(VENV)/bin
-SNAKEMAKE = $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
+SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
+OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))  # last: it takes all words that follow
 
 .PHONY: help reproduce publication report smoke test test-slow lint format unlock environment lock envs clean
 
@@ -13,21 +14,21 @@ help:                ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | column -t -s ':'
 
 reproduce: $(READY)  ## meshes to tables, figures and report (CONFIG=presets/smoke.yaml for another run)
-	$(SNAKEMAKE)
-	$(SNAKEMAKE) --report results/report.zip
+	$(SNAKEMAKE) $(OVERLAY)
+	$(SNAKEMAKE) --report results/report.zip $(OVERLAY)
 	@echo; echo "Done. Look at results/ (results/README.md says where each thing lies) and results/report.zip."
 
 publication: $(READY)  ## tables and figures again, from the scores that are there
-	$(SNAKEMAKE) publication
+	$(SNAKEMAKE) publication $(OVERLAY)
 
 report: $(READY)     ## the Snakemake report of what is there
-	$(SNAKEMAKE) --report results/report.zip
+	$(SNAKEMAKE) --report results/report.zip $(OVERLAY)
 
 smoke: $(READY)      ## the whole pipeline, tiny, in a few minutes
 	$(MAKE) reproduce CONFIG=presets/smoke.yaml
 
 unlock: $(READY)     ## after a run was killed: make this, then start it again
-	$(SNAKEMAKE) --unlock
+	$(SNAKEMAKE) --unlock $(OVERLAY)
 
 test: $(READY)       ## the fast tests
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS)

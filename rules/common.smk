@@ -27,6 +27,7 @@ BATCH = f"{SHAPES}/batches/{{batch}}"
 TRAINED = f"{RESULTS}/generators/{{category}}/{{method}}/seed{{seed}}"
 SYNTHETIC = f"{RESULTS}/synthetic/{{category}}/{{method}}/seed{{seed}}"
 SCORES = f"{RESULTS}/scores/{{category}}"
+SCORE_FILES = [f"{SCORES}/{{method}}_seed{{seed}}.csv", f"{SCORES}/references.csv"]
 PUBLICATION = f"{RESULTS}/publication"
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{RESULTS}/times"
@@ -74,7 +75,11 @@ def given_split_files(wildcards):
 def preparation_settings():
     """What `prepare_batch` is told; the split and the limit of rejections are no part of it."""
     plain = RUN.shapes.model_dump(mode="json")
-    return {key: plain[key] for key in plain if key not in ("batch_size", "max_rejected", "split")}
+    return {
+        key: plain[key]
+        for key in plain
+        if key not in ("batch_size", "max_rejected", "split")
+    }
 
 
 def of_all_batches(pattern):
@@ -88,8 +93,19 @@ def of_all_generators(pattern, **wildcards):
     """That file of every method and seed, and of every category unless one is given."""
     return expand(
         pattern,
-        **{"category": CATEGORIES, "method": METHODS, "seed": RUN.training_seeds, **wildcards},
+        **{
+            "category": CATEGORIES,
+            "method": METHODS,
+            "seed": RUN.training_seeds,
+            **wildcards,
+        },
     )
+
+
+def all_scores():
+    """Score tables of every generator, and of what is no generator."""
+    generators, references = SCORE_FILES
+    return [*of_all_generators(generators), *expand(references, category=CATEGORIES)]
 
 
 def settings_of(*sections):
@@ -113,5 +129,9 @@ def publication_files():
     figures = ["samples", "training", "diagrams"]
     return [
         *expand(f"{PUBLICATION}/{{table}}.{{format}}", table=TABLES, format=FORMATS),
-        *expand(f"{PUBLICATION}/{{figure}}_{{category}}.png", figure=figures, category=CATEGORIES),
+        *expand(
+            f"{PUBLICATION}/{{figure}}_{{category}}.png",
+            figure=figures,
+            category=CATEGORIES,
+        ),
     ]

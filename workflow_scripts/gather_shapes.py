@@ -6,7 +6,7 @@ job = start(snakemake)
 
 import pandas as pd
 
-from toposhape.shapes.preparation import gather_manifests
+from toposhape.shapes.manifests import gather_manifests
 
 manifest = gather_manifests(job.input.manifests, max_rejected=job.params.max_rejected)
 manifest.to_csv(job.output.manifest, index=False)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -196,7 +197,7 @@ def _read(request: ShapeRequest, settings: Settings) -> tuple[Mesh, dict[str, An
     kind, seed, index = request.source.removeprefix(PROCEDURAL).split(":")
     made = make_shape(kind, int(seed), int(index))
     mesh = clean_mesh(made.vertices, made.faces, max_faces=settings.max_faces)
-    betti = dict(zip(("declared_b0", "declared_b1", "declared_b2"), made.topology, strict=True))
+    betti = {f"declared_{name}": number for name, number in asdict(made.topology).items()}
     return mesh, {"up": "y", **betti}
 
 

@@ -1,0 +1,19 @@
+"""How many shapes of each category were accepted, and why the others were not."""
+
+from running import start
+
+job = start(snakemake)
+
+from toposhape.publication.publish import publish_table
+from toposhape.publication.summary import shapes_counts_table, shapes_document
+
+manifests = dict(zip(job.params.categories, job.input.manifests, strict=True))
+splits = dict(zip(job.params.categories, job.input.splits, strict=True))
+publish_table(
+    shapes_document(manifests, splits),
+    shapes_counts_table(manifests, splits),
+    job.params.folder,
+    inputs=[*job.input.manifests, *job.input.splits],
+    config_digest=job.params.config_digest,
+    training_seeds=job.params.training_seeds,
+)

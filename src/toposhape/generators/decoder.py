@@ -13,11 +13,10 @@ from torch.nn import functional
 
 from toposhape.config import Decoder
 
-from .activations import softplus
-
 Activation = Literal["relu", "softplus", "sine"]
 
 INITIAL_RADIUS = 0.5  # of the sphere that a geometrically initialised decoder starts from
+SLIGHT = 0.02  # what is left of weights that would pull it away from the sphere; 0 has no direction
 
 
 class InputLayer(nn.Module):
@@ -102,7 +101,7 @@ class ImplicitDecoder(nn.Module):
         if self.activation == "relu":
             values = functional.relu(values)
         elif self.activation == "softplus":
-            values = softplus(values, self.settings.softplus_beta)
+            values = functional.softplus(values, self.settings.softplus_beta)
         else:
             values = torch.sin(values)
         if self.dropout and self.training:
@@ -135,8 +134,8 @@ class ImplicitDecoder(nn.Module):
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
         for i, layer in self.inputs.items():
-            layer.code.weight *= 0.02
+            layer.code.weight *= SLIGHT
             if i != "0":
-                layer.point.weight.zero_()
+                layer.point.weight *= SLIGHT
         nn.init.normal_(self.output.weight, mean=math.sqrt(math.pi / width), std=1e-5)
         nn.init.constant_(self.output.bias, -INITIAL_RADIUS)

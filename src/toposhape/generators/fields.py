@@ -20,7 +20,7 @@ def grid_points(resolution: int) -> Tensor:
     return torch.cartesian_prod(axis, axis, axis)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def evaluate_on_grid(
     decoder: ImplicitDecoder,
     codes: ArrayLike | Tensor,

@@ -1,0 +1,116 @@
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from toposhape.config import Decoder
+from toposhape.generators import ImplicitDecoder
+
+SMALL = Decoder(width=24, depth=4, latent_size=5, skip_layers=(2,), sine_frequency=7)
+ACTIVATIONS = ("relu", "softplus", "sine")
+
+
+def make(activation: str, seed: int = 0, **changes) -> ImplicitDecoder:
+    torch.manual_seed(seed)
+    return ImplicitDecoder(SMALL.model_copy(update=changes), activation)
+
+
+def inputs(shapes: int = 3, points: int = 11) -> tuple[torch.Tensor, torch.Tensor]:
+    random = torch.Generator().manual_seed(1)
+    places = torch.rand(shapes, points, 3, generator=random) * 2 - 1
+    return places, torch.randn(shapes, 5, generator=random)
+
+
+def plain(decoder: ImplicitDecoder, points: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+    """DeepSDF's decoder as the paper draws it: (x, z) written beside every point."""
+    omega = 7.0 if decoder.activation == "sine" else 1.0
+    activate = {
+        "relu": functional.relu,
+        "softplus": lambda t: functional.softplus(t, beta=100),
+        "sine": lambda t: torch.sin(omega * t),
+    }[decoder.activation]
+    joined = torch.cat([points, codes[:, None].expand(-1, points.shape[1], -1)], dim=-1)
+    values = None
+    for i in range(4):
+        total = 0
+        if i > 0:
+            layer = decoder.hidden[i - 1]
+            total = values @ layer.weight.t() + layer.bias
+        if str(i) in decoder.inputs:
+            layer = decoder.inputs[str(i)]
+            weight = torch.cat([layer.point.weight, layer.code.weight], dim=1)
+            total = total + joined @ weight.t() + layer.code.bias
+        values = activate(total)
+    return (values @ decoder.output.weight.t() + decoder.output.bias)[..., 0]
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("weight_norm", [False, True])
+def test_it_is_deepsdf_s_network_of_x_and_z_joined(activation, weight_norm):
+    decoder = make(activation, weight_norm=weight_norm)
+    points, codes = inputs()
+    expected = plain(decoder, points, codes)
+    torch.testing.assert_close(decoder(points, codes), expected, rtol=2e-5, atol=2e-6)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_gradients_agree_with_differences(activation):
+    decoder = make(activation).double()
+    points, codes = (t.double().requires_grad_() for t in inputs(2, 3))
+    assert torch.autograd.gradcheck(decoder, (points, codes))
+
+
+@pytest.mark.parametrize("activation", ["softplus", "sine"])
+def test_smooth_decoders_have_right_second_derivatives(activation):
+    decoder = make(activation, softplus_beta=5).double()
+    points, codes = (t.double().requires_grad_() for t in inputs(1, 2))
+    assert torch.autograd.gradgradcheck(decoder, (points, codes))
+
+
+@pytest.mark.parametrize("activation", ["relu", "softplus"])
+def test_it_starts_as_a_sphere(activation):
+    torch.manual_seed(3)
+    decoder = ImplicitDecoder(Decoder(width=512, depth=4, skip_layers=(2,)), activation)
+    points = torch.rand(4, 500, 3) * 2 - 1
+    distances = decoder(points, torch.randn(4, 16))
+    sphere = points.norm(dim=-1) - 0.5
+    assert (distances - sphere).abs().mean() < 0.12
+    correlation = np.corrcoef(distances.detach().numpy().ravel(), sphere.numpy().ravel())[0, 1]
+    assert correlation > 0.97
+
+
+def test_sine_layers_start_with_values_of_siren_s_spread():
+    decoder = make("sine", width=256, sine_frequency=30.0)
+    seen = []
+    decoder.output.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    decoder(*inputs(4, 500))
+    assert 0.6 < float(seen[0].std()) < 0.8  # of sin of a wide distribution: 1 / sqrt 2
+
+
+def test_every_shape_is_computed_by_itself():
+    decoder = make("relu")
+    points, codes = inputs()
+    together = decoder(points, codes)
+    for i in range(len(points)):
+        alone = decoder(points[i : i + 1], codes[i : i + 1])
+        torch.testing.assert_close(together[i : i + 1], alone, rtol=1e-5, atol=1e-6)
+
+
+def test_tanh_bounds_the_output():
+    bounded, free = make("relu", tanh_output=True), make("relu")
+    points, codes = inputs()
+    torch.testing.assert_close(bounded(10 * points, codes), torch.tanh(free(10 * points, codes)))
+
+
+def test_dropout_acts_in_training_only():
+    decoder = make("relu", dropout=0.5)
+    points, codes = inputs()
+    assert not torch.equal(decoder(points, codes), decoder(points, codes))
+    decoder.eval()
+    assert torch.equal(decoder(points, codes), decoder(points, codes))
+
+
+@pytest.mark.parametrize("layer", [4, 9])
+def test_a_skip_layer_that_does_not_exist_is_named(layer):
+    with pytest.raises(ValueError, match=rf"skip_layers: \[{layer}\].*1 to 3"):
+        make("relu", skip_layers=(layer,))

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
 
 from toposhape.publication.picture_grid import picture_grid
-from toposhape.publication.shading_geometry import checked_mesh, corner_normals
+from toposhape.publication.shading_geometry import checked_mesh, corner_normals, face_normals
 
 __all__ = ["CLAY", "Camera", "picture_grid", "render"]
 
@@ -110,17 +110,20 @@ def render(
     if len(faces) == 0:
         return np.full((height, width, 3), 255, dtype=np.uint8)
     stage = _Stage(vertices, faces, colours, floor)
-    shifts = [
-        ((i + 0.5) / supersampling, (j + 0.5) / supersampling)
-        for j in range(supersampling)
-        for i in range(supersampling)
-    ]
     camera = camera or Camera()
-    linear = np.zeros((height * width, 3))
+    shifts = _rotated_grid(supersampling)
+    display = np.zeros((height * width, 3))
     for turn, shift in enumerate(shifts):
-        linear += stage.radiance(camera.frame()[0], camera.rays(size, shift), turn, len(shifts))
-    display = np.clip(linear / len(shifts), 0, 1) ** (1 / GAMMA)
-    return np.round(255 * display).astype(np.uint8).reshape(height, width, 3)
+        light = stage.radiance(camera.frame()[0], camera.rays(size, shift), turn, len(shifts))
+        display += np.clip(light, 0, 1) ** (1 / GAMMA)
+    mean = display / len(shifts)  # of displayed values: edges against white look even that way
+    return np.round(255 * mean).astype(np.uint8).reshape(height, width, 3)
+
+
+def _rotated_grid(n: int) -> NDArray[np.float64]:
+    """Places (n * n, 2) in a pixel, no two of them in one row or column: smooth level edges."""
+    i, j = (index.ravel() for index in np.meshgrid(np.arange(n), np.arange(n)))
+    return np.stack([i + (j + 0.5) / n, j + (n - i - 0.5) / n], axis=1) / n
 
 
 class _Stage:
@@ -135,6 +138,7 @@ class _Stage:
     ) -> None:
         self.scene = EmbreeScene()
         TriangleMesh(self.scene, vertices[faces].astype(np.float32))
+        self.face_normals = face_normals(vertices, faces)
         self.normals = corner_normals(vertices, faces)
         self.albedo = np.asarray(colours) ** GAMMA
         used = vertices[faces.ravel()]
@@ -153,8 +157,8 @@ class _Stage:
         if self.floor_light is not None:
             light *= self._floor_under(eye, directions)[:, None]
         face = hits["primID"][seen]
-        normal = self._normals_at(face, hits["u"][seen], hits["v"][seen], directions[seen])
-        point = eye + hits["tfar"][seen, None] * directions[seen] + RAY_OFFSET * normal
+        flat, normal = self._normals_at(face, hits["u"][seen], hits["v"][seen], directions[seen])
+        point = eye + hits["tfar"][seen, None] * directions[seen] + RAY_OFFSET * flat
         key = self._visible_light(point, normal, _key_directions(turn, turns))
         sky = self._visible_light(point, normal, _sky_directions(turn, turns), BOUNCE)
         albedo = self.albedo[face] if self.albedo.ndim == 2 else self.albedo
@@ -167,14 +171,17 @@ class _Stage:
         u: NDArray[np.float32],
         v: NDArray[np.float32],
         directions: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
-        """Interpolated unit normals (n, 3) at barycentric (u, v), turned towards the eye."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The faces' unit normals and the interpolated ones, both (n, 3) and on the eye's side.
+
+        The side is that of the face: at outlines a smooth normal may point away from the eye.
+        """
+        flat = self.face_normals[face]
         a, b, c = (self.normals[face, corner] for corner in range(3))
-        normal = (1 - u - v)[:, None] * a + u[:, None] * b + v[:, None] * c
-        normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12)
-        away = np.einsum("ij,ij->i", normal, directions) > 0
-        normal[away] *= -1
-        return normal
+        smooth = (1 - u - v)[:, None] * a + u[:, None] * b + v[:, None] * c
+        smooth /= np.maximum(np.linalg.norm(smooth, axis=1, keepdims=True), 1e-12)
+        side = np.where(np.einsum("ij,ij->i", flat, directions) > 0, -1.0, 1.0)[:, None]
+        return side * flat, side * smooth
 
     def _visible_light(
         self,
@@ -253,12 +260,12 @@ def _fibonacci_sphere(count: int, phase: float) -> NDArray[np.float64]:
 
 def _sky_directions(turn: int, turns: int) -> NDArray[np.float64]:
     """The turn-th of ``turns`` interleaved sets of directions all around."""
-    return _fibonacci_sphere(max(24, 96 // turns) * turns, 0.25)[turn::turns]
+    return _fibonacci_sphere(max(12, 96 // turns) * turns, 0.25)[turn::turns]
 
 
 def _key_directions(turn: int, turns: int) -> NDArray[np.float64]:
     """The turn-th of ``turns`` interleaved sets of directions to the disc of the key light."""
-    count = max(4, 16 // turns) * turns
+    count = max(2, 16 // turns) * turns
     order = np.arange(count)[turn::turns] + 0.5
     radius, angle = 0.22 * np.sqrt(order / count), np.pi * (1 + 5**0.5) * order
     centre = np.array([-0.35, 0.80, 0.62])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["checked_mesh", "corner_normals"]
+__all__ = ["checked_mesh", "corner_normals", "face_normals"]
 
 FAN_LIMIT = 64  # vertices with more faces are centres of fans: flat caps, which stay flat
 
@@ -43,9 +43,7 @@ def corner_normals(
     A corner's normal is the area-weighted mean over the faces at its vertex that lie within
     ``crease`` degrees of its own face.
     """
-    area_normals = np.cross(
-        vertices[faces[:, 1]] - vertices[faces[:, 0]], vertices[faces[:, 2]] - vertices[faces[:, 0]]
-    )
+    area_normals = _area_normals(vertices, faces)
     units = _unit(area_normals)
     corner, other = _corner_pairs(faces)
     face, other_face = corner // 3, other // 3
@@ -60,6 +58,16 @@ def corner_normals(
     )
     flat = np.repeat(units, 3, axis=0)
     return np.where((sums != 0).any(axis=1, keepdims=True), _unit(sums), flat).reshape(-1, 3, 3)
+
+
+def face_normals(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Unit normals (F, 3) by the winding; zero for faces without area."""
+    return _unit(_area_normals(vertices, faces))
+
+
+def _area_normals(vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> NDArray[np.float64]:
+    a, b, c = (vertices[faces[:, corner]] for corner in range(3))
+    return np.cross(b - a, c - a)
 
 
 def _corner_pairs(faces: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

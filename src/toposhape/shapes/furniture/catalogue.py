@@ -50,4 +50,6 @@ def make_shape(category: str, seed: int, index: int, *, thin_share: float = 0.1)
     design = Design(np.random.default_rng(key), thin_share)
     body = _BUILDERS[category](design)
     vertices, faces = body.mesh()
+    if design.yes("mirrored", 0.5):  # left and right: desks and chaises are built on one side
+        vertices, faces = vertices * [-1, 1, 1], faces[:, ::-1].copy()
     return FurnitureShape(vertices, faces, body.topology(), design.choices)

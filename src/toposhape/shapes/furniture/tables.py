@@ -129,7 +129,7 @@ def _glue_top(
     reach = 0.66 if kind in ("oval", "round") else 0.72
     inset = 0.3 * corner + 0.75 * leg
     half_width, half_depth = (
-        reach * one / 2 if curved else one / 2 - inset for one in (width, depth)
+        reach * one / 2 - 0.4 * leg if curved else one / 2 - inset for one in (width, depth)
     )
     if not curved and not plain and design.yes("apron", 0.4):
         half_width, half_depth = half_width - 0.02, half_depth - 0.02

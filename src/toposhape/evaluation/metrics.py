@@ -1,0 +1,134 @@
+"""The names of all scores, how they are shown, and which way is better: one list for all."""
+
+from typing import Literal, NamedTuple
+
+Direction = Literal["lower", "higher", "reference"]
+
+
+class Metric(NamedTuple):
+    """One score.
+
+    Attributes:
+        name: as in score tables.
+        title: as people read it.
+        factor: what the plain value is multiplied by when shown.
+        unit: what that factor is called.
+        direction: which values are better; "reference" means those near the row of the training
+            shapes.
+        definition: one sentence for a footnote.
+        decimals: shown after the point.
+    """
+
+    name: str
+    title: str
+    factor: float
+    unit: str
+    direction: Direction
+    definition: str
+    decimals: int = 2
+
+
+_PD_PART = "the same with points of degree {} only ({}), each by its own assignment"
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            "pd_lap",
+            "PD-LAP",
+            100,
+            "x 100",
+            "lower",
+            "mean cost of the optimal one-to-one assignment between the persistence diagrams of n "
+            "synthetic and n test shapes (equation 2); the cost of a pair is the squared "
+            "2-Wasserstein distance, summed over degrees 0, 1, 2 (equation 1)",
+        ),
+        Metric("pd_lap_h0", "PD-LAP H0", 100, "x 100", "lower", _PD_PART.format(0, "pieces")),
+        Metric("pd_lap_h1", "PD-LAP H1", 100, "x 100", "lower", _PD_PART.format(1, "handles")),
+        Metric("pd_lap_h2", "PD-LAP H2", 100, "x 100", "lower", _PD_PART.format(2, "cavities")),
+        Metric(
+            "energy_distance",
+            "energy distance",
+            100,
+            "x 100",
+            "lower",
+            "2 E d(S, T) - E d(S, S') - E d(T, T') of the diagram distance d between synthetic S "
+            "and test T, pairs of different shapes; 0 on average for equal distributions",
+        ),
+        Metric(
+            "spread",
+            "spread",
+            100,
+            "x 100",
+            "reference",
+            "mean diagram distance between two different shapes of the same set: variety",
+        ),
+        Metric(
+            "cd_nearest",
+            "CD-mean",
+            1000,
+            "x 1000",
+            "lower",
+            "mean over test shapes of the Chamfer distance to the nearest synthetic shape; Chamfer "
+            "is the mean squared distance to the nearest point, both ways summed, in units in "
+            "which the farthest vertex of a shape lies at 1 / 1.03",
+        ),
+        Metric(
+            "cd_assigned",
+            "CD assigned",
+            1000,
+            "x 1000",
+            "lower",
+            "mean Chamfer distance of the optimal one-to-one assignment of synthetic to test "
+            "shapes",
+        ),
+        Metric(
+            "cd_reconstruction",
+            "CD reconstruction",
+            1000,
+            "x 1000",
+            "lower",
+            "mean Chamfer distance of test shapes to what the generator makes of a code fitted "
+            "to them",
+        ),
+        Metric(
+            "coverage",
+            "COV",
+            100,
+            "%",
+            "higher",
+            "share of the test shapes that are the nearest one of some synthetic shape (Chamfer)",
+            1,
+        ),
+        Metric(
+            "one_nna",
+            "1-NNA",
+            100,
+            "%",
+            "lower",
+            "how often the nearest neighbour (Chamfer) tells whether a shape is synthetic or from "
+            "the test set; 50 % is ideal",
+            1,
+        ),
+        Metric("one_piece_share", "one piece", 100, "%", "higher", "shapes of one component", 1),
+        Metric(
+            "one_piece_share_dilated",
+            "one piece, gaps closed",
+            100,
+            "%",
+            "higher",
+            "shapes of one component once gaps thinner than 0.04 are closed",
+            1,
+        ),
+        Metric(
+            "handles_mean",
+            "handles",
+            1,
+            "per shape",
+            "reference",
+            "mean first Betti number of the solid",
+        ),
+        Metric("empty_share", "empty", 100, "%", "lower", "shapes without any surface", 1),
+    )
+}
+"""All scores by name, in the order of the detailed table."""

@@ -20,27 +20,31 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toposhape.topology.compilation import OPTIONS, entry
+from toposhape.topology.compilation import OPTIONS, entry, kernel
 from toposhape.topology.parallel import run_in_threads
 
 LEAF = 16
+FAR = np.float32(3e38)
+LARGEST = 1e18  # larger coordinates have squared distances that float32 cannot hold
 
-# no NaN reaches the kernels, so that minima need no special cases and become vector instructions
-vector_kernel = numba.njit(fastmath={"nnan", "nsz", "contract"}, **OPTIONS)
+# neither NaN nor infinity reaches the kernels: minima become plain vector instructions
+vector_kernel = numba.njit(fastmath={"nnan", "ninf", "nsz", "contract"}, **OPTIONS)
 
 
-class _Cloud(NamedTuple):
-    """A point cloud in leaves; padded to whole leaves with copies of its points.
+class _Clouds(NamedTuple):
+    """Point clouds in leaves, end to end; each is padded to whole leaves with copies of its points.
 
     Attributes:
         points: ``(leaves, 3, LEAF)`` float32.
         boxes: ``(6, leaves)`` float32: least x, y, z and largest x, y, z of each leaf.
         weights: ``(leaves, LEAF)`` float32: 1, or 0 for a copy.
+        start: ``(n + 1,)`` int64: cloud i has the leaves from ``start[i]`` to ``start[i + 1]``.
     """
 
     points: NDArray[np.float32]
     boxes: NDArray[np.float32]
     weights: NDArray[np.float32]
+    start: NDArray[np.int64]
 
 
 def chamfer_distance(a: ArrayLike, b: ArrayLike) -> float:
@@ -101,30 +105,42 @@ def directed_chamfer_matrices(
     Raises:
         ValueError: as `chamfer_distance`, naming the cloud.
     """
-    rows = [_leaves(_checked(a, f"cloud {i} of a")) for i, a in enumerate(clouds_a)]
+    rows = _pack(clouds_a, "a")
     if clouds_b is None:
         one_way = _directed(rows, rows, threads)
         return np.stack([one_way, one_way.T])
-    columns = [_leaves(_checked(b, f"cloud {j} of b")) for j, b in enumerate(clouds_b)]
+    columns = _pack(clouds_b, "b")
     return np.stack([_directed(rows, columns, threads), _directed(columns, rows, threads).T])
 
 
-def _directed(
-    sources: list[_Cloud], targets: list[_Cloud], threads: int | None
-) -> NDArray[np.float64]:
+def _directed(sources: _Clouds, targets: _Clouds, threads: int | None) -> NDArray[np.float64]:
     """Return the ``(n, m)`` mean squared distances from each source to each target."""
-    distances = np.empty((len(sources), len(targets)))
-
-    def fill_row(i: int) -> None:
-        for j, target in enumerate(targets):
-            distances[i, j] = mean_squared_distance(*sources[i], target.points, target.boxes)
-
-    run_in_threads(fill_row, len(sources), threads)
+    distances = np.empty((sources.start.size - 1, targets.start.size - 1))
+    target_arrays = (targets.points, targets.boxes, targets.start)
+    run_in_threads(
+        lambda row: fill_row(*sources, *target_arrays, row, distances), len(distances), threads
+    )
     return distances
 
 
-def _leaves(points: NDArray[np.float32]) -> _Cloud:
-    """Cut a cloud at medians, always across the longest side, into 2^L leaves of LEAF points."""
+def _pack(clouds: Sequence[ArrayLike], name: str) -> _Clouds:
+    """Cut each cloud into leaves and put them end to end."""
+    leaves = [_leaves(_checked(points, f"cloud {i} of {name}")) for i, points in enumerate(clouds)]
+    start = np.zeros(len(leaves) + 1, np.int64)
+    np.cumsum([len(points) for points, _ in leaves], out=start[1:])
+    none = np.empty((0, LEAF, 3), np.float32), np.empty((0, LEAF), np.float32)
+    points = np.concatenate([points for points, _ in leaves] + [none[0]])
+    weights = np.concatenate([weights for _, weights in leaves] + [none[1]])
+    boxes = np.concatenate([points.min(axis=1).T, points.max(axis=1).T])
+    return _Clouds(np.ascontiguousarray(points.transpose(0, 2, 1)), boxes, weights, start)
+
+
+def _leaves(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Cut a cloud at medians, always across the longest side, into 2^L leaves of LEAF points.
+
+    Returns:
+        ``(leaves, LEAF, 3)`` points and ``(leaves, LEAF)`` weights: 1, or 0 for a copy.
+    """
     levels = max(0, int(np.ceil(np.log2(len(points) / LEAF))))
     padded = LEAF << levels
     order = np.resize(np.arange(len(points)), (1, padded))
@@ -137,26 +153,39 @@ def _leaves(points: NDArray[np.float32]) -> _Cloud:
         ranks = np.argsort(keys, axis=1, kind="stable")
         order = np.take_along_axis(order, ranks, axis=1).reshape(2 * len(order), -1)
         weights = np.take_along_axis(weights, ranks, axis=1).reshape(order.shape)
-    leaves = points[order]
-    boxes = np.concatenate([leaves.min(axis=1).T, leaves.max(axis=1).T])
-    return _Cloud(np.ascontiguousarray(leaves.transpose(0, 2, 1)), boxes, weights)
+    return points[order], weights
 
 
 @entry
-def mean_squared_distance(points, boxes, weights, target_points, target_boxes):
-    """Return the mean squared distance of a cloud's points to their nearest ones in another.
+def fill_row(
+    points, boxes, weights, start, target_points, target_boxes, target_start, row, distances
+):
+    """Fill in the mean squared distances from one cloud's points to their nearest in each target.
 
     Args:
-        points, boxes, weights: the cloud, as in `_Cloud`.
-        target_points, target_boxes: the other one.
+        points, boxes, weights, start: the clouds, as in `_Clouds`.
+        target_points, target_boxes, target_start: the targets.
+        row: the cloud.
+        distances: ``(n, m)`` float64, receives row ``row``.
     """
+    own = slice(start[row], start[row + 1])
+    for j in range(target_start.size - 1):
+        other = slice(target_start[j], target_start[j + 1])
+        distances[row, j] = _mean_squared_distance(
+            points[own], boxes[:, own], weights[own], target_points[other], target_boxes[:, other]
+        )
+
+
+@kernel
+def _mean_squared_distance(points, boxes, weights, target_points, target_boxes):
+    """Return the mean squared distance of a cloud's points to their nearest ones in another."""
     box_distances = np.empty(target_boxes.shape[1], np.float32)
     nearest = np.empty(LEAF, np.float32)
     total, count = 0.0, 0.0
     for leaf in range(points.shape[0]):
-        closest = _measure_boxes(boxes, leaf, target_boxes, box_distances)
-        nearest[:] = np.inf
-        worst = np.float32(np.inf)
+        closest = _measure_boxes(boxes[:, leaf], target_boxes, box_distances)
+        nearest[:] = FAR
+        worst = FAR
         for step in range(box_distances.size):
             other = closest ^ step
             if box_distances[other] < worst:
@@ -168,29 +197,33 @@ def mean_squared_distance(points, boxes, weights, target_points, target_boxes):
 
 
 @vector_kernel
-def _measure_boxes(boxes, leaf, target_boxes, box_distances):
+def _measure_boxes(box, target_boxes, distances):
     """Fill in the squared distances of a leaf's box to all target boxes; return the closest."""
-    zero = np.float32(0)
-    x0, y0, z0 = boxes[0, leaf], boxes[1, leaf], boxes[2, leaf]
-    x1, y1, z1 = boxes[3, leaf], boxes[4, leaf], boxes[5, leaf]
-    for k in range(box_distances.size):
-        dx = max(max(target_boxes[0, k] - x1, x0 - target_boxes[3, k]), zero)
-        dy = max(max(target_boxes[1, k] - y1, y0 - target_boxes[4, k]), zero)
-        dz = max(max(target_boxes[2, k] - z1, z0 - target_boxes[5, k]), zero)
-        box_distances[k] = dx * dx + dy * dy + dz * dz
-    return np.argmin(box_distances)
+    zero, least = np.float32(0), FAR
+    for k in range(distances.size):
+        dx = max(max(target_boxes[0, k] - box[3], box[0] - target_boxes[3, k]), zero)
+        dy = max(max(target_boxes[1, k] - box[4], box[1] - target_boxes[4, k]), zero)
+        dz = max(max(target_boxes[2, k] - box[5], box[2] - target_boxes[5, k]), zero)
+        distances[k] = dx * dx + dy * dy + dz * dz
+        least = min(least, distances[k])
+    for k in range(distances.size):
+        if distances[k] == least:
+            return k
+    return 0
 
 
 @vector_kernel
 def _visit(points, targets, nearest):
     """Let the points of a leaf see those of another; return the worst nearest distance."""
-    for j in range(LEAF):
-        x, y, z = targets[0, j], targets[1, j], targets[2, j]
-        for i in range(LEAF):
-            dx, dy, dz = points[0, i] - x, points[1, i] - y, points[2, i] - z
-            nearest[i] = min(nearest[i], dx * dx + dy * dy + dz * dz)
+    for i in range(LEAF):
+        x, y, z = points[0, i], points[1, i], points[2, i]
+        least = nearest[i]
+        for j in range(LEAF):
+            dx, dy, dz = targets[0, j] - x, targets[1, j] - y, targets[2, j] - z
+            least = min(least, dx * dx + dy * dy + dz * dz)
+        nearest[i] = least
     worst = nearest[0]
-    for i in range(1, LEAF):
+    for i in range(1, LEAF):  # not in the loop above, which would no longer become vectors
         worst = max(worst, nearest[i])
     return worst
 
@@ -200,7 +233,11 @@ def _checked(points: ArrayLike, name: str) -> NDArray[np.float32]:
     points = np.asarray(points, dtype=np.float32)
     if points.ndim != 2 or points.shape[1] != 3 or len(points) == 0:
         raise ValueError(f"{name} has shape {points.shape}; (n, 3) with n > 0 is needed")
-    if not np.isfinite(points).all():
-        row = int(np.argwhere(~np.isfinite(points))[0, 0])
-        raise ValueError(f"{name}: point {row} is {points[row].tolist()}, which is not finite")
+    good = np.abs(points) <= LARGEST
+    if not good.all():
+        row = int(np.argwhere(~good)[0, 0])
+        raise ValueError(
+            f"{name}: point {row} is {points[row].tolist()}; finite coordinates up to "
+            f"{LARGEST:g} are needed"
+        )
     return points

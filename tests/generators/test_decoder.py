@@ -23,11 +23,10 @@ def inputs(shapes: int = 3, points: int = 11) -> tuple[torch.Tensor, torch.Tenso
 
 def plain(decoder: ImplicitDecoder, points: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
     """DeepSDF's decoder as the paper draws it: (x, z) written beside every point."""
-    omega = 7.0 if decoder.activation == "sine" else 1.0
     activate = {
         "relu": functional.relu,
         "softplus": lambda t: functional.softplus(t, beta=100),
-        "sine": lambda t: torch.sin(omega * t),
+        "sine": torch.sin,
     }[decoder.activation]
     joined = torch.cat([points, codes[:, None].expand(-1, points.shape[1], -1)], dim=-1)
     values = None
@@ -35,7 +34,7 @@ def plain(decoder: ImplicitDecoder, points: torch.Tensor, codes: torch.Tensor) -
         total = 0
         if i > 0:
             layer = decoder.hidden[i - 1]
-            total = values @ layer.weight.t() + layer.bias
+            total = layer(values)
         if str(i) in decoder.inputs:
             layer = decoder.inputs[str(i)]
             weight = torch.cat([layer.point.weight, layer.code.weight], dim=1)

@@ -30,11 +30,10 @@ class InputLayer(nn.Module):
         self.point = nn.Linear(3, width, bias=False)
         self.code = nn.Linear(latent_size, width)
 
-    def forward(self, points: Tensor, codes: Tensor, scale: float) -> Tensor:
-        """Map (B, P, 3) and (B, d) to (B, P, width), times the scale."""
-        weight = self.point.weight.t() * scale
-        offset = self.code(codes).unsqueeze(1) * scale
-        return torch.baddbmm(offset, points, weight.expand(len(points), -1, -1))
+    def forward(self, points: Tensor, codes: Tensor) -> Tensor:
+        """Map (B, P, 3) and (B, d) to (B, P, width)."""
+        weight = self.point.weight.t().expand(len(points), -1, -1)
+        return torch.baddbmm(self.code(codes).unsqueeze(1), points, weight)
 
 
 class ImplicitDecoder(nn.Module):
@@ -64,13 +63,13 @@ class ImplicitDecoder(nn.Module):
         self.activation: Activation = activation
         self.latent_size = settings.latent_size
         self.dropout = settings.dropout
-        self._scale = settings.sine_frequency if activation == "sine" else 1.0
         at_input = (0, *settings.skip_layers)
         self.inputs = nn.ModuleDict(
             {str(i): InputLayer(settings.latent_size, settings.width) for i in at_input}
         )
         self.hidden = nn.ModuleList(
-            nn.Linear(settings.width, settings.width) for _ in range(settings.depth - 1)
+            nn.Linear(settings.width, settings.width, bias=i not in settings.skip_layers)
+            for i in range(1, settings.depth)
         )
         self.output = nn.Linear(settings.width, 1)
         self._initialise()
@@ -80,7 +79,7 @@ class ImplicitDecoder(nn.Module):
 
     def forward(self, points: Tensor, codes: Tensor) -> Tensor:
         """Signed distances (B, P) at the points (B, P, 3) of the shapes with codes (B, d)."""
-        values = self._activate(self.inputs["0"](points, codes, self._scale).flatten(0, 1))
+        values = self._activate(self.inputs["0"](points, codes).flatten(0, 1))
         for i, layer in enumerate(self.hidden, start=1):
             values = self._activate(self._affine(i, layer, values, points, codes))
         distances = self.output(values).view(points.shape[:2])
@@ -89,13 +88,10 @@ class ImplicitDecoder(nn.Module):
     def _affine(
         self, i: int, layer: nn.Linear, values: Tensor, points: Tensor, codes: Tensor
     ) -> Tensor:
-        weight, bias = layer.weight, layer.bias
-        if self._scale != 1.0:  # scaling the weights costs less than scaling every value
-            weight, bias = weight * self._scale, bias * self._scale
         if str(i) not in self.inputs:
-            return functional.linear(values, weight, bias)
-        seen_again = self.inputs[str(i)](points, codes, self._scale).flatten(0, 1)
-        return torch.addmm(seen_again + bias, values, weight.t())
+            return layer(values)
+        seen_again = self.inputs[str(i)](points, codes).flatten(0, 1)
+        return torch.addmm(seen_again, values, layer.weight.t())
 
     def _activate(self, values: Tensor) -> Tensor:
         if self.activation == "relu":
@@ -116,15 +112,19 @@ class ImplicitDecoder(nn.Module):
             self._initialise_sphere()
 
     def _initialise_sine(self) -> None:
-        """SIREN: activations keep their distribution through the layers."""
-        width, latent_size = self.settings.width, self.latent_size
-        for layer in self.inputs.values():
-            bound = 1 / (3 + latent_size)
-            nn.init.uniform_(layer.point.weight, -bound, bound)
-            nn.init.uniform_(layer.code.weight, -bound, bound)
-        bound = math.sqrt(6 / width) / self.settings.sine_frequency
-        for layer in [*self.hidden, self.output]:
+        """SIREN, with omega_0 multiplied into the weights that Adam sees.
+
+        Written so, a step of the learning rate moves a sine layer as far as any other layer. Only
+        the point's first layer has high frequencies: codes shall not make shapes oscillate.
+        """
+        bound = math.sqrt(6 / self.settings.width)
+        for layer in [*self.hidden, *(i.point for i in self.inputs.values())]:
             nn.init.uniform_(layer.weight, -bound, bound)
+        for layer in self.inputs.values():
+            nn.init.normal_(layer.code.weight, std=0.5 / math.sqrt(self.latent_size))
+        frequency = self.settings.sine_frequency / 3
+        nn.init.uniform_(self.inputs["0"].point.weight, -frequency, frequency)
+        nn.init.uniform_(self.output.weight, -bound / 10, bound / 10)
 
     def _initialise_sphere(self) -> None:
         """IGR: f starts near |x| - INITIAL_RADIUS whatever the code is."""

@@ -74,7 +74,13 @@ class CheckpointFolder:
         for epoch in reversed(epochs):
             try:
                 return self._read(epoch)
-            except (ValueError, KeyError, OSError, safetensors.SafetensorError) as error:
+            except (
+                ValueError,
+                LookupError,
+                TypeError,
+                OSError,
+                safetensors.SafetensorError,
+            ) as error:
                 problems.append(f"{self._path(epoch, 'safetensors')} is damaged: {error}")
                 sys.stderr.write(problems[-1] + "; using the one before\n")
         if problems:

@@ -136,27 +136,25 @@ def _funnel_shift(builder, low, high, bits):  # noqa: ANN001, ANN202
 
 
 @entry
-def mark_candidates(link, values, planes, offsets, shifts, inside, found, block):  # noqa: ANN001, ANN201
+def mark_candidates(link, values, planes, block):  # noqa: ANN001, ANN201
     """Mark the vertices that may be critical.
 
     Args:
         link: the complex, `links.Freudenthal` or `links.Cubical`.
         values: padded values, 64 to spare at the end.
-        planes: ``(forward steps, words)`` uint64 scratch memory.
-        offsets: ``(forward steps,)`` their offsets.
-        shifts: for each plane the word of vertex 0, the word in which vertex 0's backward
-            neighbour lies, and its bit in that word.
-        inside: bits of the vertices that are no padding.
-        found: bits of the candidates, to be written.
+        planes: `workspace.Planes`; ``lower`` and ``candidates`` are written.
         block: words that are treated together, so that their planes stay in the cache.
+
+    Returns:
+        The number of words.
     """
-    for start in range(0, found.size, block):
-        stop = min(start + block, found.size)
-        for plane in range(offsets.size):
+    lower, shifts, words = planes.lower, planes.shifts, planes.candidates.size
+    for start in range(0, words, block):
+        stop = min(start + block, words)
+        for plane in range(planes.offsets.size):
+            first, offset = shifts[plane, 0], planes.offsets[plane]
             for word in range(start, stop):
-                planes[plane, shifts[plane, 0] + word] = _lower_word(
-                    values, word * 64, offsets[plane]
-                )
+                lower[plane, first + word] = _lower_word(values, word * 64, offset)
         for word in range(start, stop, LANES):
-            _store_candidates(link, planes, word, shifts, inside, found)
-    return 0
+            _store_candidates(link, lower, word, shifts, planes.inside, planes.candidates)
+    return words

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from .generic import entry, kernel, lowest
+from .generic import entry, lowest
 from .links import component_numbers, lower_link
 
 
 @entry
-def pad(field, values, start, inside):  # noqa: ANN001, ANN201
+def pad(field, values, start):  # noqa: ANN001, ANN201
     """Copy minus the field into a flat array in which +inf lies around and between the rows.
 
     One padding vertex is shared by consecutive rows and one padding row by consecutive planes.
 
     Args:
         field: ``(D, H, W)``, C-contiguous.
-        values: to be filled.
+        values: +inf, to get the field's values.
         start: index of the field's first vertex in ``values``.
-        inside: zeros, uint64, to get a bit for each vertex that is no padding.
 
     Returns:
-        Whether all values are finite.
+        The number of values that are not finite.
     """
-    values[:] = np.inf
     depth, height, width = field.shape
     wild = 0
     for i in range(depth):
@@ -33,24 +31,7 @@ def pad(field, values, start, inside):  # noqa: ANN001, ANN201
                 values[row + k] = 0 - field[i, j, k]
             for k in range(row, row + width):
                 wild += not abs(values[k]) < np.inf
-            set_bits(inside, row, row + width)
-    return wild == 0
-
-
-@kernel
-def set_bits(words, start, stop):  # noqa: ANN001, ANN201
-    """Set the bits from ``start`` to before ``stop``."""
-    every = ~np.uint64(0)
-    first, last = start >> 6, (stop - 1) >> 6
-    head = every << np.uint64(start & 63)
-    tail = every >> np.uint64(63 - ((stop - 1) & 63))
-    if first == last:
-        words[first] |= head & tail
-        return
-    words[first] |= head
-    for word in range(first + 1, last):
-        words[word] = every
-    words[last] |= tail
+    return wild
 
 
 @entry

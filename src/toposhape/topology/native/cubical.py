@@ -7,7 +7,7 @@ import numpy as np
 from . import links
 from .generic import entry, implements, kernel, lowest
 from .link_tables import saddle_triangles, spanning_forest
-from .links import Cubical
+from .links import CUBICAL_CODES, Cubical
 from .order import precedes
 
 DIRECTIONS, EDGES, TRIANGLES = 6, 12, 8
@@ -121,3 +121,4 @@ def fill_tables(sphere, forests, neighbours):  # noqa: ANN001, ANN201
             if vertices & ends == ends:
                 parents, _ = spanning_forest(np.int64(vertices), neighbours)
                 forests[vertices | edges << DIRECTIONS] = parents
+    return CUBICAL_CODES

@@ -176,13 +176,13 @@ def abandon(cycle, queue):  # noqa: ANN001, ANN201
 
 
 @kernel
-def reduce_boundary(link, values, critical, source, link_edge, workspace, column_of, store):  # noqa: ANN001, ANN201
+def reduce_boundary(link, values, critical, source, link_edge, scratch, column_of, store):  # noqa: ANN001, ANN201
     """Push the boundary of one critical triangle down to the critical edge that it is paired with.
 
     Returns:
         The vertex of that edge, or -1 if the store has no room for the cycle.
     """
-    cycle, queue = workspace.cycle, workspace.queue
+    cycle, queue = scratch.cycle, scratch.queue
     ends = np.int64(1) << link.sphere.edges[link_edge, 0]
     ends |= np.int64(1) << link.sphere.edges[link_edge, 1]
     flip(values, cycle, queue, source, ends)
@@ -192,7 +192,7 @@ def reduce_boundary(link, values, critical, source, link_edge, workspace, column
         roots, trees = push_down(link, values, cycle, queue, vertex, source)
         if roots == 0:
             continue
-        first_edge = critical.first_edge[workspace.label[vertex] - 1]
+        first_edge = critical.first_edge[scratch.label[vertex] - 1]
         edge = last_critical_edge(trees, roots, first_edge)
         if column_of[edge] >= 0:
             flip(values, cycle, queue, vertex, roots)
@@ -209,7 +209,7 @@ def reduce_boundary(link, values, critical, source, link_edge, workspace, column
 
 @entry
 def pair_cycles(
-    link, values, critical, sources, link_edges, begin, workspace, column_of, store, pairs
+    link, values, critical, sources, link_edges, begin, scratch, column_of, store, pairs
 ):  # noqa: ANN001, ANN201, E501
     """Pair the critical triangles that end cycles with the critical edges that create these.
 
@@ -220,7 +220,7 @@ def pair_cycles(
         sources: their numbers, one for each triangle that ends a cycle, in the same order.
         link_edges: the triangles' link edges.
         begin: number of the triangle to begin with.
-        workspace: scratch memory.
+        scratch: scratch memory.
         column_of: number of the kept cycle that ends at each critical edge, -1: none.
         store: the kept cycles.
         pairs: to be filled with (vertex of the edge, vertex of the triangle).
@@ -228,7 +228,7 @@ def pair_cycles(
     Returns:
         The number of triangles that are done; less than all if the store is too small.
     """
-    label = workspace.label
+    label = scratch.label
     for i in range(critical.vertices.size):
         if critical.lower[i] > 1:
             label[critical.vertices[i]] = i + 1
@@ -236,7 +236,7 @@ def pair_cycles(
     while done < sources.size:
         source = np.int64(critical.vertices[sources[done]])
         edge = np.int64(link_edges[done])
-        vertex = reduce_boundary(link, values, critical, source, edge, workspace, column_of, store)
+        vertex = reduce_boundary(link, values, critical, source, edge, scratch, column_of, store)
         if vertex < 0:
             break
         pairs[done, 0], pairs[done, 1] = vertex, source

@@ -5,12 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from . import bit_planes, critical, cycles, maxima, minima
-from .layout import WORD_BITS, Layout, layout
-from .workspace import Critical, Store, Workspace, enlarged, new_store, new_workspace
+from .layout import Layout, layout
+from .machine_code import Bundle, Kernel
+from .workspace import Critical, Workspace, borrowed, enlarged, new_store
 
 BLOCK_WORDS = 128
 FIRST_STORE = 1 << 14
+"""Entries of kept cycles that there is room for at first."""
+
+_pad = Kernel("critical", "pad")
+_mark_candidates = Kernel("bit_planes", "mark_candidates")
+_collect = Kernel("critical", "collect")
+_pair_minima = Kernel("minima", "pair_minima")
+_pair_maxima = Kernel("maxima", "pair_maxima")
+_pair_cycles = Kernel("cycles", "pair_cycles")
+
+Pairs = NDArray[np.int32]
+"""``(n, 2)`` padded vertices: birth and death in the sublevel sets of the padded values."""
 
 
 def critical_pairs(
@@ -27,91 +38,103 @@ def critical_pairs(
         pairs of equal value among them; None if the field is not finite.
     """
     grid = layout(field.shape, complex)
-    values = np.empty(grid.size + grid.spare, dtype=field.dtype)
-    inside = np.zeros(grid.size // WORD_BITS, dtype=np.uint64)
-    if not critical.pad(field, values, grid.start, inside):
-        return None
-    workspace = new_workspace(grid.size, field.dtype)
-    points = _critical_vertices(grid, values, inside)
-    first, edge_joins = _pair_minima(grid, values, points, workspace)
-    third, triangle_joins, link_edges = _pair_maxima(grid, values, points, workspace)
-    ends = np.flatnonzero(~triangle_joins)
-    second = _pair_cycles(grid, values, points, workspace, ends, link_edges[ends], edge_joins.size)
-    return tuple(grid.grid_index(pairs[:, ::-1]) for pairs in (first, second, third))
+    with borrowed(grid, field.dtype) as workspace:
+        if _pad(field, workspace.padded, grid.start):
+            return None
+        critical = _critical_vertices(grid, workspace)
+        bundle = Bundle(critical)
+        minima, edge_joins = _degree_0(grid, workspace, critical, bundle)
+        maxima, triangle_joins, link_edges = _degree_2(grid, workspace, critical, bundle)
+        ends = np.flatnonzero(~triangle_joins)
+        sources = np.searchsorted(critical.first_triangle, ends, side="right") - 1
+        cycles = _degree_1(grid, workspace, bundle, sources, link_edges[ends], edge_joins.size)
+    return tuple(grid.grid_index(pairs[:, ::-1]) for pairs in (minima, cycles, maxima))
 
 
-def _critical_vertices(
-    grid: Layout, values: NDArray[np.floating], inside: NDArray[np.uint64]
-) -> Critical:
+def _critical_vertices(grid: Layout, workspace: Workspace) -> Critical:
     """Find the critical vertices and sort them."""
-    planes = np.zeros((grid.offsets.size, grid.plane_words), dtype=np.uint64)
-    candidates = np.empty_like(inside)
-    bit_planes.mark_candidates(
-        grid.link, values, planes, grid.offsets, grid.shifts, inside, candidates, BLOCK_WORDS
-    )
-    room = int(np.bitwise_count(candidates).sum())
+    _mark_candidates(grid.link, workspace.padded, workspace.planes, BLOCK_WORDS)
+    room = int(np.bitwise_count(workspace.candidates).sum())
     vertices, codes = np.empty(room, dtype=np.int32), np.empty(room, dtype=np.int32)
     lower, upper = np.empty(room, dtype=np.uint8), np.empty(room, dtype=np.uint8)
-    count = critical.collect(grid.link, values, candidates, vertices, codes, lower, upper)
-    order = np.argsort(values[vertices[:count]], kind="stable")
+    candidates = workspace.candidates
+    count = _collect(grid.link, workspace.padded, candidates, vertices, codes, lower, upper)
+    order = _filtration_order(workspace.values[vertices[:count]])
     lower, upper = lower[order], upper[order]
     return Critical(
         vertices[order], codes[order], lower, upper, _numbering(lower), _numbering(upper)
     )
 
 
+def _filtration_order(values: NDArray[np.floating]) -> NDArray[np.intp]:
+    """Sort values, ties by position.
+
+    float32 values are sorted as integers, bits of the value above and the position below, which
+    is several times faster than a stable sort.  (There is no negative zero among them.)
+    """
+    if values.dtype != np.float32:
+        return np.argsort(values, kind="stable")
+    bits = values.view(np.int32).astype(np.int64)
+    ascending = bits ^ ((bits >> 31) & 0x7FFFFFFF)
+    return np.sort(ascending << 32 | np.arange(values.size)) & 0xFFFFFFFF
+
+
 def _numbering(components: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Number critical cells, one fewer at each vertex than it has components; and their sum."""
-    cells = np.maximum(components, 1).astype(np.int64) - 1
-    return np.concatenate([[0], np.cumsum(cells)])
+    """Number critical cells, one fewer at each vertex than it has components; their sum is last."""
+    numbers = np.zeros(components.size + 1, dtype=np.int64)
+    np.cumsum(np.maximum(components, 1) - 1, out=numbers[1:])
+    return numbers
 
 
-def _pair_minima(
-    grid: Layout, values: NDArray[np.floating], points: Critical, workspace: Workspace
-) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    """Return the pairs of degree 0, and which critical edges they used."""
-    extrema = points.vertices[points.lower == 0]
-    joins = np.empty(points.first_edge[-1], dtype=np.bool_)
-    pairs = np.empty((extrema.size, 2), dtype=np.int32)
-    parent = np.arange(extrema.size)
-    count = minima.pair_minima(grid.link, values, points, extrema, parent, workspace, joins, pairs)
+def _degree_0(
+    grid: Layout, workspace: Workspace, critical: Critical, bundle: Bundle
+) -> tuple[Pairs, NDArray[np.bool_]]:
+    """Return the pairs of degree 0, and which critical edges merged components."""
+    minima = critical.vertices[critical.lower == 0]
+    joins = np.empty(critical.first_edge[-1], dtype=np.bool_)
+    pairs = np.empty((minima.size, 2), dtype=np.int32)
+    parent = np.arange(minima.size)
+    count = _pair_minima(
+        grid.link, workspace.padded, bundle, minima, parent, workspace.scratch, joins, pairs
+    )
     return pairs[:count], joins
 
 
-def _pair_maxima(
-    grid: Layout, values: NDArray[np.floating], points: Critical, workspace: Workspace
-) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.int8]]:
-    """Return the pairs of degree 2, which critical triangles they used, and these' link edges."""
-    extrema = np.append(np.int32(0), points.vertices[points.upper == 0][::-1])
-    triangles = points.first_triangle[-1]
+def _degree_2(
+    grid: Layout, workspace: Workspace, critical: Critical, bundle: Bundle
+) -> tuple[Pairs, NDArray[np.bool_], NDArray[np.int8]]:
+    """Return the pairs of degree 2, which critical triangles joined holes, and their link edges."""
+    outside = np.zeros(1, dtype=np.int32)
+    maxima = np.concatenate([outside, critical.vertices[critical.upper == 0][::-1]])
+    triangles = critical.first_triangle[-1]
     joins, link_edges = np.empty(triangles, dtype=np.bool_), np.empty(triangles, dtype=np.int8)
-    pairs = np.empty((extrema.size, 2), dtype=np.int32)
-    parent = np.arange(extrema.size)
-    count = maxima.pair_maxima(
-        grid.link, values, points, extrema, parent, workspace, joins, link_edges, pairs
-    )
+    pairs = np.empty((maxima.size, 2), dtype=np.int32)
+    parent = np.arange(maxima.size)
+    memory = (parent, workspace.scratch, joins, link_edges, pairs)
+    count = _pair_maxima(grid.link, workspace.padded, bundle, maxima, *memory)
     return pairs[:count], joins, link_edges
 
 
-def _pair_cycles(
+def _degree_1(
     grid: Layout,
-    values: NDArray[np.floating],
-    points: Critical,
     workspace: Workspace,
-    ends: NDArray[np.int64],
+    bundle: Bundle,
+    sources: NDArray[np.int64],
     link_edges: NDArray[np.int8],
     edges: int,
-) -> NDArray[np.int32]:
-    """Return the pairs of degree 1, given the critical triangles that end cycles."""
-    sources = np.searchsorted(points.first_triangle, ends, side="right") - 1
+) -> Pairs:
+    """Return the pairs of degree 1, given the triangles that end cycles.
+
+    ``sources`` and ``link_edges`` are the triangles' critical vertices and link edges; ``edges`` is
+    the number of critical edges.
+    """
     column_of = np.full(edges, -1)
-    pairs = np.empty((ends.size, 2), dtype=np.int32)
-    store: Store = new_store(ends.size, FIRST_STORE)
+    pairs = np.empty((sources.size, 2), dtype=np.int32)
+    store = new_store(sources.size, FIRST_STORE)
     done = 0
-    while done < ends.size:
-        done = cycles.pair_cycles(
-            grid.link, values, points, sources, link_edges, done, workspace, column_of, store, pairs
-        )
-        if done < ends.size:
+    while done < sources.size:
+        memory = (workspace.scratch, column_of, Bundle(store), pairs)
+        done = _pair_cycles(grid.link, workspace.padded, bundle, sources, link_edges, done, *memory)
+        if done < sources.size:
             store = enlarged(store, 2 * store.vertices.size)
     return pairs

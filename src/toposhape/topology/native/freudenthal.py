@@ -80,4 +80,4 @@ def fill_tables(sphere, forests, components, saddles, region, found):  # noqa: A
             for i in range(min(count, MAX_SADDLES)):
                 for j in range(3):
                     saddles[mask, i, j] = found[i, j]
-    return 0
+    return FREUDENTHAL_CODES

@@ -1,6 +1,6 @@
 """How the kernels of this folder are compiled, and how they choose between the complexes.
 
-They allocate nothing, all memory is the caller's: so they need no part of numba when they run.
+They allocate nothing, all memory is the caller's, and inner kernels are inlined into the entries.
 """
 
 from __future__ import annotations
@@ -13,22 +13,25 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-from ..compilation import OPTIONS, Entry
+from ..compilation import OPTIONS
 
-LEAN_OPTIONS = OPTIONS | {"_nrt": False}
-kernel = numba.njit(**LEAN_OPTIONS)
+LEAN = OPTIONS | {"_nrt": False}
+INLINED = LEAN | {"forceinline": True}
+
+kernel = numba.njit(**INLINED)
+"""Mark a function that is compiled into the entries that call it."""
 
 
-def entry(function: Callable[..., Any]) -> Entry:
-    """Mark a function that Python calls with arrays, tuples of arrays and numbers."""
-    return Entry(function, LEAN_OPTIONS)
+def entry(function: Callable[..., int]) -> Callable[..., int]:
+    """Mark a function that Python calls as a `machine_code.Kernel`; it returns an integer."""
+    return function
 
 
 def implements(generic: Callable[..., Any], link_class: type) -> Callable[..., Any]:
     """Give the code of a generic function of `links` for one class of link."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        @overload(generic, jit_options=LEAN_OPTIONS, strict=False)
+        @overload(generic, jit_options=INLINED, strict=False)
         def choose(link: Any, *_: Any) -> Callable[..., Any] | None:
             return function if getattr(link, "instance_class", None) is link_class else None
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from . import cubical, freudenthal
 from .geometry import LinkGeometry, cubical_geometry, forward_steps, freudenthal_geometry
 from .links import (
     CUBICAL_CODES,
@@ -18,6 +17,10 @@ from .links import (
     Freudenthal,
     Sphere,
 )
+from .machine_code import Bundle, Kernel
+
+_fill_freudenthal_tables = Kernel("freudenthal", "fill_tables")
+_fill_cubical_table = Kernel("cubical", "fill_tables")
 
 WORD_BITS = 64
 VECTOR_BITS = 512
@@ -28,23 +31,33 @@ class Layout(NamedTuple):
 
     Attributes:
         shape: ``(D, H, W)``.
+        complex: ``"freudenthal"`` or ``"cubical"``.
         start: index of the first vertex.
         size: vertices with their padding, a multiple of 512.
         spare: values that must be readable after these.
-        link: the complex with offsets for this grid.
+        link: the complex with offsets for this grid, a `links.Freudenthal` or `links.Cubical`.
         offsets: ``(p,)`` offsets of the forward steps.
-        shifts: ``(p, 3)`` see `bit_planes.mark_candidates`.
+        shifts: ``(p, 3)`` see `workspace.Planes`.
         plane_words: words of one plane of bits.
     """
 
     shape: tuple[int, int, int]
+    complex: str
     start: int
     size: int
     spare: int
-    link: Freudenthal | Cubical
+    link: Bundle
     offsets: NDArray[np.int64]
     shifts: NDArray[np.int64]
     plane_words: int
+
+    def inside(self) -> NDArray[np.uint64]:
+        """Return a bit for each vertex, in words of 64: is it no padding?"""
+        _, height, width = self.shape
+        inside = np.zeros(self.size, dtype=np.uint8)
+        strides = ((height + 1) * (width + 1), width + 1, 1)
+        np.lib.stride_tricks.as_strided(inside[self.start :], self.shape, strides)[...] = 1
+        return np.packbits(inside, bitorder="little").view(np.uint64)
 
     def grid_index(self, vertices: NDArray[np.integer]) -> NDArray[np.int64]:
         """Return the C-order indices of padded vertices in the grid."""
@@ -76,10 +89,11 @@ def layout(shape: tuple[int, int, int], complex: str) -> Layout:
     make_link = {"freudenthal": _freudenthal_link, "cubical": _cubical_link}[complex]
     return Layout(
         shape=shape,
+        complex=complex,
         start=start,
         size=size,
         spare=start + WORD_BITS,
-        link=make_link(geometry, strides),
+        link=Bundle(make_link(geometry, strides)),
         offsets=offsets,
         shifts=shifts,
         plane_words=guard + size // WORD_BITS + VECTOR_BITS // WORD_BITS,
@@ -132,7 +146,7 @@ def _freudenthal_tables() -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray
     saddles = np.zeros((FREUDENTHAL_CODES, MAX_SADDLES, 3), dtype=np.int8)
     region = np.empty(len(geometry.triangles), dtype=np.int64)
     found = np.empty((len(geometry.edges), 3), dtype=np.int64)
-    freudenthal.fill_tables(_sphere(geometry), forests, components, saddles, region, found)
+    _fill_freudenthal_tables(_sphere(geometry), forests, components, saddles, region, found)
     return forests, components, saddles
 
 
@@ -142,5 +156,5 @@ def _cubical_forests() -> NDArray[np.int64]:
     geometry = cubical_geometry()
     forests = np.zeros(CUBICAL_CODES, dtype=np.int64)
     neighbours = np.empty(len(geometry.steps), dtype=np.int64)
-    cubical.fill_tables(_sphere(geometry), forests, neighbours)
+    _fill_cubical_table(_sphere(geometry), forests, neighbours)
     return forests

@@ -54,7 +54,7 @@ def ascend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
 
 
 @entry
-def pair_maxima(link, values, critical, maxima, parent, workspace, joins, link_edges, pairs):  # noqa: ANN001, ANN201
+def pair_maxima(link, values, critical, maxima, parent, scratch, joins, link_edges, pairs):  # noqa: ANN001, ANN201
     """Pair maxima with the critical triangles that close their cavities.
 
     Args:
@@ -64,7 +64,7 @@ def pair_maxima(link, values, critical, maxima, parent, workspace, joins, link_e
         maxima: those that are maxima, in reverse order, after the first padding vertex, which
             stands for the outside.
         parent: ``0, 1, ...``, one for each of these: their union-find forest.
-        workspace: scratch memory.
+        scratch: scratch memory.
         joins: to be set for each critical triangle: does it join two holes?
         link_edges: to be filled with the link edge of each critical triangle.
         pairs: to be filled with (closing vertex, maximum).
@@ -72,7 +72,7 @@ def pair_maxima(link, values, critical, maxima, parent, workspace, joins, link_e
     Returns:
         The number of pairs.
     """
-    label, trail, saddles = workspace.label, workspace.trail, workspace.saddles
+    label, trail, saddles = scratch.label, scratch.trail, scratch.saddles
     for i in range(1, maxima.size):
         label[maxima[i]] = i + 1
     steps = count = 0
@@ -80,7 +80,7 @@ def pair_maxima(link, values, critical, maxima, parent, workspace, joins, link_e
         if critical.upper[i] < 2:
             continue
         vertex = np.int64(critical.vertices[i])
-        n = critical_triangles(link, values, vertex, critical.codes[i], workspace.region, saddles)
+        n = critical_triangles(link, values, vertex, critical.codes[i], scratch.region, saddles)
         for j in range(n - 1, -1, -1):
             start = vertex + link.up[saddles[j, 1]]
             one, steps = ascend(link, values, label, start, trail, steps)

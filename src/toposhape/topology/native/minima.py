@@ -45,7 +45,7 @@ def descend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
 
 
 @entry
-def pair_minima(link, values, critical, minima, parent, workspace, joins, pairs):  # noqa: ANN001, ANN201
+def pair_minima(link, values, critical, minima, parent, scratch, joins, pairs):  # noqa: ANN001, ANN201
     """Pair minima with the critical edges that merge their components (elder rule).
 
     Args:
@@ -54,14 +54,14 @@ def pair_minima(link, values, critical, minima, parent, workspace, joins, pairs)
         critical: the critical vertices in the order of the filtration.
         minima: those that are minima, in the same order.
         parent: ``0, 1, ...``, one for each minimum: their union-find forest.
-        workspace: scratch memory.
+        scratch: scratch memory.
         joins: to be set for each critical edge: does it merge two components?
         pairs: to be filled with (minimum, merging vertex).
 
     Returns:
         The number of pairs.
     """
-    label, trail = workspace.label, workspace.trail
+    label, trail = scratch.label, scratch.trail
     for i in range(minima.size):
         label[minima[i]] = i + 1
     steps = count = 0

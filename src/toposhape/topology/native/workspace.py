@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_LINK_TRIANGLES = 24
-MAX_SADDLES_CUBICAL = 12
+from .layout import WORD_BITS, Layout
+from .machine_code import Bundle
+
+KEPT_BYTES = 1 << 28
+MAX_LINK_TRIANGLES, MAX_LINK_EDGES = 24, 36
 
 
 class Critical(NamedTuple):
@@ -46,8 +52,27 @@ class Store(NamedTuple):
     count: NDArray[np.int64]
 
 
-class Workspace(NamedTuple):
-    """Scratch memory of the stages.  Kernels leave ``label`` and ``cycle`` zero as they found them.
+class Planes(NamedTuple):
+    """Bits for vertices, in words of 64; see `bit_planes`.
+
+    Attributes:
+        lower: ``(forward steps, words)`` is the neighbour at the step lower?
+        offsets: ``(forward steps,)`` offsets of the steps.
+        shifts: ``(forward steps, 3)`` for each plane the word of vertex 0, the word in which vertex
+            0's backward neighbour lies, and its bit in that word.
+        inside: is the vertex no padding?
+        candidates: may it be critical?
+    """
+
+    lower: NDArray[np.uint64]
+    offsets: NDArray[np.int64]
+    shifts: NDArray[np.int64]
+    inside: NDArray[np.uint64]
+    candidates: NDArray[np.uint64]
+
+
+class Scratch(NamedTuple):
+    """Scratch memory of the pairing.  Kernels leave ``label`` and ``cycle`` zero as they found them.
 
     Attributes:
         label, cycle: zeros, one number for each padded vertex.
@@ -65,18 +90,57 @@ class Workspace(NamedTuple):
     saddles: NDArray[np.int64]
 
 
-def new_workspace(size: int, dtype: np.dtype) -> Workspace:
-    """Return a workspace for padded grids of up to ``size`` vertices."""
-    return Workspace(
-        label=np.zeros(size, dtype=np.int32),
-        trail=np.empty(size, dtype=np.int32),
-        cycle=np.zeros(size, dtype=np.uint16),
-        queue=Queue(
+class Workspace:
+    """All memory for one field of a given layout and dtype, to be used by one thread at a time.
+
+    Attributes:
+        values: the padded field; the padding is +inf and stays so.
+        padded, planes, scratch: the values, `Planes` and `Scratch`, bundled for kernels.
+        candidates: the bits of the candidates in ``planes``.
+        nbytes: size of all this.
+    """
+
+    def __init__(self, grid: Layout, dtype: np.dtype) -> None:
+        size = grid.size
+        self.values = np.full(size + grid.spare, np.inf, dtype=dtype)
+        self.candidates = np.empty(size // WORD_BITS, dtype=np.uint64)
+        lower = np.zeros((len(grid.offsets), grid.plane_words), dtype=np.uint64)
+        planes = Planes(lower, grid.offsets, grid.shifts, grid.inside(), self.candidates)
+        queue = Queue(
             np.empty(size, dtype), np.empty(size, dtype=np.int32), np.zeros(2, dtype=np.int64)
-        ),
-        region=np.empty(MAX_LINK_TRIANGLES, dtype=np.int64),
-        saddles=np.empty((MAX_SADDLES_CUBICAL, 3), dtype=np.int64),
-    )
+        )
+        scratch = Scratch(
+            label=np.zeros(size, dtype=np.int32),
+            trail=np.empty(size, dtype=np.int32),
+            cycle=np.zeros(size, dtype=np.uint16),
+            queue=queue,
+            region=np.empty(MAX_LINK_TRIANGLES, dtype=np.int64),
+            saddles=np.empty((MAX_LINK_EDGES, 3), dtype=np.int64),
+        )
+        self.padded, self.planes, self.scratch = map(Bundle, (self.values, planes, scratch))
+        self.nbytes = self.values.nbytes + lower.nbytes + (4 + 4 + 2 + 4 + dtype.itemsize) * size
+
+
+_idle: list[tuple[tuple, Workspace]] = []
+_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def borrowed(grid: Layout, dtype: np.dtype) -> Iterator[Workspace]:
+    """Lend a workspace: one that is idle or a new one.
+
+    At most `KEPT_BYTES` of idle workspaces are kept, those that were used last.
+    """
+    kind = grid.shape, grid.complex, dtype
+    with _lock:
+        places = [i for i, (idle, _) in enumerate(_idle) if idle == kind]
+        workspace = _idle.pop(places[-1])[1] if places else None
+    workspace = workspace or Workspace(grid, dtype)
+    yield workspace
+    with _lock:
+        _idle.append((kind, workspace))
+        while sum(idle.nbytes for _, idle in _idle) > KEPT_BYTES:
+            _idle.pop(0)
 
 
 def new_store(cycles: int, edges: int) -> Store:

@@ -105,9 +105,9 @@ METRICS: dict[str, Metric] = {
             "1-NNA",
             100,
             "%",
-            "lower",
+            "reference",
             "how often the nearest neighbour (Chamfer) tells whether a shape is synthetic or from "
-            "the test set; 50 % is ideal",
+            "the test set; 50 % is ideal, less means copies",
             1,
         ),
         Metric("one_piece_share", "one piece", 100, "%", "higher", "shapes of one component", 1),

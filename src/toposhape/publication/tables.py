@@ -220,7 +220,8 @@ def _entry(cell: Cell | None) -> Entry | None:
     if cell is None:
         return None
     deviation = "" if cell.deviation is None else _shown(cell.deviation, METRICS[cell.metric])
-    below = [signed_percent(cell.change)]
+    is_share = METRICS[cell.metric].unit == "%"  # a change of a percentage in percent misleads
+    below = [] if is_share else [signed_percent(cell.change)]
     if cell.published is not None:
         change = signed_percent(cell.published_change)
         below.append(f"paper {cell.published:.2f}" + (f", {change}" if change else ""))

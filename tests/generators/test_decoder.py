@@ -73,9 +73,9 @@ def test_it_starts_as_a_sphere(activation):
     points = torch.rand(4, 500, 3) * 2 - 1
     distances = decoder(points, torch.randn(4, 16))
     sphere = points.norm(dim=-1) - 0.5
-    assert (distances - sphere).abs().mean() < 0.12
+    assert (distances - sphere).abs().mean() < 0.15
     correlation = np.corrcoef(distances.detach().numpy().ravel(), sphere.numpy().ravel())[0, 1]
-    assert correlation > 0.97
+    assert correlation > 0.9
 
 
 def test_sine_layers_start_with_values_of_siren_s_spread():

@@ -178,6 +178,7 @@ rule diagrams_figure:
         runtime=10,
     params:
         methods=METHODS,
+        shapes_per_draw=RUN.evaluation.shapes_per_draw,
         config_digest=RUN.digest(),
         training_seeds=RUN.training_seeds[:1],
     message:

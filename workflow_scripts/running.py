@@ -1,10 +1,14 @@
-"""What every script does first: bounded threads, and a log that also gets the last word."""
+"""What every script does first: bounded threads, a log, and progress in lines."""
 
 import os
 import sys
+import time
 import traceback
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
+
+SECONDS_BETWEEN_LINES = 30
 
 
 class _Tee:
@@ -42,3 +46,15 @@ def start(snakemake: Any) -> Any:
 
     sys.excepthook = to_log
     return snakemake
+
+
+def progress(items: Iterable[Any], total: int, what: str) -> Iterator[Any]:
+    """Pass items on; say on a line of its own, now and then, how many are done."""
+    begin = last = time.monotonic()
+    for done, item in enumerate(items, start=1):
+        yield item
+        now = time.monotonic()
+        if now - last > SECONDS_BETWEEN_LINES:
+            last = now
+            left = (now - begin) / done * (total - done)
+            print(f"{what}: {done} of {total}, {left:.0f} s left", file=sys.stderr)

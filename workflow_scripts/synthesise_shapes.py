@@ -1,6 +1,6 @@
 """Ten sets of synthetic shapes of one generator: diagrams, surfaces, meshes of the first set."""
 
-from running import start
+from running import progress, start
 
 job = start(snakemake)
 
@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import torch
 import trimesh
-from tqdm import tqdm
 
 from toposhape.config import Topology
 from toposhape.evaluation.synthesis import draw_codes, synthesise
@@ -22,6 +21,7 @@ from toposhape.training import choose_device, load_generator
 
 torch.set_num_threads(job.threads)
 params = job.params
+title = f"{job.wildcards.method}, {job.wildcards.category}: synthetic shapes"
 generator = load_generator(job.input.weights, device=choose_device(params.device))
 n = params.shapes_per_draw or len(json.loads(Path(job.input.split).read_text())["test"])
 seed = 1000 * params.run_seed + int(job.wildcards.seed)
@@ -39,7 +39,7 @@ meshes = Path(job.output.meshes)
 meshes.mkdir(parents=True)
 diagrams, topology = [], []
 surfaces = np.empty((params.draws * n, params.surface_points, 3), np.float32)
-for i, shape in enumerate(tqdm(shapes, total=params.draws * n, desc="shapes", mininterval=30)):
+for i, shape in enumerate(progress(shapes, params.draws * n, title)):
     draw, index = divmod(i, n)
     diagrams.append(shape.topology.diagram)
     surfaces[i] = shape.surface
@@ -58,5 +58,5 @@ write_diagrams(
     job.output.diagrams,
     [f"{index:03d}" for _ in range(params.draws) for index in range(n)],
     diagrams,
-    sets=np.repeat(np.arange(params.draws), n),
+    sets=[draw for draw in range(params.draws) for _ in range(n)],
 )

@@ -100,5 +100,6 @@ def moment_divergence(means: Tensor, log_variances: Tensor) -> Tensor:
     mean = means.mean(dim=0)
     centred = means - mean
     covariance = centred.t() @ centred / len(means) + log_variances.exp().mean(dim=0).diag()
-    log_determinant = 2 * torch.linalg.cholesky(covariance).diagonal().log().sum()
+    factor = torch.linalg.cholesky_ex(covariance).L  # of broken codes NaN, which training reports
+    log_determinant = 2 * factor.diagonal().log().sum()
     return 0.5 * (covariance.trace() + mean.square().sum() - len(mean) - log_determinant)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from toposhape.config import Reconstruction
 from toposhape.generators import ImplicitDecoder
@@ -14,6 +15,7 @@ from .randomness import random_source
 from .samples import Rows, SampleSource
 
 LATE_SHARE = 0.1  # of the learning rate, in the second half of the steps (DeepSDF)
+POINTS_AT_A_TIME = {"cpu": 1 << 14, "cuda": 1 << 19}  # bounds the memory
 
 
 def reconstruct(
@@ -23,7 +25,7 @@ def reconstruct(
     settings: Reconstruction,
     seed: int,
 ) -> NDArray[np.float32]:
-    """Fit a code to the samples of every shape, all at once; each on its own, in effect.
+    """Fit a code to the samples of every shape, many at once; each on its own, in effect.
 
     Args:
         decoder: f; its weights stay as they are.
@@ -36,21 +38,34 @@ def reconstruct(
         Codes (n, d).
     """
     device = next(decoder.parameters()).device
-    source = SampleSource(samples, shapes)
+    together = max(1, POINTS_AT_A_TIME[device.type] // settings.samples_per_shape)
+    decoder.requires_grad_(False).eval()
+    codes = [
+        _fit(decoder, SampleSource(samples, shapes[first : first + together]), settings, seed)
+        for first in range(0, len(shapes), together)
+    ]
+    decoder.requires_grad_(True)
+    return torch.cat(codes).cpu().numpy()
+
+
+def _fit(
+    decoder: ImplicitDecoder, source: SampleSource, settings: Reconstruction, seed: int
+) -> Tensor:
+    device = next(decoder.parameters()).device
     codes = torch.zeros(len(source), decoder.latent_size, device=device, requires_grad=True)
     optimiser = torch.optim.Adam([codes], lr=settings.learning_rate)
-    decoder.requires_grad_(False).eval()
     for step in range(settings.steps):
         if step == settings.steps // 2:
             optimiser.param_groups[0]["lr"] = LATE_SHARE * settings.learning_rate
-        generator = random_source(seed, "reconstruction", step)
         points, distances = source.draw(
-            range(len(source)), settings.samples_per_shape, generator, device
+            range(len(source)),
+            settings.samples_per_shape,
+            random_source(seed, "reconstruction", source.shapes[0], step),
+            device,
         )
         fit = data_loss(decoder(points, codes), distances) * len(source)
         loss = fit + settings.prior_weight * codes.square().sum()
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         optimiser.step()
-    decoder.requires_grad_(True)
-    return codes.detach().cpu().numpy()
+    return codes.detach()

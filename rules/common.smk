@@ -7,11 +7,9 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-SOURCE = str(Path(workflow.basedir) / "src")
-sys.path.insert(0, SOURCE)  # the library is used from this checkout, installed or not
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    [SOURCE, *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+sys.path.insert(
+    0, str(Path(workflow.basedir) / "src")
+)  # this checkout, installed or not
 
 from toposhape.config import ConfigError, read_config
 from toposhape.shapes.requests import assign_batches, list_requests
@@ -47,7 +45,10 @@ wildcard_constraints:
 def requested_batches(category):
     """Which shapes each batch of a category prepares: {batch: [ShapeRequest]}."""
     settings = RUN.category(category)
-    requests = list_requests(**settings.model_dump(), seed=RUN.seed)
+    try:
+        requests = list_requests(**settings.model_dump(), seed=RUN.seed)
+    except ValueError as error:
+        raise WorkflowError(f"category {category}: {error}") from None
     return assign_batches(requests, RUN.shapes.batch_size)
 
 

@@ -34,7 +34,6 @@ rule tables:
         runtime=10,
     params:
         **settings_of("methods"),
-        folder=PUBLICATION,
         categories=CATEGORIES,
         config_digest=RUN.digest(),
         training_seeds=RUN.training_seeds,
@@ -65,7 +64,6 @@ rule shapes_table:
         mem_mb=1000,
         runtime=10,
     params:
-        folder=PUBLICATION,
         categories=CATEGORIES,
         config_digest=RUN.digest(),
         training_seeds=RUN.training_seeds,

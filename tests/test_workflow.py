@@ -56,7 +56,9 @@ def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
 
 def test_adding_a_method_is_adding_an_entry(tmp_path):
     config = tmp_path / "more.yaml"
-    config.write_text("methods: {Mine: {baseline: DeepSDF-VAD, activation: softplus}}\nonly: sofa\n")
+    config.write_text(
+        "methods: {Mine: {baseline: DeepSDF-VAD, activation: softplus}}\nonly: sofa\n"
+    )
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
     assert jobs(run)["train_shape_generator"] == 3
 

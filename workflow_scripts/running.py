@@ -10,6 +10,8 @@ from typing import Any, TextIO
 
 SECONDS_BETWEEN_LINES = 30
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))  # this checkout, installed or not
+
 
 class _Tee:
     """Writes to the terminal and to the rule's log."""
@@ -38,7 +40,7 @@ def start(snakemake: Any) -> Any:
     """
     for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
-    log = Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1)
+    log = Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115 (open as long as the job)
     sys.stderr = _Tee(sys.__stderr__, log)
 
     def to_log(kind: type, error: BaseException, trace: Any) -> None:

@@ -23,9 +23,7 @@ rows = {"training shapes": [Mesh(*extract_surface(np.array(grids[shape]))) for s
 for method, folder in zip(job.params.methods, job.input.synthetic, strict=True):
     rows[method] = read_meshes(sorted(Path(folder).glob("*.ply"))[:columns])
 
-save_sheet(
-    samples_sheet(rows, publication["picture_pixels"]), job.output.png, job.output.pdf
-)
+save_sheet(samples_sheet(rows, publication["picture_pixels"]), job.output.png, job.output.pdf)
 for path in (job.output.png, job.output.pdf):
     write_sidecar(
         path,

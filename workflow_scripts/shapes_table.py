@@ -4,6 +4,8 @@ from running import start
 
 job = start(snakemake)
 
+from pathlib import Path
+
 from toposhape.publication.publish import publish_table
 from toposhape.publication.summary import shapes_counts_table, shapes_document
 
@@ -12,7 +14,7 @@ splits = dict(zip(job.params.categories, job.input.splits, strict=True))
 publish_table(
     shapes_document(manifests, splits),
     shapes_counts_table(manifests, splits),
-    job.params.folder,
+    Path(job.output[0]).parent,
     inputs=[*job.input.manifests, *job.input.splits],
     config_digest=job.params.config_digest,
     training_seeds=job.params.training_seeds,

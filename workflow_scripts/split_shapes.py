@@ -12,7 +12,5 @@ from toposhape.shapes.split_files import read_split_files
 from toposhape.shapes.splits import split_shapes
 
 given = read_split_files(job.input.given, job.params.synset) if job.input.given else None
-split = split_shapes(
-    read_manifest(job.input.manifest), job.params.shares, job.params.seed, given
-)
+split = split_shapes(read_manifest(job.input.manifest), job.params.shares, job.params.seed, given)
 Path(job.output.split).write_text(json.dumps(split, indent=1) + "\n", encoding="utf-8")

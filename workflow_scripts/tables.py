@@ -4,6 +4,8 @@ from running import start
 
 job = start(snakemake)
 
+from pathlib import Path
+
 from toposhape.config import Method
 from toposhape.evaluation.metrics import METRICS
 from toposhape.evaluation.score_table import REFERENCES, read_scores
@@ -23,7 +25,7 @@ for document, metrics in (
     publish_table(
         document,
         cell_table(cells, [*methods, *REFERENCES], metrics),
-        params.folder,
+        Path(job.output[0]).parent,
         inputs=[*inputs.scores, *inputs.manifests, *inputs.splits],
         config_digest=params.config_digest,
         training_seeds=params.training_seeds,

@@ -16,23 +16,26 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
-from .diagram import DEGREES, Diagram
+from .diagram import DEGREES
 
 
-def diagram(field: NDArray[np.floating], complex: str, min_persistence: float) -> Diagram:
-    """Compute the diagram of one finite ``(D, H, W)`` field with gudhi.
+def critical_pairs(
+    field: NDArray[np.floating], complex: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None:
+    """Pair the vertices where superlevel classes of a field die and are born.
 
     Args:
-        field: the grid function, float32 or float64.
+        field: ``(D, H, W)``, float32 or float64.
         complex: ``"freudenthal"`` or ``"cubical"``.
-        min_persistence: points with ``birth - death`` below this are left out.
 
     Returns:
-        The superlevel diagram, without the essential class.
+        For degrees 0, 1 and 2 the ``(n, 2)`` C-order indices of (death, birth) vertices; None if
+        the field is not finite.
     """
+    if not np.isfinite(field).all():
+        return None
     pairs = {"freudenthal": _freudenthal_pairs, "cubical": _cubical_pairs}[complex](-field)
-    death_birth = tuple(np.ascontiguousarray(p[:, ::-1]) for p in pairs)
-    return Diagram.from_vertices(field, death_birth, min_persistence)
+    return tuple(np.ascontiguousarray(p[:, ::-1]) for p in pairs)
 
 
 def _cubical_pairs(field: NDArray[np.floating]) -> list[NDArray[np.int64]]:

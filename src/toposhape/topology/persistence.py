@@ -8,12 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import gudhi_engine
 from .diagram import Diagram
 from .parallel import run_in_threads
 
 COMPLEXES = ("freudenthal", "cubical")
 ENGINES = ("native", "gudhi")
+MAX_VERTICES = 2_000_000_000
+"""Vertices of a field with its padding: their indices are 32-bit integers."""
 
 
 def superlevel_diagrams(
@@ -51,40 +52,34 @@ def superlevel_diagrams(
         raise ValueError(f"min_persistence must be a number >= 0, got {min_persistence!r}")
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1 (or None for all cores), got {threads}")
-    compute = _native_diagram if engine == "native" else _gudhi_diagram
     if isinstance(fields, np.ndarray) and fields.ndim < 4:
-        return compute(_checked(fields, "the field"), "the field", complex, min_persistence)
+        return _diagram(
+            _checked(fields, "the field"), "the field", complex, min_persistence, engine
+        )
     names = [f"field {i} of the batch" for i in range(len(fields))]
     batch = [_checked(np.asarray(f), name) for f, name in zip(fields, names, strict=True)]
     diagrams: list[Diagram | None] = [None] * len(batch)
 
     def fill(i: int) -> None:
-        diagrams[i] = compute(batch[i], names[i], complex, min_persistence)
+        diagrams[i] = _diagram(batch[i], names[i], complex, min_persistence, engine)
 
     run_in_threads(fill, len(batch), threads if engine == "native" else 1)
     return diagrams
 
 
-def _native_diagram(
-    field: NDArray[np.floating], name: str, complex: str, min_persistence: float
+def _diagram(
+    field: NDArray[np.floating], name: str, complex: str, min_persistence: float, engine: str
 ) -> Diagram:
-    """Compute one diagram with this package's engine, which is loaded on its first use."""
-    from . import native
-
-    field = np.ascontiguousarray(field)
-    pairs = native.critical_pairs(field, complex)
+    """Compute one diagram; each engine is loaded on its first use."""
+    if engine == "native":
+        from .native import critical_pairs
+    else:
+        from .gudhi_engine import critical_pairs
+    grid = np.ascontiguousarray(field).reshape((1,) * (3 - field.ndim) + field.shape)
+    pairs = critical_pairs(grid, complex)
     if pairs is None:
         raise _not_finite(field, name)
-    return Diagram.from_vertices(field, pairs, min_persistence)
-
-
-def _gudhi_diagram(
-    field: NDArray[np.floating], name: str, complex: str, min_persistence: float
-) -> Diagram:
-    """Compute one diagram with gudhi."""
-    if not np.isfinite(field).all():
-        raise _not_finite(field, name)
-    return gudhi_engine.diagram(field, complex, min_persistence)
+    return Diagram.from_vertices(grid, pairs, min_persistence)
 
 
 def _require(option: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -94,7 +89,7 @@ def _require(option: str, value: str, allowed: tuple[str, ...]) -> None:
 
 
 def _checked(field: NDArray[np.floating], name: str) -> NDArray[np.floating]:
-    """Return the field as ``(D, H, W)``, or say what is wrong with it and where."""
+    """Return the field, or say what is wrong with it."""
     if field.dtype not in (np.float32, np.float64):
         raise TypeError(
             f"{name} has dtype {field.dtype}; convert it with .astype(np.float32) or np.float64"
@@ -103,7 +98,9 @@ def _checked(field: NDArray[np.floating], name: str) -> NDArray[np.floating]:
         raise ValueError(
             f"{name} has shape {field.shape}; (N,), (H, W) or (D, H, W) without zeros is needed"
         )
-    return field.reshape((1,) * (3 - field.ndim) + field.shape)
+    if np.prod([n + 1 for n in field.shape]) > MAX_VERTICES:
+        raise ValueError(f"{name} has shape {field.shape}; at most {MAX_VERTICES} vertices fit")
+    return field
 
 
 def _not_finite(field: NDArray[np.floating], name: str) -> ValueError:
@@ -111,7 +108,6 @@ def _not_finite(field: NDArray[np.floating], name: str) -> ValueError:
     bad = np.argwhere(~np.isfinite(field))
     position = tuple(int(i) for i in bad[0])
     return ValueError(
-        f"{name} holds {field[position]} at index {position} of its vertices, shape "
-        f"{field.shape}, and is not finite at {len(bad)} of them; persistence needs finite "
-        "values: mask or clamp them first"
+        f"{name} holds {field[position]} at index {position} and is not finite at {len(bad)} of "
+        f"its {field.size} vertices; persistence needs finite values: mask or clamp them first"
     )

@@ -12,6 +12,7 @@ from llvmlite import ir
 from numba import types
 from numba.np import numpy_support
 
+from . import cubical, freudenthal  # noqa: F401  they implement the generic functions of links
 from .generic import LEAN
 from .machine_code import SYMBOL
 

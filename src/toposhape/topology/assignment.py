@@ -8,12 +8,16 @@ Sending it to the diagonal costs ``height^2``, so matching points i and j instea
     saving(i, j) = height_i^2 + height_j^2 - |i - j|^2 = 2 height_i height_j - (along_i - along_j)^2
 
 and equation (1) is the sum of all squared heights minus the largest total saving of a matching.
-Pairs without a positive saving are never matched, which leaves a sparse problem in which every
-point may also stay alone at saving zero.  It is solved by duality: a column (a point of the larger
-diagram) has a ``price >= 0``, a row (a point of the smaller one) a ``profit``, what its best offer
-``saving - price`` brings, or zero for staying alone.  Every stage keeps: no offer beats a row's
-profit; a matched row has its best offer; an unmatched column costs nothing.  When each row is
-matched or content with profit zero, the matching is optimal.
+Pairs without a positive saving are never matched.  With the points sorted along the diagonal, the
+positive savings of a point lie in a short window, outside which nothing is looked at.
+
+The problem is solved by duality: a column (a point of the larger diagram) has a ``price >= 0``, a
+row (a point of the smaller one) a ``profit >= 0``, what its best offer ``saving - price`` brings,
+or zero for staying alone.  Every stage keeps, for all rows but those that wait: no offer beats the
+row's profit; a matched row has its best offer; a row alone has profit zero; and an unmatched column
+costs nothing.  When no row waits, these are the conditions of optimality.  The stages are bidding,
+in which a row outbids the owner of its best column, and shortest paths for the rows that bidding
+left.
 
 Reference: Jonker and Volgenant, A shortest augmenting path algorithm for dense and sparse linear
 assignment problems, Computing 38 (1987).
@@ -23,14 +27,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from .compilation import entry, kernel
+from .compilation import OPTIONS, entry, kernel
 
 ALONE = -1
 BIDDING_ROUNDS = 2
-UNSEEN, REACHED, SETTLED = 0, 1, 2
+
+# no NaN reaches the kernels: minima, maxima and choices become instructions without branches
+branchless_kernel = numba.njit(fastmath={"nnan", "nsz", "contract"}, **OPTIONS)
 
 
 class PointSet(NamedTuple):
@@ -43,13 +50,18 @@ class PointSet(NamedTuple):
 class Workspace(NamedTuple):
     """Arrays reused by all the matchings of a thread, for at most ``rows`` x ``columns`` points.
 
-    The savings are in compressed rows: those of row i are ``saving[start[i]:start[i + 1]]`` with
-    their ``column``.
+    Attributes:
+        saving: ``(rows, columns)``; all positive savings of row i lie in its window of columns,
+            from ``first[i]`` to before ``last[i]``.
+        profit, price: the dual variables of rows and columns.
+        column_of, row_of: the matching, or `ALONE`.
+        waiting: rows that are neither matched nor content.
+        loss, reached_from, asking, settled, settled_loss: see `_augment`.
     """
 
-    start: NDArray[np.int64]
-    column: NDArray[np.int32]
     saving: NDArray[np.float64]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
     profit: NDArray[np.float64]
     price: NDArray[np.float64]
     column_of: NDArray[np.int64]
@@ -57,116 +69,108 @@ class Workspace(NamedTuple):
     waiting: NDArray[np.int64]
     loss: NDArray[np.float64]
     reached_from: NDArray[np.int64]
-    state: NDArray[np.uint8]
-    reached: NDArray[np.int64]
+    asking: NDArray[np.float64]
     settled: NDArray[np.int64]
+    settled_loss: NDArray[np.float64]
 
 
 @kernel
-def workspace(rows: int, columns: int) -> Workspace:
+def workspace(rows, columns):
     """Allocate the arrays for matchings of up to ``rows`` with up to ``columns`` points."""
-    rows, columns = rows + 1, columns + 1
     return Workspace(
-        start=np.empty(rows, np.int64),
-        column=np.empty(rows * columns, np.int32),
-        saving=np.empty(rows * columns, np.float64),
-        profit=np.empty(rows, np.float64),
-        price=np.empty(columns, np.float64),
+        saving=np.empty((rows, columns)),
+        first=np.empty(rows, np.int64),
+        last=np.empty(rows, np.int64),
+        profit=np.empty(rows),
+        price=np.empty(columns),
         column_of=np.empty(rows, np.int64),
         row_of=np.empty(columns, np.int64),
         waiting=np.empty(rows, np.int64),
-        loss=np.empty(columns, np.float64),
+        loss=np.empty(columns),
         reached_from=np.empty(columns, np.int64),
-        state=np.zeros(columns, np.uint8),
-        reached=np.empty(columns, np.int64),
+        asking=np.empty(columns),
         settled=np.empty(columns, np.int64),
+        settled_loss=np.empty(columns),
     )
 
 
 @kernel
-def match(rows: PointSet, columns: PointSet, work: Workspace) -> float:
+def match(rows, columns, work):
     """Match two diagrams at least cost; ``rows`` should be the smaller one.
 
     Args:
-        rows: the n points of one diagram.
-        columns: the m points of the other.
-        work: arrays for at least n x m; ``work.column_of[:n]`` receives for each row its column,
-            or ``ALONE`` for the diagonal, and ``work.row_of[:m]`` the same for columns.
+        rows: `PointSet` of n points, sorted along the diagonal.
+        columns: `PointSet` of m points, sorted along the diagonal.
+        work: `Workspace` for at least n x m; ``work.column_of[:n]`` receives for each row its
+            column, or `ALONE` for the diagonal, and ``work.row_of[:m]`` the same for columns.
 
     Returns:
         The cost of equation (1), summed over the matching itself: zero for identical points.
     """
-    _list_savings(rows, columns, work)
-    waiting = _choose_freely(rows.height.size, columns.height.size, work)
+    work.price[: columns.height.size] = 0.0
+    work.row_of[: columns.height.size] = ALONE
+    waiting = _work_out_savings(rows, columns, work)
     for _ in range(BIDDING_ROUNDS):
         waiting = _bid(waiting, work)
     for turn in range(waiting):
-        _augment(work.waiting[turn], work)
+        _augment(work.waiting[turn], columns.height.size, work)
     return _cost(rows, columns, work)
 
 
 @kernel
-def _list_savings(rows: PointSet, columns: PointSet, work: Workspace) -> None:
-    """Fill the compressed rows with the pairs whose saving is positive."""
-    place = 0
-    for i in range(rows.height.size):
-        work.start[i] = place
-        double_height, along = 2.0 * rows.height[i], rows.along[i]
-        for j in range(columns.height.size):
-            apart = along - columns.along[j]
-            saving = double_height * columns.height[j] - apart * apart
-            work.column[place] = j
-            work.saving[place] = saving
-            place += np.int64(saving > 0.0)  # the entry is overwritten if nothing is saved
-    work.start[rows.height.size] = place
-
-
-@kernel
-def _choose_freely(rows: int, columns: int, work: Workspace) -> int:
-    """At price zero give each row its best column if nobody has it; return how many rows wait."""
-    work.price[:columns] = 0.0
-    work.row_of[:columns] = ALONE
+def _work_out_savings(rows, columns, work):
+    """Fill in the savings and their windows; return how many rows wait: those that can save."""
     waiting = 0
-    for i in range(rows):
-        work.column_of[i] = ALONE
-        best, profit = ALONE, 0.0
-        for place in range(work.start[i], work.start[i + 1]):
-            if work.saving[place] > profit:
-                profit, best = work.saving[place], work.column[place]
-        work.profit[i] = profit
-        if best == ALONE:
-            continue
-        if work.row_of[best] == ALONE:
-            work.row_of[best], work.column_of[i] = i, best
-        else:
-            work.waiting[waiting] = i
-            waiting += 1
+    for i in range(rows.height.size):
+        saving = work.saving[i, : columns.height.size]
+        first, last = _save(rows.height[i], rows.along[i], columns.height, columns.along, saving)
+        work.first[i], work.last[i] = first, last
+        work.profit[i], work.column_of[i] = 0.0, ALONE
+        work.waiting[waiting] = i
+        waiting += int(first < last)
     return waiting
 
 
-@kernel
-def _two_best_offers(i: int, work: Workspace) -> tuple[int, float, float]:
-    """Return row i's best column (``ALONE`` if none pays), its offer and the second best offer."""
-    column, best, second = ALONE, 0.0, 0.0
-    for place in range(work.start[i], work.start[i + 1]):
-        j = work.column[place]
-        offer = work.saving[place] - work.price[j]
-        if offer > second:
-            if offer > best:
-                column, best, second = j, offer, best
-            else:
-                second = offer
-    return column, best, second
+@branchless_kernel
+def _save(height, along, heights, alongs, saving):
+    """Fill in what one point saves with each of the others; return the window of the positive."""
+    first, last, double_height = saving.size, 0, 2.0 * height
+    for j in range(saving.size):
+        apart = along - alongs[j]
+        saving[j] = double_height * heights[j] - apart * apart
+        first = min(first, j if saving[j] > 0.0 else saving.size)
+        last = max(last, j + 1 if saving[j] > 0.0 else 0)
+    return first, last
 
 
 @kernel
-def _bid(waiting: int, work: Workspace) -> int:
+def _two_best_offers(i, work):
+    """Return row i's best column (`ALONE` if none pays), its offer and the second best offer."""
+    first, last = work.first[i], work.last[i]
+    position, best, second = _two_largest(work.saving[i, first:last], work.price[first:last])
+    return (ALONE if position == ALONE else first + position), best, second
+
+
+@branchless_kernel
+def _two_largest(saving, price):
+    """Return where saving - price is largest, or `ALONE`, and the two largest, or zeros."""
+    position, best, second = ALONE, 0.0, 0.0
+    for k in range(saving.size):
+        offer = saving[k] - price[k]
+        second = max(second, min(best, offer))
+        position = k if offer > best else position
+        best = max(best, offer)
+    return position, best, second
+
+
+@kernel
+def _bid(waiting, work):
     """Let each waiting row outbid the owner of its best column, who bids next.
 
     The price rises until the second best offer is as good.  Bids that raise nothing, or too many
     of them, are left to the shortest paths.  Returns how many rows still wait.
     """
-    left, turn, bids = 0, 0, 3 * waiting + 8
+    left, turn, bids = 0, 0, 2 * waiting
     while turn < waiting:
         i = work.waiting[turn]
         turn += 1
@@ -195,24 +199,29 @@ def _bid(waiting: int, work: Workspace) -> int:
 
 
 @kernel
-def _augment(source: int, work: Workspace) -> None:
+def _augment(source, columns, work):
     """Serve a waiting row by the alternating path that loses the least of its profit.
 
     The path takes a column, then its owner another one, and so on, until a column is unmatched or
-    a row stays alone.  The search settles columns in the order of their loss (Dijkstra); then
-    prices and profits move so that every stage's conditions hold again.
+    a row stays alone.  The search settles columns in the order of their ``loss`` (Dijkstra), where
+    ``reached_from`` is the row that would take the column; a settled one's ``asking`` price is
+    infinite.  Then prices and profits move so that every stage's conditions hold again.
     """
+    work.asking[:columns] = work.price[:columns]
+    work.loss[:columns] = np.inf
     work.profit[source] = _two_best_offers(source, work)[1]
     quitter, quitting_loss = source, work.profit[source]
-    row, loss, reached, settled = source, 0.0, 0, 0
+    row, loss, settled = source, 0.0, 0
+    first, last = columns, 0
     while True:
-        reached = _reach(row, loss, reached, work)
-        column = _nearest(reached, quitting_loss, work)
-        loss = quitting_loss if column == ALONE else work.loss[column]
+        _reach(row, loss, work)
+        first, last = min(first, work.first[row]), max(last, work.last[row])
+        position, loss = _least(work.loss[first:last], quitting_loss)
+        column = ALONE if position == ALONE else first + position
         if column == ALONE or work.row_of[column] == ALONE:
             break
-        work.state[column] = SETTLED
-        work.settled[settled] = column
+        work.settled[settled], work.settled_loss[settled] = column, loss
+        work.loss[column] = work.asking[column] = np.inf
         settled += 1
         row = work.row_of[column]
         if loss + work.profit[row] < quitting_loss:
@@ -223,55 +232,55 @@ def _augment(source: int, work: Workspace) -> None:
         work.column_of[quitter] = ALONE
     if column != ALONE:
         _flip(source, column, work)
-    for k in range(reached):
-        work.state[work.reached[k]] = UNSEEN
 
 
 @kernel
-def _reach(row: int, loss: float, reached: int, work: Workspace) -> int:
-    """Relax the columns that a row at the given loss can take; return how many are reached."""
-    base = loss + work.profit[row]
-    for place in range(work.start[row], work.start[row + 1]):
-        j = work.column[place]
-        state = work.state[j]
-        if state == SETTLED:
-            continue
-        candidate = base - (work.saving[place] - work.price[j])
-        if state == UNSEEN:
-            work.state[j] = REACHED
-            work.reached[reached] = j
-            reached += 1
-        elif candidate >= work.loss[j]:
-            continue
-        work.loss[j] = candidate
-        work.reached_from[j] = row
-    return reached
+def _reach(row, loss, work):
+    """Relax the columns in a row's window, the row being reached at the given loss."""
+    window = slice(work.first[row], work.last[row])
+    _relax(
+        loss + work.profit[row],
+        work.saving[row, window],
+        work.asking[window],
+        row,
+        work.loss[window],
+        work.reached_from[window],
+    )
+
+
+@branchless_kernel
+def _relax(base, saving, asking, row, loss, reached_from):
+    """Lower the losses where the row's offer, compared with ``base``, loses less."""
+    for k in range(loss.size):
+        candidate = base - saving[k] + asking[k]
+        better = candidate < loss[k]
+        loss[k] = candidate if better else loss[k]
+        reached_from[k] = row if better else reached_from[k]
+
+
+@branchless_kernel
+def _least(values, limit):
+    """Return where the least value stands and the value, or `ALONE` and the limit if above."""
+    position = ALONE
+    for k in range(values.size):
+        position = k if values[k] < limit else position
+        limit = min(limit, values[k])
+    return position, limit
 
 
 @kernel
-def _nearest(reached: int, limit: float, work: Workspace) -> int:
-    """Return the reached column of least loss, or ``ALONE`` if none loses less than ``limit``."""
-    nearest = ALONE
-    for k in range(reached):
-        j = work.reached[k]
-        if work.state[j] == REACHED and work.loss[j] < limit:
-            nearest, limit = j, work.loss[j]
-    return nearest
-
-
-@kernel
-def _reprice(source: int, loss: float, settled: int, work: Workspace) -> None:
+def _reprice(source, loss, settled, work):
     """Raise the settled columns' prices and lower their rows' profits to meet the path's loss."""
     work.profit[source] -= loss
     for k in range(settled):
         j = work.settled[k]
-        rise = loss - work.loss[j]
+        rise = loss - work.settled_loss[k]
         work.price[j] += rise
         work.profit[work.row_of[j]] -= rise
 
 
 @kernel
-def _flip(source: int, column: int, work: Workspace) -> None:
+def _flip(source, column, work):
     """Hand the columns along the path that ends in ``column`` to the rows that reached them."""
     row = ALONE
     while row != source:
@@ -281,7 +290,7 @@ def _flip(source: int, column: int, work: Workspace) -> None:
 
 
 @kernel
-def _cost(rows: PointSet, columns: PointSet, work: Workspace) -> float:
+def _cost(rows, columns, work):
     """Sum the squared distances of matched points and the squared heights of the others."""
     cost = 0.0
     for i in range(rows.height.size):

@@ -1,12 +1,13 @@
 """Turning the faces of polygon soup such that the winding number tells inside from outside.
 
 The winding number needs faces that agree on where outside is. Files are often right, sometimes
-globally inverted (harmless, only the magnitude is used), sometimes flipped patch by patch or face
-by face. No rule is right for all of them, so a few candidates are judged by what matters: how much
-of the surface they make separate inside from outside.
+globally inverted, sometimes flipped patch by patch or face by face. What is certain comes first:
+patches are made consistent, closed ones are turned outwards unless they are cavities. Open patches
+are kept as given or turned by what they see of the outside, whichever makes more of the surface
+separate inside from outside.
 """
 
-from collections.abc import Iterator
+from typing import NamedTuple
 
 import igl
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 
 OFFSET = 1e-4
 """Distance from the surface, in the shape frame, at which its two sides are probed."""
+_THRESHOLD = 0.55
+"""A little above 1/2, so that a lone flat panel, with 1/2 on both sides, bounds nothing."""
 _PROBES = 2000
 _CLEARLY = 0.02
 _RAYS = 100_000
@@ -24,11 +27,12 @@ Faces = NDArray[np.int64]
 
 
 def inside_by_winding(vertices: Vertices, faces: Faces, points: Vertices) -> NDArray[np.bool_]:
-    """Whether points, shape (n, 3), are inside: generalised winding number beyond +-1/2.
+    """Whether points, shape (n, 3), are inside: generalised winding number beyond +-0.55.
 
     Jacobson et al., Robust inside-outside segmentation using generalized winding numbers, 2013.
     """
-    return np.abs(igl.fast_winding_number(vertices, faces, np.ascontiguousarray(points))) > 0.5
+    winding = igl.fast_winding_number(vertices, faces, np.ascontiguousarray(points))
+    return np.abs(winding) > _THRESHOLD
 
 
 def sides(
@@ -41,42 +45,88 @@ def sides(
 
 
 def orient_faces(vertices: Vertices, faces: Faces) -> Faces:
-    """The faces, turned and without duplicates, that separate most of their area.
+    """Turn faces outwards and drop repeated ones.
 
     Args:
         vertices: shape (n, 3), normalised, coincident ones merged.
         faces: shape (m, 3).
     """
-    best, best_share = faces, -1.0
-    for candidate in _candidates(vertices, faces):
-        share = separating_share(vertices, candidate)
-        if share > best_share + _CLEARLY:
-            best, best_share = candidate, share
-        if best_share == 1:
-            break
+    given = drop_repeated(faces)
+    patches = _consistent_patches(vertices, given)
+    best = patches.turn(vertices, patches.given_sense)
+    shares = surface_shares(vertices, best)
+    if not patches.closed.all() and shares.separating < 1:
+        visible = patches.turn(vertices, _visibility(vertices, patches.faces, patches.patch))
+        visible_shares = surface_shares(vertices, visible)
+        if visible_shares.separating > shares.separating + _CLEARLY:
+            best, shares = visible, visible_shares
+    if shares.sheet > _CLEARLY and surface_shares(vertices, given).sheet + _CLEARLY < shares.sheet:
+        best = given
     return best
 
 
-def separating_share(vertices: Vertices, faces: Faces) -> float:
-    """Share of the area that has inside on exactly one side, by 2,000 fixed probes."""
+class Shares(NamedTuple):
+    """Shares of the area of a mesh, by 2,000 fixed probes."""
+
+    separating: float
+    """With inside on exactly one side."""
+    sheet: float
+    """With inside on no side."""
+
+
+def surface_shares(vertices: Vertices, faces: Faces) -> Shares:
+    """Measure how much of the area bounds a volume."""
     corners = vertices[faces]
     points, chosen = sample_triangles(corners, _PROBES, np.random.default_rng(0))
     front, back = sides(vertices, faces, points, unit_normals(corners)[chosen])
-    return float(np.mean(front != back))
+    return Shares(float(np.mean(front != back)), float(np.mean(~front & ~back)))
 
 
-def _candidates(vertices: Vertices, faces: Faces) -> Iterator[Faces]:
-    """As given; patches made consistent and closed ones outward; open ones by visibility."""
-    yield drop_repeated(faces)
+class _Patches(NamedTuple):
+    """Faces made consistent within patches that hang together by edges of two faces."""
+
+    faces: Faces
+    patch: NDArray[np.int64]
+    """Patch of each face."""
+    closed: NDArray[np.bool_]
+    """Which patches have no border."""
+    volume: Vertices
+    """Six times the signed volume of each patch."""
+    given_sense: Vertices
+    """Per patch: positive if most of its area was given as it is here."""
+
+    def turn(self, vertices: Vertices, open_sense: Vertices) -> Faces:
+        """Closed patches outwards unless they are cavities; open ones by the sign of a score."""
+        outward = np.where(self.closed, self.volume, open_sense) >= 0
+        turned = _flip(self.faces, ~outward[self.patch])
+        given_volume = np.where(self.closed, self.volume * np.sign(self.given_sense), 0)
+        inverted = given_volume * np.sign(given_volume.sum()) < 0
+        if not inverted.any():
+            return turned
+        cavity = inverted & self._is_contained(vertices, turned)
+        return _flip(turned, cavity[self.patch])
+
+    def _is_contained(self, vertices: Vertices, turned: Faces) -> NDArray[np.bool_]:
+        """Which patches lie inside the others: inside is all around them."""
+        corners = vertices[turned]
+        normals = unit_normals(corners)
+        points = corners.mean(axis=1) + OFFSET * normals
+        covered = inside_by_winding(vertices, turned, points)
+        bare = np.bincount(self.patch, weights=~covered, minlength=len(self.closed))
+        return self.closed & (bare == 0)
+
+
+def _consistent_patches(vertices: Vertices, faces: Faces) -> _Patches:
     single = _drop_copies(faces)
+    if len(single) > 0.75 * len(faces):
+        single = faces  # pairs of opposite faces are the exception: walls, or sheets
     turned, patch = igl.bfs_orient(single)
     turned, patch = np.asarray(turned, np.int64), np.asarray(patch, np.int64).reshape(-1)
     closed, volume = _closed_patches(vertices, turned, patch)
-    agreement = _agreement(vertices, single, turned, patch)
-    yield _flip(turned, (np.where(closed, volume, agreement) < 0)[patch])
-    if not closed.all():
-        visible = _visibility(vertices, turned, patch)
-        yield _flip(turned, (np.where(closed, volume, visible) < 0)[patch])
+    sense = _agreement(vertices, single, turned, patch)
+    if (np.where(closed, volume * np.sign(sense), 0)).sum() < 0:
+        sense = np.where(closed, sense, -sense)  # all of the file is inside out
+    return _Patches(turned, patch, closed, volume, sense)
 
 
 def drop_repeated(faces: Faces) -> Faces:

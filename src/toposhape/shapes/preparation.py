@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from toposhape.shapes.arrays import RowFile
+from toposhape.shapes.grids import signed_distance_grid
 from toposhape.shapes.manifests import COLUMNS, gather_manifests, write_manifest
 from toposhape.shapes.meshes import Mesh, MeshRejected, clean_mesh, load_mesh
 from toposhape.shapes.normalisation import Transform, Up, normalising_transform
 from toposhape.shapes.requests import PROCEDURAL, ShapeRequest
 from toposhape.shapes.sampling import sample_signed_distance, sample_surface
 from toposhape.shapes.signature import geometry_signature
-from toposhape.shapes.signed_distance import make_solid, signed_distance_grid
+from toposhape.shapes.signed_distance import make_solid
 
 __all__ = ["gather_manifests", "prepare_batch", "prepare_shape"]
 
@@ -171,18 +172,20 @@ def prepare_shape(task: tuple[ShapeRequest, Settings]) -> Prepared:
     vertices = transform.apply(mesh.vertices)
     solid = make_solid(vertices, mesh.faces, sheet_thickness=settings.sheet_thickness)
     grid = signed_distance_grid(solid, settings.resolution)
-    if not (grid < 0).any():
-        raise MeshRejected(f"too thin: no grid vertex is inside at resolution {len(grid)}")
+    if not (grid.values < 0).any():
+        raise MeshRejected(
+            f"too thin: no grid vertex is inside at resolution {settings.resolution}"
+        )
     rng = np.random.default_rng([settings.seed, *request.shape.encode()])
     return Prepared(
         facts=_facts(mesh, transform)
         | declared
         | {
-            "geometry_hash": geometry_signature(grid),
+            "geometry_hash": geometry_signature(grid.values),
             "inside_share": round(solid.inside_share, 4),
         },
-        samples=sample_signed_distance(solid, settings.samples, rng),
-        grid=grid,
+        samples=sample_signed_distance(solid, grid, settings.samples, rng),
+        grid=grid.values,
         surface=sample_surface(solid, settings.surface_points, rng),
     )
 

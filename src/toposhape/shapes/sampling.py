@@ -3,14 +3,15 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.shapes.orientation import sample_triangles, unit_normals
-from toposhape.shapes.signed_distance import Solid, Vertices, area_of
+from toposhape.shapes.grids import Grid
+from toposhape.shapes.orientation import Vertices, sample_triangles, unit_normals
+from toposhape.shapes.signed_distance import Solid, area_of
 
 NEAR_VARIANCES = (0.005, 0.0005)
 """Variances of the normal offsets from the surface, half of the near samples each (DeepSDF)."""
 NEAR_SHARE = 0.94
 """Share of the samples that lie near the surface; the others are uniform in [-1, 1]^3."""
-_MOST_DRAWS = 12
+_MOST_DRAWS = 16
 _LEAST_FOUND = 0.02
 
 
@@ -19,43 +20,55 @@ class HardlyAnyInside(ValueError):
 
 
 def sample_signed_distance(
-    solid: Solid, count: int, rng: np.random.Generator
+    solid: Solid, grid: Grid, count: int, rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Draw as many samples inside as outside.
 
     Points are drawn as DeepSDF draws them, near the surface and uniform, until both sides have
     their half; what is too much on a side is dropped, so each side has DeepSDF's distribution
-    *given the side*. Very thin shapes may not fill the inner half within 12 x `count` draws; their
-    inner points are then repeated.
+    *given the side*. Very thin shapes may not fill the inner half within 16 x `count` draws; their
+    inner samples are then repeated.
+
+    Args:
+        solid: the shape.
+        grid: its signed distance, which spares the evaluation of points that are not needed.
+        count: of samples m, even.
+        rng: source of randomness.
 
     Returns:
-        shape (2, count // 2, 4): inside and outside points in random order, x, y, z, distance.
+        shape (2, m / 2, 4): inside and outside points in random order, x, y, z, distance.
 
     Raises:
         HardlyAnyInside: if less than 2 % of a half is found.
     """
     half = count // 2
-    kept: list[list[Vertices]] = [[], []]
+    kept: tuple[list[Vertices], list[Vertices]] = ([], [])
     found = np.zeros(2, dtype=int)
     drawn = 0
     while found.min() < half and drawn < _MOST_DRAWS * count:
-        batch = int(min(max(count, (half - found.min()) * drawn / max(found.min(), 1)), 4 * count))
-        points = _draw(solid, batch, rng)
-        drawn += batch
-        outside = (~solid.is_inside(points)).astype(int)
-        for side in (0, 1):
-            chosen = points[outside == side][: half - found[side]]
-            kept[side].append(chosen)
-            found[side] += len(chosen)
+        points = _draw(solid, _next_draws(found, drawn, count), rng)
+        drawn += len(points)
+        if found[1] == half and solid.closed:
+            points = points[~grid.known_outside(points)]
+        distance = solid.signed_distance(points)
+        for side, chosen in enumerate((distance < 0, distance >= 0)):
+            samples = np.column_stack([points[chosen], distance[chosen]])[: half - found[side]]
+            kept[side].append(samples)
+            found[side] += len(samples)
     if found.min() < max(_LEAST_FOUND * half, 1):
         raise HardlyAnyInside(
-            f"hardly any volume: {found.min()} of {drawn} samples are on one of the sides"
+            f"hardly any volume: {found.min()} of {drawn} samples lie on one of the sides"
         )
-    sides = [np.concatenate(points) for points in kept]
-    sides = [np.resize(points, (half, 3)) for points in sides]
-    points = np.concatenate([rng.permutation(points) for points in sides])
-    distance = solid.signed_distance(points, inside=np.arange(2 * half) < half)
-    return np.column_stack([points, distance]).reshape(2, half, 4).astype(np.float32)
+    both = [np.resize(np.concatenate(samples), (half, 4)) for samples in kept]
+    return np.stack([rng.permutation(samples) for samples in both]).astype(np.float32)
+
+
+def _next_draws(found: NDArray[np.int64], drawn: int, count: int) -> int:
+    """How many points will probably fill the side that lacks most."""
+    if drawn == 0:
+        return count
+    needed = (count // 2 - found.min()) * drawn / max(int(found.min()), 1)
+    return int(np.clip(1.05 * needed, count // 20, 4 * count))
 
 
 def sample_surface(solid: Solid, count: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -72,15 +72,18 @@ class ShapeSet:
     def __len__(self) -> int:
         return len(self.diagrams)
 
-    def choose(self, count: int, seed: int) -> "ShapeSet":
-        """Draw `count` different shapes, the same for the same seed.
+    def indices(self, count: int, seed: int) -> NDArray[np.int64]:
+        """Draw the numbers of `count` different shapes, sorted; the same for the same seed.
 
         Raises:
             ValueError: if there are fewer.
         """
         if count > len(self):
             raise ValueError(f"{count} different shapes asked for, there are only {len(self)}")
-        chosen = np.sort(np.random.default_rng([seed, 0xC0]).permutation(len(self))[:count])
+        return np.sort(np.random.default_rng([seed, 0xC0]).permutation(len(self))[:count])
+
+    def take(self, chosen: NDArray[np.int64]) -> "ShapeSet":
+        """The shapes of these numbers."""
         return ShapeSet(
             [self.diagrams[i] for i in chosen],
             self.surfaces[chosen],
@@ -90,27 +93,55 @@ class ShapeSet:
         )
 
 
-def score_set(synthetic: ShapeSet, reference: ShapeSet) -> dict[str, float]:
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A set to compare with, and the distances within it, which are computed once.
+
+    Attributes:
+        shapes: n shapes.
+        topology: (n, n) distances of their diagrams.
+        geometry: (n, n) Chamfer distances.
+    """
+
+    shapes: ShapeSet
+    topology: NDArray[np.float64]
+    geometry: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, shapes: ShapeSet) -> "Reference":
+        """Compute the distances within a set."""
+        topology = diagram_costs(shapes.diagrams).sum(axis=0)
+        return cls(shapes, topology, chamfer_matrix(shapes.surfaces))
+
+    def choose(self, count: int, seed: int) -> "Reference":
+        """The set itself if it has that many shapes, otherwise that many of them, by the seed."""
+        if count == len(self.shapes):
+            return self
+        chosen = self.shapes.indices(count, seed)
+        block = np.ix_(chosen, chosen)
+        return Reference(self.shapes.take(chosen), self.topology[block], self.geometry[block])
+
+
+def score_set(synthetic: ShapeSet, reference: Reference) -> dict[str, float]:
     """Every score of one set of synthetic shapes against equally many reference shapes.
 
     Returns:
         Plain values by the names of `METRICS` (all but `cd_reconstruction`).
+
+    Raises:
+        ValueError: if the sets are not equally large.
     """
-    costs = diagram_costs(reference.diagrams, synthetic.diagrams)
+    costs = diagram_costs(reference.shapes.diagrams, synthetic.diagrams)
     own = diagram_costs(synthetic.diagrams).sum(axis=0)
-    true = diagram_costs(reference.diagrams).sum(axis=0)
-    chamfer = chamfer_matrix(reference.surfaces, synthetic.surfaces)
+    chamfer = chamfer_matrix(reference.shapes.surfaces, synthetic.surfaces)
+    between = chamfer_matrix(synthetic.surfaces)
     return {
         **pd_lap_of(costs),
-        "energy_distance": energy_distance(costs.sum(axis=0), true, own),
+        "energy_distance": energy_distance(costs.sum(axis=0), reference.topology, own),
         "cd_nearest": nearest(chamfer),
         "cd_assigned": assigned(chamfer),
         "coverage": coverage(chamfer),
-        "one_nna": nearest_neighbour_accuracy(
-            chamfer,
-            chamfer_matrix(reference.surfaces, reference.surfaces),
-            chamfer_matrix(synthetic.surfaces, synthetic.surfaces),
-        ),
+        "one_nna": nearest_neighbour_accuracy(chamfer, reference.geometry, between),
         **describe_set(synthetic, spread(own)),
     }
 
@@ -150,11 +181,10 @@ def score_generator(
     Raises:
         ValueError: if a set is larger than the test set.
     """
+    reference = Reference.of(test)
     scores = [
-        score_set(
-            synthetic, test if len(synthetic) == len(test) else test.choose(len(synthetic), i)
-        )
-        for i, synthetic in enumerate(draws)
+        score_set(synthetic, reference.choose(len(synthetic), draw))
+        for draw, synthetic in enumerate(draws)
     ]
     table = _tidy(category, method, training_seed, scores, len(draws[0]))
     if reconstruction is None:
@@ -182,14 +212,18 @@ def score_references(
             training shapes than that, n is their number.
     """
     n = min(shapes_per_draw or len(test), len(test), len(training))
-    tests = [test if n == len(test) else test.choose(n, i) for i in range(draws)]
-    floor = [score_set(training.choose(n, i), test_set) for i, test_set in enumerate(tests)]
+    reference = Reference.of(test)
+    tests = [reference.choose(n, draw) for draw in range(draws)]
+    floor = [
+        score_set(training.take(training.indices(n, draw)), chosen)
+        for draw, chosen in enumerate(tests)
+    ]
     constant = {MEDOID: _medoid(training.diagrams), EMPTY: NO_POINTS}
     return pd.concat(
         [
             _tidy(category, FLOOR, None, floor, n),
             *(
-                _tidy(category, name, None, [pd_lap([d] * n, t.diagrams) for t in tests], n)
+                _tidy(category, name, None, [pd_lap([d] * n, t.shapes.diagrams) for t in tests], n)
                 for name, d in constant.items()
             ),
             _tidy(category, TEST, None, [describe_set(test)], len(test), one_draw=True),

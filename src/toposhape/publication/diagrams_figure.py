@@ -5,12 +5,14 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from toposhape.topology.distances import HasPoints
 
 from .style import INK, MUTED, TRUTH, colours, plot_style
 
+_PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}  # hides grid lines behind text
 DEGREE_NAMES = ("H0: pieces", "H1: handles", "H2: cavities")
 
 
@@ -66,9 +68,16 @@ def _draw(axes: Axes, truth: NDArray, made: NDArray, colour: str) -> None:
     axes.axline((0, 0), slope=1, color=MUTED, linewidth=0.8)
     axes.axhline(0, color=MUTED, linewidth=0.6, linestyle=":")
     axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=":")
-    alpha = float(np.clip(40 / np.sqrt(max(len(truth), len(made), 1)) / 8, 0.25, 0.8))
-    axes.plot(*truth.T, "o", color=TRUTH, markersize=4, alpha=alpha, markeredgewidth=0)
-    axes.plot(*made.T, "x", color=colour, markersize=4, alpha=alpha, markeredgewidth=1)
+    axes.plot(*truth.T, "o", color=TRUTH, markersize=4, alpha=_alpha(truth), markeredgewidth=0)
+    axes.plot(*made.T, "x", color=colour, markersize=4, alpha=_alpha(made), markeredgewidth=1)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 6):g}"))
+
+
+def _alpha(points: NDArray) -> float:
+    """Opaque where there are few points, so that dense places show as such."""
+    return float(np.clip(5 / np.sqrt(max(len(points), 1)), 0.25, 0.8))
 
 
 def _count(axes: Axes, true: int, tests: int, made: int, shapes: int, colour: str) -> None:
@@ -81,4 +90,4 @@ def _count(axes: Axes, true: int, tests: int, made: int, shapes: int, colour: st
         )
     ):
         axes.text(0.97, 0.19 - 0.075 * line, text, transform=axes.transAxes, ha="right",
-                  va="center", color=ink, fontsize=8)  # fmt: skip
+                  va="center", color=ink, fontsize=8, bbox=_PAPER)  # fmt: skip

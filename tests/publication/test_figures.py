@@ -1,0 +1,158 @@
+"""Figures show what they are given: right places, right colours, right counts."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import trimesh
+
+from toposhape.publication.diagrams_figure import diagrams_figure
+from toposhape.publication.rendering import CLAY
+from toposhape.publication.samples_figure import (
+    LOOSE,
+    Mesh,
+    picture,
+    piece_colours,
+    read_meshes,
+    samples_sheet,
+    save_sheet,
+)
+from toposhape.publication.style import PALETTE, colours, save_figure
+from toposhape.publication.training_figure import training_figure
+from toposhape.topology.tables import StoredDiagram
+
+NOTHING = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int64))
+
+
+def joined(*meshes):
+    mesh = trimesh.util.concatenate(meshes)
+    return Mesh(np.asarray(mesh.vertices), np.asarray(mesh.faces))
+
+
+def ball(radius, x=0.0, inverted=False):
+    mesh = trimesh.creation.icosphere(1, radius).apply_translation((x, 0, 0))
+    if inverted:
+        mesh.invert()
+    return mesh
+
+
+def is_loose(mesh):
+    return (piece_colours(mesh) == LOOSE).all(axis=1)
+
+
+def test_all_pieces_but_the_largest_are_tinted():
+    loose = is_loose(joined(ball(0.1, -0.6), ball(0.3), ball(0.2, 0.7)))
+    faces = len(ball(1).faces)
+    assert loose.tolist() == [True] * faces + [False] * faces + [True] * faces
+
+
+def test_the_wall_of_a_cavity_is_no_piece():
+    assert not is_loose(joined(ball(0.5), ball(0.2, inverted=True))).any()
+
+
+def test_one_piece_is_clay_all_over():
+    assert (piece_colours(joined(ball(0.5))) == CLAY).all()
+
+
+def test_rows_of_a_sheet_may_be_short_and_shapes_empty():
+    chair = joined(ball(0.5))
+    sheet = samples_sheet({"a": [chair, NOTHING], "b": [chair]}, pixels=80)
+    tiles = sheet[:, -162:]
+    assert tiles[80:162, 90:].min() == 255  # row b has no second shape
+    assert tiles[:80, :80].min() < 200
+    assert (picture(NOTHING, 80) < 255).any()  # says that it is empty
+    with pytest.raises(ValueError, match="no shape"):
+        samples_sheet({"a": []})
+
+
+def test_meshes_are_read_as_they_were_written(tmp_path):
+    mesh = ball(0.5)
+    mesh.export(tmp_path / "0.ply")
+    trimesh.Trimesh().export(tmp_path / "1.ply")
+    full, empty = read_meshes([tmp_path / "0.ply", tmp_path / "1.ply"])
+    np.testing.assert_allclose(full.vertices, mesh.vertices, atol=1e-6)
+    assert (full.faces == mesh.faces).all()
+    assert empty.faces.shape == (0, 3)
+
+
+def history(epochs=50, **columns):
+    epoch = np.arange(1, epochs + 1)
+    rate = np.where(epoch < 6, epoch / 6, np.where(epoch > 40, 0.5, 1.0)) * 1e-3
+    values = {
+        "epoch": epoch,
+        "learning_rate": rate,
+        "data": 1 / epoch,
+        "validation": 2 / epoch,
+        "moment_kl": 0.5,
+        "eikonal": 0.0,
+        "variance": 0.8,
+        "posterior_variance": 0.1,
+    }
+    return pd.DataFrame({**values, **columns})
+
+
+def test_training_curves_end_where_training_ended():
+    figure = training_figure({"A": history(), "B": history(30, eikonal=0.2)}, {"A": "flat"})
+    loss, terms, codes = figure.axes
+    dots = [line.get_xdata()[0] for line in loss.lines if line.get_marker() == "o"]
+    assert dots == [50, 30]
+    ticks = [line.get_xdata()[0] for line in loss.lines if line.get_marker() == "|"]
+    assert ticks == [41]
+    assert len(terms.lines) == 3  # B alone has an eikonal term
+    assert codes.get_ylim()[1] > 1
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == ["A: flat", "B: 30 epochs"]
+
+
+def test_without_validation_shapes_the_training_loss_is_watched():
+    figure = training_figure({"A": history(validation=np.nan)})
+    dot = next(line for line in figure.axes[0].lines if line.get_marker() == "o")
+    assert dot.get_ydata()[0] == pytest.approx(1 / 50, rel=0.1)
+
+
+def test_a_history_that_lacks_a_column_is_refused():
+    with pytest.raises(ValueError, match="moment_kl"):
+        training_figure({"A": history().drop(columns="moment_kl")})
+
+
+def diagram(*h1):
+    none = np.empty((0, 2), np.float32)
+    return StoredDiagram((none, np.array(h1, np.float32).reshape(-1, 2), none))
+
+
+def test_diagram_points_stand_at_death_and_birth(tmp_path):
+    test, made = [diagram((-0.3, 0.1)), diagram()], [diagram((-0.2, 0.05), (0, 0.4))]
+    figure = diagrams_figure(test, {"A": made, "B": [diagram()]})
+    axes = figure.axes[1]
+    dots = next(line for line in axes.lines if line.get_marker() == "o")
+    crosses = next(line for line in axes.lines if line.get_marker() == "x")
+    np.testing.assert_allclose(dots.get_xydata(), [(-0.3, 0.1)], rtol=1e-6)
+    np.testing.assert_allclose(crosses.get_xydata(), [(-0.2, 0.05), (0, 0.4)], rtol=1e-6)
+    assert [t.get_text() for t in axes.texts][1:] == ["● test 0.5", "× synthetic 2.0"]
+    low, high = axes.get_xlim()
+    assert low < -0.3 and high > 0.4 and axes.get_ylim() == (low, high)
+    with pytest.raises(ValueError, match="no synthetic"):
+        diagrams_figure(test, {})
+
+
+def test_the_same_plot_gives_the_same_bytes(tmp_path):
+    written = []
+    for name in ("first", "second"):
+        files = tmp_path / f"{name}.png", tmp_path / f"{name}.pdf"
+        save_figure(training_figure({"A": history()}), *files)
+        written.append([file.read_bytes() for file in files])
+    assert written[0] == written[1]
+    assert written[0][0][:4] == b"\x89PNG" and written[0][1][:4] == b"%PDF"
+
+
+def test_sheets_are_saved_without_loss(tmp_path):
+    from PIL import Image
+
+    sheet = samples_sheet({"a": [joined(ball(0.5))]}, pixels=60)
+    save_sheet(sheet, tmp_path / "s.png", tmp_path / "s.pdf")
+    assert (np.asarray(Image.open(tmp_path / "s.png")) == sheet).all()
+    assert (tmp_path / "s.pdf").read_bytes()[:4] == b"%PDF"
+
+
+def test_methods_have_different_colours():
+    chosen = colours([f"method {i}" for i in range(8)])
+    assert len(set(chosen.values())) == len(PALETTE) == 8

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
@@ -134,6 +134,7 @@ points = st.lists(
 diagrams = st.lists(st.builds(diagram, points, points, points), min_size=4, max_size=4)
 
 
+@settings(deadline=None, max_examples=40)
 @given(diagrams, diagrams)
 def test_the_whole_is_never_below_its_parts(synthetic, reference):
     scores = pd_lap(synthetic, reference)
@@ -144,6 +145,7 @@ def test_the_whole_is_never_below_its_parts(synthetic, reference):
     assert shuffled["pd_lap"] == pytest.approx(scores["pd_lap"], abs=1e-12)
 
 
+@settings(deadline=None, max_examples=40)
 @given(diagrams, diagrams)
 def test_pd_lap_is_the_assignment_of_summed_costs(synthetic, reference):
     costs = diagram_costs(reference, synthetic)

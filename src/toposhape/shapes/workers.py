@@ -57,6 +57,7 @@ def run_isolated(
     workers: int,
     seconds: float,
     memory_bytes: int,
+    grace: float = 60,
 ) -> Iterator[Outcome]:
     """Do tasks in worker processes, in the order in which they end.
 
@@ -65,11 +66,12 @@ def run_isolated(
     at the latest when their present task does.
 
     Args:
-        function: importable by name; each of its threads pools is limited to one thread.
+        function: importable by name; each of its thread pools is limited to one thread.
         tasks: its arguments.
         workers: processes.
         seconds: time for a task.
         memory_bytes: address space that a worker may use on top of its libraries.
+        grace: further seconds for the first task of a worker, which has to start and import.
     """
     waiting = list(enumerate(tasks))[::-1]
     crew: list[_Worker] = []
@@ -77,7 +79,7 @@ def run_isolated(
         while waiting or crew:
             while waiting and len(crew) < workers:
                 crew.append(_Worker(function, memory_bytes))
-                crew[-1].give(*waiting.pop(), seconds=60 + seconds)  # it has to import first
+                crew[-1].give(*waiting.pop(), seconds=seconds + grace)
             patience = max(0.0, min(worker.deadline for worker in crew) - time.monotonic())
             ready = wait([worker.pipe for worker in crew], timeout=patience)
             for worker in list(crew):

@@ -69,9 +69,9 @@ METRICS: dict[str, Metric] = {
             1000,
             "x 1000",
             "lower",
-            "mean over test shapes of the Chamfer distance to the nearest synthetic shape; Chamfer "
-            "is the mean squared distance to the nearest point, both ways summed, in units in "
-            "which the farthest vertex of a shape lies at 1 / 1.03",
+            "mean over test shapes of the Chamfer distance to the nearest synthetic shape (also "
+            "called MMD); Chamfer is the mean squared distance to the nearest point, both ways "
+            "summed, in units in which the farthest vertex of a shape lies at 1 / 1.03",
         ),
         Metric(
             "cd_assigned",

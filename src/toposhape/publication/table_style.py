@@ -17,7 +17,8 @@ thead tr:last-child th { border-bottom: 1px solid #1c2430; }
 thead th[rowspan] { border-bottom: 1px solid #1c2430; }
 thead th.group { text-align: center; border-bottom: 1px solid #9aa5b1; }
 thead th:first-child:not(.first), tbody th { text-align: left; }
-tbody th { font-weight: 500; position: sticky; left: 0; background: #fff; white-space: nowrap; }
+tbody th { font-weight: 500; position: sticky; left: 0; background: #fff; min-width: 8.5rem;
+           max-width: 26rem; overflow-wrap: break-word; }
 tbody tr + tr > * { border-top: 1px solid #e6e9ee; }
 tbody tr:hover > * { background: #f4f7fb; }
 tr.aside > * { background: #f7f7f5; color: #4a5462; }
@@ -34,7 +35,8 @@ tr:not(.aside) + tr.aside > * { border-top: 1px solid #1c2430; }
   .narrow { display: block; }
   th, td { padding: .35rem .45rem; }
   .narrow table { width: 100%; }
-  .narrow tbody th { white-space: normal; }
+  tbody th { min-width: 4.5rem; max-width: 7.5rem; }
+  tbody th:nth-last-child(2) { max-width: none; }
 }
 @media print { .narrow { display: none; } .wide { display: block; } }
 """

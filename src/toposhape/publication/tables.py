@@ -177,7 +177,7 @@ def details_table(
     columns = [*methods, FLOOR, MEDOID, EMPTY, TEST]
     tables = tuple(_details_of(cells, category, columns) for category in categories)
     caption = (
-        "Every score. PD-LAP by degree as in the paper's table 2 (parts are assigned separately, "
+        "PD-LAP by degree as in the paper's table 2 (parts are assigned separately, "
         "so they never sum to more than the whole), the three readings of CD-mean, and what "
         "neither score sees. The columns after the methods are no generators: they say what a "
         "number is worth."

@@ -36,7 +36,8 @@ class _Clouds(NamedTuple):
 
     Attributes:
         points: ``(leaves, 3, LEAF)`` float32.
-        boxes: ``(6, leaves)`` float32: least x, y, z and largest x, y, z of each leaf.
+        boxes: ``(6 leaves,)`` float32: for each cloud a block ``(6, its leaves)``, least x, y, z
+            and largest x, y, z of each leaf.
         weights: ``(leaves, LEAF)`` float32: 1, or 0 for a copy.
         start: ``(n + 1,)`` int64: cloud i has the leaves from ``start[i]`` to ``start[i + 1]``.
     """
@@ -131,7 +132,12 @@ def _pack(clouds: Sequence[ArrayLike], name: str) -> _Clouds:
     none = np.empty((0, LEAF, 3), np.float32), np.empty((0, LEAF), np.float32)
     points = np.concatenate([points for points, _ in leaves] + [none[0]])
     weights = np.concatenate([weights for _, weights in leaves] + [none[1]])
-    boxes = np.concatenate([points.min(axis=1).T, points.max(axis=1).T])
+    boxes = [
+        np.concatenate([own.min(axis=1), own.max(axis=1)], axis=1).T.ravel()
+        for own in np.split(points, start[1:-1])
+        if len(own)
+    ]
+    boxes = np.concatenate([*boxes, np.empty(0, np.float32)])
     return _Clouds(np.ascontiguousarray(points.transpose(0, 2, 1)), boxes, weights, start)
 
 
@@ -169,11 +175,19 @@ def fill_row(
         distances: ``(n, m)`` float64, receives row ``row``.
     """
     own = slice(start[row], start[row + 1])
+    own_boxes = _boxes_of(boxes, start, row)
     for j in range(target_start.size - 1):
         other = slice(target_start[j], target_start[j + 1])
+        other_boxes = _boxes_of(target_boxes, target_start, j)
         distances[row, j] = _mean_squared_distance(
-            points[own], boxes[:, own], weights[own], target_points[other], target_boxes[:, other]
+            points[own], own_boxes, weights[own], target_points[other], other_boxes
         )
+
+
+@kernel
+def _boxes_of(boxes, start, i):
+    """Return the ``(6, leaves)`` boxes of cloud i."""
+    return boxes[6 * start[i] : 6 * start[i + 1]].reshape(6, start[i + 1] - start[i])
 
 
 @kernel
@@ -183,7 +197,7 @@ def _mean_squared_distance(points, boxes, weights, target_points, target_boxes):
     nearest = np.empty(LEAF, np.float32)
     total, count = 0.0, 0.0
     for leaf in range(points.shape[0]):
-        closest = _measure_boxes(boxes[:, leaf], target_boxes, box_distances)
+        closest = _measure_boxes(boxes, leaf, target_boxes, box_distances)
         nearest[:] = FAR
         worst = FAR
         for step in range(box_distances.size):
@@ -197,14 +211,24 @@ def _mean_squared_distance(points, boxes, weights, target_points, target_boxes):
 
 
 @vector_kernel
-def _measure_boxes(box, target_boxes, distances):
+def _measure_boxes(boxes, leaf, target_boxes, distances):
     """Fill in the squared distances of a leaf's box to all target boxes; return the closest."""
-    zero, least = np.float32(0), FAR
+    zero = np.float32(0)
+    x0, y0, z0 = boxes[0, leaf], boxes[1, leaf], boxes[2, leaf]
+    x1, y1, z1 = boxes[3, leaf], boxes[4, leaf], boxes[5, leaf]
     for k in range(distances.size):
-        dx = max(max(target_boxes[0, k] - box[3], box[0] - target_boxes[3, k]), zero)
-        dy = max(max(target_boxes[1, k] - box[4], box[1] - target_boxes[4, k]), zero)
-        dz = max(max(target_boxes[2, k] - box[5], box[2] - target_boxes[5, k]), zero)
+        dx = max(max(target_boxes[0, k] - x1, x0 - target_boxes[3, k]), zero)
+        dy = max(max(target_boxes[1, k] - y1, y0 - target_boxes[4, k]), zero)
+        dz = max(max(target_boxes[2, k] - z1, z0 - target_boxes[5, k]), zero)
         distances[k] = dx * dx + dy * dy + dz * dz
+    return _closest(distances)
+
+
+@vector_kernel
+def _closest(distances):
+    """Return where the least distance stands first."""
+    least = FAR
+    for k in range(distances.size):
         least = min(least, distances[k])
     for k in range(distances.size):
         if distances[k] == least:

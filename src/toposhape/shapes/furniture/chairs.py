@@ -8,7 +8,8 @@ import numpy as np
 
 from toposhape.shapes.furniture import parts, supports
 from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.chair_backs import glue_arms, glue_back
+from toposhape.shapes.furniture.chair_arms import glue_arms
+from toposhape.shapes.furniture.chair_backs import glue_back
 from toposhape.shapes.furniture.design import Design
 
 __all__ = ["build_chair"]

@@ -82,8 +82,8 @@ class Frame:
 
     @property
     def sink(self) -> float:
-        """How deep cushions sink into each other, into arms and back."""
-        return 0.25 * self.edge
+        """How deep cushions sink into what they touch: over 0.43 edges no corner stays hollow."""
+        return 0.45 * self.edge
 
     @property
     def cushion_rear(self) -> float:
@@ -119,6 +119,7 @@ def draw_frame(design: Design) -> Frame:
         floor = max(design.real("clearance", 0.1, 0.18), 1.9 * design.least)
     seat = design.real("seat height", 0.41, 0.47) + (0.05 if storage else 0.0)
     base = max(seat - (0.09 if storage else 0.13), floor + 0.1)
+    height = max(height, seat + 0.3)
     deep = {"none": 0.0, "bars": 1.3 * max(0.055, design.least), "gap": 0.12}
     return Frame(
         seats=seats,
@@ -132,7 +133,7 @@ def draw_frame(design: Design) -> Frame:
         back_depth=deep.get(back_kind)
         if back_kind in deep
         else design.real("back depth", 0.13, 0.2),
-        edge=design.real("cushion edge", 0.03, 0.055),
+        edge=design.real("cushion edge", 0.035, 0.06),
         chaise=chaise,
         storage=storage,
         arms=arms,
@@ -146,6 +147,8 @@ def glue_solid_arms(body: Body, design: Design, frame: Frame) -> None:
     if not frame.solid_arms:
         return
     height = min(frame.seat + design.real("arm height", 0.1, 0.24), frame.arm_height)
+    if frame.back_kind == "gap":  # the hung panel must reach well below the arms' upper side
+        height = max(height, frame.seat + 0.17)
     slope = design.real("arm slope", 0.06, 0.14) if frame.arms == "sloped" else 0.0
     for side in (-1, 1):
         solid = _solid_arm(frame, height, slope)

@@ -1,7 +1,7 @@
 """Sofas: with arms, cushions, legs or a plinth, with a chaise, with room inside.
 
 The frame (base, arms, back) carries the cushions. Cushions sink into whatever they lean on by
-a quarter of the radius of their edges, so that the seams between them are shallow grooves and never
+half the radius of their edges or so, so that the seams between them are shallow grooves and never
 tunnels.
 """
 

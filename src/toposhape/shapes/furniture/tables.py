@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,6 +10,13 @@ from toposhape.shapes.furniture import parts, supports
 from toposhape.shapes.furniture.body import Body
 from toposhape.shapes.furniture.design import Design
 from toposhape.shapes.furniture.storage import glue_carcass
+from toposhape.shapes.furniture.table_tops import (
+    CURVED,
+    Board,
+    glue_drawers,
+    glue_top,
+    glue_units,
+)
 
 __all__ = ["build_table"]
 
@@ -37,29 +43,6 @@ BASES = {
 STRETCHERS = {"none": 62, "H": 12, "box": 9, "sides": 6, "X": 7, "ladder": 4}
 
 
-@dataclass(frozen=True)
-class Board:
-    """A table top, or what hangs below it: where supports end and how far they may stand out.
-
-    Attributes:
-        width: Along x, in metres.
-        depth: Along z, in metres.
-        anchor: Height in which supports end.
-        under: Height of the lowest face.
-        half_width: Greatest distance along x of a support's axis.
-        half_depth: The same along z.
-        curved: Whether the outline is round, oval or boat-shaped.
-    """
-
-    width: float
-    depth: float
-    anchor: float
-    under: float
-    half_width: float
-    half_depth: float
-    curved: bool
-
-
 def build_table(design: Design) -> Body:
     """Draw a table and put it together."""
     body = Body()
@@ -76,13 +59,13 @@ def build_table(design: Design) -> Body:
     thickness = design.thickness("leg thickness", 0.05 * height + 0.01, 0.07 * height + 0.02)
     drawers = outline == "rectangle" and design.yes("drawers under the top", 0.32)
     plain = drawers or kind == "desk"
-    board = _glue_top(body, design, outline, (width, depth, height), thickness, plain=plain)
+    board = glue_top(body, design, outline, (width, depth, height), thickness, plain=plain)
     if kind == "desk" and not drawers and design.yes("drawer units", 0.7):
-        _glue_units(body, design, board, thickness)
+        glue_units(body, design, board, thickness)
         return body
     bases = dict(BASES)
     if drawers:
-        board = _glue_drawers(body, design, board)
+        board = glue_drawers(body, design, board)
         bases = {"four legs": 8, "runners": 1, "boards": 1}
     _BUILDERS[_choose_base(design, bases, outline, board)](body, design, board, thickness)
     return body
@@ -91,7 +74,7 @@ def build_table(design: Design) -> Body:
 def _choose_base(design: Design, bases: dict[str, float], outline: str, board: Board) -> str:
     """One of the bases that suit the board."""
     allowed = dict(bases)
-    if outline in ("round", "oval", "boat"):
+    if outline in CURVED:
         allowed |= {"runners": 0, "boards": 0, "pedestal": 24}
     if outline != "round":
         allowed["three legs"] = 0
@@ -100,103 +83,6 @@ def _choose_base(design: Design, bases: dict[str, float], outline: str, board: B
     if board.depth < 0.45:
         allowed |= {"crossed": 0, "pedestal": 0}
     return design.choice("base", allowed)
-
-
-def _outline(kind: str, width: float, depth: float, corner: float) -> np.ndarray:
-    if kind in ("rectangle", "rounded"):
-        return parts.rectangle(width, depth, corner)
-    return parts.superellipse(width, depth, 3.2 if kind == "boat" else 2.0, 56)
-
-
-def _glue_top(
-    body: Body,
-    design: Design,
-    kind: str,
-    size: tuple[float, float, float],
-    leg: float,
-    *,
-    plain: bool,
-) -> Board:
-    """The board on top, sometimes with an apron around its underside: a cup is still a ball."""
-    width, depth, height = size
-    thickness = design.thickness("top thickness", 0.025, 0.06)
-    corner = 0.01 if kind == "rectangle" else design.real("corner", 0.06, 0.16) * min(width, depth)
-    edge = design.real("edge share", 0.0, 0.4) * thickness
-    outline = _outline(kind, width, depth, corner)
-    under = height - thickness
-    top = parts.slab(outline, under, height, edge)
-    curved = kind in ("oval", "round", "boat")
-    reach = 0.66 if kind in ("oval", "round") else 0.72
-    inset = 0.3 * corner + 0.75 * leg
-    half_width, half_depth = (
-        reach * one / 2 - 0.4 * leg if curved else one / 2 - inset for one in (width, depth)
-    )
-    if not curved and not plain and design.yes("apron", 0.4):
-        half_width, half_depth = half_width - 0.02, half_depth - 0.02
-        drop, wall = design.real("apron height", 0.05, 0.09), max(design.least, 0.7 * leg)
-        outer = np.array([half_width, half_depth]) + 0.35 * leg
-        low, high = [-outer[0], under - drop, -outer[1]], [*outer, 0]
-        high = [outer[0], height - 0.5 * thickness, outer[1]]
-        inner = outer - wall
-        top += parts.box(low, high) - parts.box(
-            [-inner[0], under - 2 * drop, -inner[1]], [inner[0], under, inner[1]]
-        )
-    body.glue(top, 0)
-    anchor = under + 0.5 * thickness
-    return Board(width, depth, anchor, under, half_width, half_depth, curved)
-
-
-def _glue_drawers(body: Body, design: Design, board: Board) -> Board:
-    """A row of drawers below the top; what follows stands under them."""
-    wall = design.least
-    height = 2 * wall + design.real("drawer height", 0.08, 0.13)
-    inset = design.real("drawer inset", 0.01, 0.06)
-    half_width, half_depth = board.width / 2 - inset, board.depth / 2 - inset
-    cells = design.count("drawers", 1, 2 if board.width < 1.0 else 3)
-    low = [-half_width, board.under - height, -half_depth]
-    high = [half_width, board.anchor, half_depth]
-    glue_carcass(body, design, low, high, cells, wall, roof=wall + board.anchor - board.under)
-    under = board.under - height
-    margin = 0.55 * design.choices["leg thickness"] + 0.004
-    return Board(
-        board.width,
-        board.depth,
-        under + 0.5 * wall,
-        under,
-        half_width - margin,
-        half_depth - margin,
-        curved=False,
-    )
-
-
-def _glue_units(body: Body, design: Design, board: Board, thickness: float) -> None:
-    """A desk's drawer unit on one side and legs or a unit on the other."""
-    wall = design.least
-    unit = 2 * wall + design.real("unit width", 0.2, 0.28)
-    half_width, half_depth = board.width / 2 - 0.02, board.depth / 2 - 0.02
-    floor = design.choice("units end", {"on the floor": 5, "above it": 2})
-    bottom = 0.0 if floor == "on the floor" else board.under - 0.45
-    cells = design.count("drawers in a unit", 1, 3)
-    both = floor == "on the floor" and design.yes("two units", 0.5)
-    for side in (-1, 1) if both else (-1,):
-        near, far = sorted((side * half_width, side * (half_width - unit)))
-        low, high = [near, bottom, -half_depth], [far, board.anchor, half_depth]
-        roof = wall + board.anchor - board.under
-        glue_carcass(body, design, low, high, cells, wall, roof=roof, stacked=True)
-    if both:
-        if design.yes("back panel", 0.6):
-            x, z = half_width - 0.5 * unit, -0.6 * half_depth
-            low, high = [-x, board.under - 0.35, z], [x, board.under - 0.06, z + wall]
-            body.glue(parts.box(low, high), 2)
-        return
-    spots = supports.corner_spots(board.half_width, board.half_depth)
-    if floor == "above it":
-        x = half_width - unit + 1.2 * wall
-        spots[[0, 3], 0] = -max(x - unit - thickness, 0.25)
-        spots[[0, 3], 0] = -(half_width - unit - 0.04 - thickness)
-    else:
-        spots = spots[[1, 2]]
-    supports.glue_legs(body, design, spots, board.anchor, thickness)
 
 
 def _four_legs(body: Body, design: Design, board: Board, thickness: float) -> None:

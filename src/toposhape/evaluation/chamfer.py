@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN201, ANN202, D417
+# ruff: noqa: ANN001, ANN201, ANN202, D417 -- numba infers the types of kernels
 """Exact Chamfer distances between many point clouds.
 
 The Chamfer distance of clouds A and B is the mean squared distance of A's points to their nearest

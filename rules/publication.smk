@@ -75,6 +75,11 @@ rule shapes_table:
 
 rule samples_figure:
     input:
+        trainings=lambda wildcards: of_all_generators(
+            f"{TRAINED}/generator.json",
+            category=wildcards.category,
+            seed=RUN.training_seeds[0],
+        ),
         grids=of_all_batches(f"{BATCH}/grid.npy"),
         manifest=f"{SHAPES}/manifest.csv",
         split=f"{SHAPES}/split.json",
@@ -105,6 +110,7 @@ rule samples_figure:
         methods=METHODS,
         config_digest=RUN.digest(),
         training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
     message:
         "Pictures of generated shapes, {wildcards.category}"
     script:
@@ -113,6 +119,8 @@ rule samples_figure:
 
 rule training_figure:
     input:
+        manifest=f"{SHAPES}/manifest.csv",
+        split=f"{SHAPES}/split.json",
         histories=lambda wildcards: of_all_generators(
             f"{TRAINED}/history.csv",
             category=wildcards.category,
@@ -143,6 +151,7 @@ rule training_figure:
         methods=METHODS,
         config_digest=RUN.digest(),
         training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
     message:
         "Training curves, {wildcards.category}"
     script:
@@ -151,6 +160,12 @@ rule training_figure:
 
 rule diagrams_figure:
     input:
+        trainings=lambda wildcards: of_all_generators(
+            f"{TRAINED}/generator.json",
+            category=wildcards.category,
+            seed=RUN.training_seeds[0],
+        ),
+        manifest=f"{SHAPES}/manifest.csv",
         diagrams=f"{SHAPES}/diagrams.parquet",
         split=f"{SHAPES}/split.json",
         synthetic=lambda wildcards: of_all_generators(
@@ -179,6 +194,7 @@ rule diagrams_figure:
         shapes_per_draw=RUN.evaluation.shapes_per_draw,
         config_digest=RUN.digest(),
         training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
     message:
         "Persistence diagrams, {wildcards.category}"
     script:

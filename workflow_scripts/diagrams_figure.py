@@ -7,9 +7,10 @@ job = start(snakemake)
 import json
 from pathlib import Path
 
+from sidecars import write_figure_sidecars
+
 from toposhape.publication.diagrams_figure import diagrams_figure
 from toposhape.publication.style import save_figure
-from toposhape.publication.traceability import write_sidecar
 from toposhape.topology.tables import read_diagrams
 
 test = json.loads(Path(job.input.split).read_text())["test"]
@@ -20,10 +21,4 @@ synthetic = {
 }
 figure = diagrams_figure(read_diagrams(job.input.diagrams, test), synthetic)
 save_figure(figure, job.output.png, job.output.pdf)
-for path in (job.output.png, job.output.pdf):
-    write_sidecar(
-        path,
-        inputs=[job.input.diagrams, job.input.split, *job.input.synthetic],
-        config_digest=job.params.config_digest,
-        training_seeds=job.params.training_seeds,
-    )
+write_figure_sidecars(job, [job.input.diagrams, *job.input.synthetic])

@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+from sidecars import write_figure_sidecars
 
 from toposhape.generators.fields import extract_surface
 from toposhape.publication.samples_figure import Mesh, read_meshes, samples_sheet, save_sheet
-from toposhape.publication.traceability import write_sidecar
 from toposhape.shapes.prepared import PreparedShapes
 
 publication = job.params.publication
@@ -24,10 +24,6 @@ for method, folder in zip(job.params.methods, job.input.synthetic, strict=True):
     rows[method] = read_meshes(sorted(Path(folder).glob("*.ply"))[:columns])
 
 save_sheet(samples_sheet(rows, publication["picture_pixels"]), job.output.png, job.output.pdf)
-for path in (job.output.png, job.output.pdf):
-    write_sidecar(
-        path,
-        inputs=[job.input.split, *(f for d in job.input.synthetic for f in Path(d).glob("*.ply"))],
-        config_digest=job.params.config_digest,
-        training_seeds=job.params.training_seeds,
-    )
+write_figure_sidecars(
+    job, [*job.input.grids, *(f for d in job.input.synthetic for f in Path(d).glob("*.ply"))]
+)

@@ -8,9 +8,9 @@ import json
 from pathlib import Path
 
 import pandas as pd
+from sidecars import write_figure_sidecars
 
 from toposhape.publication.style import save_figure
-from toposhape.publication.traceability import write_sidecar
 from toposhape.publication.training_figure import training_figure
 
 histories = dict(zip(job.params.methods, map(pd.read_csv, job.input.histories), strict=True))
@@ -19,11 +19,4 @@ endings = {
     for method, path in zip(job.params.methods, job.input.trainings, strict=True)
 }
 save_figure(training_figure(histories, endings), job.output.png, job.output.pdf)
-for path in (job.output.png, job.output.pdf):
-    write_sidecar(
-        path,
-        inputs=[*job.input.histories, *job.input.trainings],
-        config_digest=job.params.config_digest,
-        training_seeds=job.params.training_seeds,
-        trainings=job.input.trainings,
-    )
+write_figure_sidecars(job, job.input.histories)

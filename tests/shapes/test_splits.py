@@ -95,11 +95,12 @@ def test_copies_across_given_parts_leave_training():
     signatures[1] = signatures[9]
     given = {
         "training": [f"s{k:03d}" for k in range(8)],
-        "test": ["s008", "s009"],
+        "test": ["s008.obj", "s009"],
     }
     with pytest.warns(UserWarning, match="s001 from training"):
         split = split_shapes(manifest_of(signatures), SHARES, seed=0, given=given)
     assert "s001" not in sum(split.values(), [])
+    assert split["test"] == ["s008", "s009"]
 
 
 def test_a_part_without_shapes_is_an_error():

@@ -19,9 +19,10 @@ class Grid:
     """Shape (R, R, R), index [i, j, k] is x, y, z; negative inside."""
 
     def known_outside(self, points: Vertices) -> NDArray[np.bool_]:
-        """Points, shape (n, 3), of which the grid says that they are outside a closed solid.
+        """Points, shape (n, 3), that lie in the free ball around an outside vertex of the grid.
 
-        A vertex at distance d > 0 of the surface has a ball of radius d of outside around it.
+        A vertex at distance d > 0 has no surface within d. Where the mesh is open the sign may
+        change away from the surface, so this is for discarding points, not for labelling them.
         """
         resolution = len(self.values)
         step = 2 / (resolution - 1)

@@ -48,7 +48,7 @@ def sample_signed_distance(
     while found.min() < half and drawn < _MOST_DRAWS * count:
         points = _draw(solid, _next_draws(found, drawn, count), rng)
         drawn += len(points)
-        if found[1] == half and solid.closed:
+        if found[1] == half:
             points = points[~grid.known_outside(points)]
         distance = solid.signed_distance(points)
         for side, chosen in enumerate((distance < 0, distance >= 0)):
@@ -81,7 +81,7 @@ def sample_surface(solid: Solid, count: int, rng: np.random.Generator) -> NDArra
         return sample_triangles(solid.separating, count, rng)[0].astype(np.float32)
     points: list[Vertices] = []
     while sum(map(len, points)) < count:
-        candidates = _draw_skin(solid, 2 * count, rng)
+        candidates = _draw_skin(solid, count + count // 4, rng)
         points.append(candidates[solid.signed_distance(candidates) > -1e-4])
     return np.concatenate(points)[:count].astype(np.float32)
 

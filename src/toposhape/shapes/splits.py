@@ -80,7 +80,10 @@ def _obey(group: Mapping[str, int], given: Mapping[str, Sequence[str]]) -> Split
     owner: dict[int, str] = {}
     dropped: list[str] = []
     for part in reversed(PARTS):
-        for shape in map(safe_id, given.get(part, ())):
+        for name in given.get(part, ()):
+            shape = safe_id(name)
+            if shape not in group:
+                shape = safe_id(name.rpartition(".")[0])  # split files may name suffixes too
             if shape not in group:
                 continue
             if owner.setdefault(group[shape], part) == part:

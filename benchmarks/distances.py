@@ -172,6 +172,8 @@ def processor() -> str:
 
 def write_page(lines: dict[str, dict], size: int, load: float) -> None:
     """Write the table."""
+    packages = ", ".join(f"{m.__name__} {m.__version__}" for m in (np, numba, scipy, lap))
+    versions = f"Python {platform.python_version()}, {packages}"
     rows = "\n".join(
         f"| {name} | {line['seconds']} | {line['peer']} | **{line['ratio']}** "
         f"| {line['efficiency']} | {line['error']} |"
@@ -194,9 +196,8 @@ Diagrams: three degrees of 16 to 100 points each; the peer is `lap.lapjv` on the
 Clouds: {POINTS} points, both directions; the peer is `scipy.spatial.cKDTree`, its trees built
 beforehand, our leaves built within the time. `benchmarks/distances.py` says how each is drawn.
 
-Machine: {processor()}, {os.cpu_count()} cores. Load average at the start {load:.1f}: what lies above
-zero is other work, which takes cores from the runs on several threads. Python {platform.python_version()},
-numpy {np.__version__}, numba {numba.__version__}, scipy {scipy.__version__}, lap {lap.__version__}.
+Machine: {processor()}, {os.cpu_count()} cores. Load average at the start {load:.1f}: what lies
+above zero is other work, which takes cores from the runs on several threads. {versions}.
 """)
 
 

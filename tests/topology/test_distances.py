@@ -80,6 +80,17 @@ def test_scales_of_very_different_size():
         assert diagram_distance(scale * p, scale * q) == pytest.approx(exact, rel=1e-9)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("maker", MAKERS, ids=lambda maker: maker.__name__)
+def test_equals_the_augmented_problem_for_many(maker):
+    rng = np.random.default_rng(11)
+    for _ in range(400):
+        other = MAKERS[rng.integers(len(MAKERS))]
+        p, q = maker(rng, rng.integers(0, 120)), other(rng, rng.integers(0, 120))
+        exact = diagram_distance(p, q, engine="lap")
+        assert diagram_distance(p, q) == pytest.approx(exact, abs=1e-9)
+
+
 def points(largest=6):
     """Small diagrams on a lattice, so that ties and equal points are common."""
     coordinate = st.integers(-4, 4)

@@ -123,6 +123,18 @@ def test_the_layer_has_no_state_and_shows_its_options():
         persistence(torch.zeros(4, 4))
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_on_a_gpu_as_on_the_cpu():
+    field = random_field(12, *SHAPE)
+    gradients = []
+    for device in ("cpu", "cuda"):
+        own = field.to(device).requires_grad_()
+        diagram = layer()(own)
+        assert all(p.device == own.device for p in (*diagram.points, *diagram.vertices))
+        gradients.append(torch.autograd.grad(smooth_function(diagram), own)[0].cpu())
+    torch.testing.assert_close(*gradients)
+
+
 class Wave(torch.nn.Module):
     """A function with many critical points and one parameter."""
 

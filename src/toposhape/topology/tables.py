@@ -67,7 +67,7 @@ def write_diagrams(
         ValueError: for lists of different length, or a name that occurs twice.
     """
     _require_same_length(path, shapes, diagrams, sets)
-    keys = list(zip(sets or [0] * len(shapes), shapes, strict=True))
+    keys = list(zip([0] * len(shapes) if sets is None else sets, shapes, strict=True))
     _require_different(path, keys)
     order = sorted(range(len(keys)), key=keys.__getitem__)
     blocks = [(i, k, np.asarray(diagrams[i].points[k])) for i in order for k in DEGREES]

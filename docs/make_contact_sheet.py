@@ -42,7 +42,8 @@ def main() -> None:
         for index in range(given.rows * given.columns)
     ]
     sheet = Image.fromarray(picture_grid(images, given.rows, given.columns))
-    sheet.quantize(128, dither=Image.Dither.NONE).save(given.output, optimize=True)
+    colours = sheet.quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    colours.save(given.output, optimize=True)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ BACKS = {
     "upholstered": 13,
     "none": 5,
 }
-ROUND_BACKS = {"hoop": 35, "vertical slats": 15, "open": 8, "pierced panel": 10, "none": 20}
+ROUND_BACKS = {"hoop": 38, "vertical slats": 16, "open": 8, "pierced panel": 12, "none": 8}
 STRAIGHT_BACKS = ("crossed", "hoop", "upholstered")
 Y_AXIS, Z_AXIS = (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 

@@ -210,11 +210,14 @@ def test_critical_triangles_of_all_freudenthal_links():
         assert nx.is_connected(joined)
 
 
-def test_layout_numbers_the_grid():
+def test_layout_leaves_room_around_the_grid():
     grid = layout((3, 4, 5), "freudenthal")
-    strides = np.array([5 * 6, 6, 1])
     vertices = np.stack(np.meshgrid(*map(range, (3, 4, 5)), indexing="ij"), axis=-1)
-    padded = (vertices @ strides + grid.start).reshape(-1)
-    np.testing.assert_array_equal(grid.grid_index(padded), np.arange(60))
+    padded = vertices @ np.array([5 * 6, 6, 1]) + grid.start
     inside = np.unpackbits(grid.inside().view(np.uint8), bitorder="little")
-    np.testing.assert_array_equal(np.flatnonzero(inside), padded)
+    np.testing.assert_array_equal(np.flatnonzero(inside), padded.reshape(-1))
+    steps = freudenthal_geometry().steps
+    for step, offset in zip(steps, grid.link.value.down, strict=True):
+        around = vertices + step
+        within = ((around >= 0) & (around < (3, 4, 5))).all(-1)
+        np.testing.assert_array_equal(inside[padded + offset] == 1, within)

@@ -26,12 +26,35 @@ def pad(field, values, start):  # noqa: ANN001, ANN201
     wild = 0
     for i in range(depth):
         for j in range(height):
-            row = start + (i * (height + 1) + j) * (width + 1)
+            place = start + (i * (height + 1) + j) * (width + 1)
+            row, line = field[i, j], values[place : place + width]
             for k in range(width):
-                values[row + k] = 0 - field[i, j, k]
-            for k in range(row, row + width):
-                wild += not abs(values[k]) < np.inf
+                line[k] = 0 - row[k]
+            for k in range(width):
+                wild += not abs(line[k]) < np.inf
     return wild
+
+
+@entry
+def unpad(pairs, start, height, width, grid_pairs):  # noqa: ANN001, ANN201
+    """Turn pairs of padded vertices into pairs of C-order indices in the grid, last one first.
+
+    Args:
+        pairs: ``(n, 2)`` padded vertices.
+        start: index of the field's first vertex among these.
+        height: rows of a plane of the grid.
+        width: vertices of a row.
+        grid_pairs: ``(n, 2)``, to be filled.
+
+    Returns:
+        The number of pairs.
+    """
+    for i in range(pairs.shape[0]):
+        for j in range(2):
+            row, column = divmod(np.uint32(pairs[i, 1 - j] - start), np.uint32(width + 1))
+            plane, row = divmod(row, np.uint32(height + 1))
+            grid_pairs[i, j] = (np.int64(plane) * height + row) * width + column
+    return pairs.shape[0]
 
 
 @entry

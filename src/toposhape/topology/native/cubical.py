@@ -70,9 +70,8 @@ def _forest(link, code):  # noqa: ANN001, ANN202
 
 
 @implements(links.spans, Cubical)
-def _spans(link, values, vertex, a, b):  # noqa: ANN001, ANN202
-    edge = link.sphere.edge_number[a, b]
-    return edge >= 0 and precedes(values, vertex + link.up[DIRECTIONS + edge], vertex)
+def _spans(link, values, vertex, link_edge):  # noqa: ANN001, ANN202
+    return precedes(values, vertex + link.up[DIRECTIONS + link_edge], vertex)
 
 
 @implements(links.component_numbers, Cubical)
@@ -90,11 +89,11 @@ def _component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN202
 
 
 @implements(links.critical_triangles, Cubical)
-def _critical_triangles(link, values, vertex, code, region, found):  # noqa: ANN001, ANN202
+def _critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN001, ANN202
     edges = code >> DIRECTIONS
     triangles = _lower_triangles(link, values, vertex, edges)
     vertices, parents = code & VERTEX_MASK, link.forests[code]
-    return saddle_triangles(link.sphere, vertices, edges, triangles, parents, region, found)
+    return saddle_triangles(link.sphere, vertices, edges, triangles, parents, holes, found)
 
 
 @kernel

@@ -15,7 +15,7 @@ import numpy as np
 from .generic import entry, kernel, lowest
 from .links import ROOT, forest, lower_link, spans
 from .order import precedes
-from .queue import SIZE, VACANT, drop_top, push, take_top
+from .vertex_queue import SIZE, VACANT, VERTEX, drop_top, push, take_top
 
 QUEUED = 1 << 15
 """Bit of a vertex of the cycle that is in the queue."""
@@ -27,22 +27,21 @@ def flip(values, cycle, queue, vertex, bits):  # noqa: ANN001, ANN201
     edges = np.int64(cycle[vertex]) ^ bits
     if not edges & QUEUED:
         edges |= QUEUED
-        push(queue, values[vertex], vertex)
+        push(queue, values, vertex)
     cycle[vertex] = edges
 
 
 @kernel
 def flip_far_edges(link, values, cycle, queue, vertex, link_edge):  # noqa: ANN001, ANN201
     """Add the edges of a triangle or square that do not touch its last vertex."""
-    last = link.down.size - 1
     for i in range(link.far_direction.shape[1]):
         start = vertex + link.far_start[link_edge, i]
         direction = link.far_direction[link_edge, i]
         end = start + link.down[direction]
-        if precedes(values, start, end):
-            start = end
-            direction = last - direction
-        flip(values, cycle, queue, start, np.int64(1) << direction)
+        later = np.int64(precedes(values, start, end))
+        place = start + later * (end - start)
+        direction += later * (link.down.size - 1 - 2 * direction)  # its opposite, seen from the end
+        flip(values, cycle, queue, place, np.int64(1) << direction)
 
 
 @kernel
@@ -56,24 +55,20 @@ def short_path(link, values, vertex, edges):  # noqa: ANN001, ANN201
     if rest == 0 or rest & (rest - 1):
         return np.int64(0)
     other = lowest(rest)
-    if spans(link, values, vertex, one, other):
-        return np.int64(1) << link.sphere.edge_number[one, other]
-    common = link.sphere.neighbours[one] & link.sphere.neighbours[other]
-    middle, end = np.int64(-1), vertex
-    while common:
-        direction = lowest(common)
-        common &= common - 1
-        candidate = vertex + link.down[direction]
-        if (
-            precedes(values, candidate, end)
-            and spans(link, values, vertex, one, direction)
-            and spans(link, values, vertex, other, direction)
-        ):
-            middle, end = direction, candidate
-    if middle < 0:
-        return np.int64(0)
     number = link.sphere.edge_number
-    return np.int64(1) << number[one, middle] | np.int64(1) << number[other, middle]
+    if number[one, other] >= 0 and spans(link, values, vertex, number[one, other]):
+        return np.int64(1) << number[one, other]
+    common = link.sphere.neighbours[one] & link.sphere.neighbours[other]
+    path, end = np.int64(0), vertex
+    while common:
+        middle = lowest(common)
+        common &= common - 1
+        first, second = number[one, middle], number[other, middle]
+        steeper = precedes(values, vertex + link.down[middle], end)
+        steeper &= spans(link, values, vertex, first) & spans(link, values, vertex, second)
+        end += steeper * (vertex + link.down[middle] - end)
+        path += steeper * ((np.int64(1) << first | np.int64(1) << second) - path)
+    return path
 
 
 @kernel
@@ -141,15 +136,15 @@ def last_critical_edge(trees, roots, first_edge):  # noqa: ANN001, ANN201
 
 
 @kernel
-def keep(cycle, queue, vertex, roots, store):  # noqa: ANN001, ANN201
+def keep(values, cycle, queue, vertex, roots, store):  # noqa: ANN001, ANN201
     """Move the cycle, with ``roots`` at its last vertex, to the store of kept cycles."""
-    drop_top(queue)
+    drop_top(queue, values)
     column = store.count[0]
     used = store.start[column]
     store.vertices[used], store.edges[used] = vertex, roots
     used += 1
     for i in range(queue.state[SIZE]):
-        other = queue.vertices[i]
+        other = queue.keys[i] & VERTEX
         edges = np.int64(cycle[other]) & ~QUEUED
         if edges:
             store.vertices[used], store.edges[used] = other, edges
@@ -171,7 +166,7 @@ def add_kept(values, cycle, queue, store, column):  # noqa: ANN001, ANN201
 def abandon(cycle, queue):  # noqa: ANN001, ANN201
     """Forget the cycle in the queue."""
     for i in range(queue.state[SIZE]):
-        cycle[queue.vertices[i]] = 0
+        cycle[queue.keys[i] & VERTEX] = 0
     queue.state[SIZE] = queue.state[VACANT] = 0
 
 
@@ -187,7 +182,7 @@ def reduce_boundary(link, values, critical, source, link_edge, scratch, column_o
     ends |= np.int64(1) << link.sphere.edges[link_edge, 1]
     flip(values, cycle, queue, source, ends)
     flip_far_edges(link, values, cycle, queue, source, link_edge)
-    while drop_top(queue):
+    while drop_top(queue, values):
         vertex = np.int64(take_top(queue))
         roots, trees = push_down(link, values, cycle, queue, vertex, source)
         if roots == 0:
@@ -202,7 +197,7 @@ def reduce_boundary(link, values, critical, source, link_edge, scratch, column_o
             abandon(cycle, queue)
             return np.int64(-1)
         column_of[edge] = store.count[0]
-        keep(cycle, queue, vertex, roots, store)
+        keep(values, cycle, queue, vertex, roots, store)
         return vertex
     return np.int64(-2)
 

@@ -10,12 +10,13 @@ from .machine_code import Bundle, Kernel
 from .workspace import Critical, Workspace, borrowed, enlarged, new_store
 
 BLOCK_WORDS = 128
-FIRST_STORE = 1 << 14
-"""Entries of kept cycles that there is room for at first."""
+STORED_PER_CYCLE = 16
+"""Vertices of a kept cycle that there is room for at first, on average."""
 
 _pad = Kernel("critical", "pad")
 _mark_candidates = Kernel("bit_planes", "mark_candidates")
 _collect = Kernel("critical", "collect")
+_unpad = Kernel("critical", "unpad")
 _pair_minima = Kernel("minima", "pair_minima")
 _pair_maxima = Kernel("maxima", "pair_maxima")
 _pair_cycles = Kernel("cycles", "pair_cycles")
@@ -48,7 +49,18 @@ def critical_pairs(
         ends = np.flatnonzero(~triangle_joins)
         sources = np.searchsorted(critical.first_triangle, ends, side="right") - 1
         cycles = _degree_1(grid, workspace, bundle, sources, link_edges[ends], edge_joins.size)
-    return tuple(grid.grid_index(pairs[:, ::-1]) for pairs in (minima, cycles, maxima))
+    return _unpadded(grid, (minima, cycles, maxima))
+
+
+def _unpadded(grid: Layout, degrees: tuple[Pairs, ...]) -> tuple[NDArray[np.int64], ...]:
+    """Return pairs of (birth, death) in the padded array as pairs of (death, birth) in the grid."""
+    pairs = np.concatenate(degrees)
+    grid_pairs = np.empty(pairs.shape, dtype=np.int64)
+    _, height, width = grid.shape
+    _unpad(pairs, grid.start, height, width, grid_pairs)
+    first = len(degrees[0])
+    second = first + len(degrees[1])
+    return grid_pairs[:first], grid_pairs[first:second], grid_pairs[second:]
 
 
 def _critical_vertices(grid: Layout, workspace: Workspace) -> Critical:
@@ -130,7 +142,7 @@ def _degree_1(
     """
     column_of = np.full(edges, -1)
     pairs = np.empty((sources.size, 2), dtype=np.int32)
-    store = new_store(sources.size, FIRST_STORE)
+    store = new_store(sources.size, STORED_PER_CYCLE * (sources.size + 100))
     done = 0
     while done < sources.size:
         memory = (workspace.scratch, column_of, Bundle(store), pairs)

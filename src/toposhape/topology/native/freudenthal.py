@@ -29,8 +29,8 @@ def _forest(link, code):  # noqa: ANN001, ANN202
 
 
 @implements(links.spans, Freudenthal)
-def _spans(link, values, vertex, a, b):  # noqa: ANN001, ANN202
-    return link.sphere.edge_number[a, b] >= 0
+def _spans(link, values, vertex, link_edge):  # noqa: ANN001, ANN202
+    return True
 
 
 @implements(links.component_numbers, Freudenthal)
@@ -40,7 +40,7 @@ def _component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN202
 
 
 @implements(links.critical_triangles, Freudenthal)
-def _critical_triangles(link, values, vertex, code, region, found):  # noqa: ANN001, ANN202
+def _critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN001, ANN202
     saddles = (np.int64(link.components[code]) >> 4) - 1
     for i in range(saddles):
         for j in range(3):
@@ -62,7 +62,7 @@ def _full_masks(sphere, vertices):  # noqa: ANN001, ANN202
 
 
 @entry
-def fill_tables(sphere, forests, components, saddles, region, found):  # noqa: ANN001, ANN201
+def fill_tables(sphere, forests, components, saddles, holes, found):  # noqa: ANN001, ANN201
     """Fill the tables of `links.Freudenthal` over all masks of lower neighbours.
 
     The complement of a full subcomplex contracts to the full subcomplex on the other vertices:
@@ -76,7 +76,7 @@ def fill_tables(sphere, forests, components, saddles, region, found):  # noqa: A
         if trees and upper_trees > 1:
             edges, triangles = _full_masks(sphere, lower)
             parents = forests[mask]
-            count = saddle_triangles(sphere, lower, edges, triangles, parents, region, found)
+            count = saddle_triangles(sphere, lower, edges, triangles, parents, holes, found)
             for i in range(min(count, MAX_SADDLES)):
                 for j in range(3):
                     saddles[mask, i, j] = found[i, j]

@@ -42,9 +42,13 @@ def implements(generic: Callable[..., Any], link_class: type) -> Callable[..., A
 
 @intrinsic
 def lowest(typingctx, bits):  # noqa: ANN001, ANN201
-    """Return the number of the lowest bit that is set in a nonzero int64."""
+    """Return the number of the lowest bit that is set in a nonzero int64.
+
+    It is unsigned: indices that cannot be negative need no check for that.
+    """
 
     def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
-        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+        zeros = builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+        return builder.trunc(zeros, ir.IntType(32))
 
-    return types.int64(types.int64), codegen
+    return types.uint32(types.int64), codegen

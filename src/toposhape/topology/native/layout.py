@@ -59,13 +59,6 @@ class Layout(NamedTuple):
         np.lib.stride_tricks.as_strided(inside[self.start :], self.shape, strides)[...] = 1
         return np.packbits(inside, bitorder="little").view(np.uint64)
 
-    def grid_index(self, vertices: NDArray[np.integer]) -> NDArray[np.int64]:
-        """Return the C-order indices of padded vertices in the grid."""
-        _, height, width = self.shape
-        rows, column = np.divmod(vertices.astype(np.int64) - self.start, width + 1)
-        plane, row = np.divmod(rows, height + 1)
-        return (plane * height + row) * width + column
-
 
 @functools.lru_cache(maxsize=16)
 def layout(shape: tuple[int, int, int], complex: str) -> Layout:
@@ -101,13 +94,21 @@ def layout(shape: tuple[int, int, int], complex: str) -> Layout:
 
 
 def _sphere(geometry: LinkGeometry) -> Sphere:
+    edges, triangles = geometry.edges, geometry.triangles
+    directions = np.arange(len(geometry.steps))
     return Sphere(
         edges=geometry.edges,
         edge_number=geometry.edge_number,
-        edge_triangles=geometry.edge_triangles,
         triangles=geometry.triangles,
-        neighbours=(geometry.edge_number >= 0) @ (1 << np.arange(len(geometry.steps))),
+        neighbours=_masks(geometry.edge_number >= 0),
+        sides=_masks((edges[:, None, :, None] == triangles[:, None, :]).any(-1).all(-1)),
+        stars=_masks((directions[:, None, None] == triangles).any(-1)),
     )
+
+
+def _masks(members: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return one mask for each row of a table of members."""
+    return members @ (1 << np.arange(members.shape[1]))
 
 
 def _freudenthal_link(geometry: LinkGeometry, strides: NDArray[np.int64]) -> Freudenthal:
@@ -144,9 +145,9 @@ def _freudenthal_tables() -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray
     forests = np.empty(FREUDENTHAL_CODES, dtype=np.int64)
     components = np.empty(FREUDENTHAL_CODES, dtype=np.uint8)
     saddles = np.zeros((FREUDENTHAL_CODES, MAX_SADDLES, 3), dtype=np.int8)
-    region = np.empty(len(geometry.triangles), dtype=np.int64)
+    holes = np.empty(len(geometry.triangles), dtype=np.int64)
     found = np.empty((len(geometry.edges), 3), dtype=np.int64)
-    _fill_freudenthal_tables(_sphere(geometry), forests, components, saddles, region, found)
+    _fill_freudenthal_tables(_sphere(geometry), forests, components, saddles, holes, found)
     return forests, components, saddles
 
 

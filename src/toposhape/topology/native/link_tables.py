@@ -52,77 +52,86 @@ def tree_edges(sphere, parents):  # noqa: ANN001, ANN201
 
 
 @kernel
-def label_hole(sphere, edges, seed, hole, region):  # noqa: ANN001, ANN201
-    """Label the triangles of the component of the complement that holds the triangle ``seed``."""
-    region[seed] = hole
-    grows = True
-    while grows:
-        grows = False
-        for edge in range(sphere.edges.shape[0]):
-            if not (edges >> edge) & 1:
-                s, t = sphere.edge_triangles[edge, 0], sphere.edge_triangles[edge, 1]
-                if (region[s] == hole) != (region[t] == hole):
-                    region[s] = region[t] = hole
-                    grows = True
+def find_holes(sphere, edges, triangles, holes):  # noqa: ANN001, ANN201
+    """Find the components of the complement of the lower link.
+
+    Args:
+        sphere: the link.
+        edges, triangles: masks of the lower link.
+        holes: to be filled with the masks of their link triangles.
+
+    Returns:
+        The number of holes.
+    """
+    every_triangle = (np.int64(1) << sphere.triangles.shape[0]) - 1
+    every_edge = (np.int64(1) << sphere.edges.shape[0]) - 1
+    free, count = every_triangle & ~triangles, 0
+    while free:
+        hole, before = free & -free, np.int64(0)
+        while hole != before:
+            before, passages = hole, every_edge & ~edges
+            while passages:
+                sides = sphere.sides[lowest(passages)]
+                passages &= passages - 1
+                if sides & hole:
+                    hole |= sides
+        holes[count] = hole
+        count += 1
+        free &= ~hole
+    return count
 
 
 @kernel
-def outer_vertex(sphere, vertices, edges, triangles, hole, region):  # noqa: ANN001, ANN201
-    """Return the ``up`` number of a grid vertex that keeps a hole of the lower link open.
-
-    It is the far corner of the smallest missing cell in the hole's region: a link vertex, else a
-    link edge, else a link triangle.
-    """
-    for triangle in range(region.size):
-        if region[triangle] == hole:
-            for corner in range(3):
-                vertex = sphere.triangles[triangle, corner]
-                if not (vertices >> vertex) & 1:
-                    return vertex
-    for edge in range(sphere.edges.shape[0]):
-        if not (edges >> edge) & 1 and region[sphere.edge_triangles[edge, 0]] == hole:
-            return sphere.edge_number.shape[0] + edge
-    for triangle in range(region.size):
-        if not (triangles >> triangle) & 1 and region[triangle] == hole:
-            return sphere.edge_number.shape[0] + sphere.edges.shape[0] + triangle
+def hole_at(holes, triangles):  # noqa: ANN001, ANN201
+    """Return the number of the first hole with one of some triangles, -1 if there is none."""
+    for i in range(holes.size):
+        if holes[i] & triangles:
+            return i
     return -1
 
 
 @kernel
-def label_holes(sphere, edges, triangles, region):  # noqa: ANN001, ANN201
-    """Label each triangle outside the lower link with the number of its hole, the others -1."""
-    region[:] = -1
-    holes = 0
-    for seed in range(region.size):
-        if region[seed] < 0 and not (triangles >> seed) & 1:
-            label_hole(sphere, edges, seed, holes, region)
-            holes += 1
-
-
-@kernel
-def grow_regions(sphere, edges, region):  # noqa: ANN001, ANN201
-    """Let the labels of the holes grow over link edges until all triangles have one.
+def grow_holes(sphere, edges, holes):  # noqa: ANN001, ANN201
+    """Let the holes grow over link edges until they share all triangles out among them.
 
     Returns:
-        The mask of the given edges that no tree used: both their sides are labelled.
+        The mask of the given edges over which no hole grew.
     """
     grows = True
     while grows:
-        grows = False
-        untried = edges
+        grows, untried = False, edges
         while untried:
             edge = lowest(untried)
             untried &= untried - 1
-            s, t = sphere.edge_triangles[edge, 0], sphere.edge_triangles[edge, 1]
-            if (region[s] < 0) != (region[t] < 0):
-                region[s] = region[t] = max(region[s], region[t])
+            one = sphere.sides[edge] & -sphere.sides[edge]
+            other = sphere.sides[edge] ^ one
+            i, j = hole_at(holes, one), hole_at(holes, other)
+            if (i < 0) != (j < 0):
+                holes[max(i, j)] |= one | other
                 edges ^= np.int64(1) << edge
                 grows = True
     return edges
 
 
 @kernel
-def saddle_triangles(sphere, vertices, edges, triangles, parents, region, found):  # noqa: ANN001, ANN201
+def outer_vertex(sphere, vertices, edges, triangles, hole):  # noqa: ANN001, ANN201
+    """Return the ``up`` number of a grid vertex that keeps a hole of the lower link open.
+
+    It is the far corner of the smallest missing cell in the hole: a link vertex, else a link edge,
+    else a link triangle.  ``vertices``, ``edges`` and ``triangles`` are masks of the lower link.
+    """
+    directions, link_edges = sphere.stars.size, sphere.sides.size
+    for direction in range(directions):
+        if not (vertices >> direction) & 1 and sphere.stars[direction] & hole:
+            return direction
+    for edge in range(link_edges):
+        if not (edges >> edge) & 1 and sphere.sides[edge] & hole:
+            return directions + edge
+    return directions + link_edges + np.int64(lowest(hole & ~triangles))
+
+
+@kernel
+def saddle_triangles(sphere, vertices, edges, triangles, parents, holes, found):  # noqa: ANN001, ANN201
     """List the critical triangles (or squares) of a vertex with this lower link.
 
     The link edges outside the spanning forest join triangles of the lower link and holes of it to
@@ -131,23 +140,26 @@ def saddle_triangles(sphere, vertices, edges, triangles, parents, region, found)
 
     Args:
         sphere: the link.
-        vertices, edges, triangles: masks of the lower link.
+        vertices: mask of the lower link's vertices.
+        edges: mask of its edges.
+        triangles: mask of its triangles.
         parents: its packed spanning forest.
-        region: scratch memory, one number for each link triangle.
+        holes: scratch memory, one number for each link triangle.
         found: ``(n, 3)``, to be filled with link edge and the ``up`` of the holes at its sides.
 
     Returns:
         The number of critical triangles.
     """
-    label_holes(sphere, edges, triangles, region)
-    left = grow_regions(sphere, edges & ~tree_edges(sphere, parents), region)
+    holes = holes[: find_holes(sphere, edges, triangles, holes)]
+    left = grow_holes(sphere, edges & ~tree_edges(sphere, parents), holes)
     count = 0
     while left:
         edge = lowest(left)
         left &= left - 1
+        one = sphere.sides[edge] & -sphere.sides[edge]
         found[count, 0] = edge
-        for side in range(2):
-            hole = region[sphere.edge_triangles[edge, side]]
-            found[count, 1 + side] = outer_vertex(sphere, vertices, edges, triangles, hole, region)
+        for i, side in enumerate((one, sphere.sides[edge] ^ one)):
+            hole = holes[hole_at(holes, side)]
+            found[count, 1 + i] = outer_vertex(sphere, vertices, edges, triangles, hole)
         count += 1
     return count

@@ -24,14 +24,17 @@ ABSENT = 15
 class Sphere(NamedTuple):
     """The triangulated sphere that a link is; see `geometry.LinkGeometry`.
 
-    ``neighbours`` holds for each direction the mask of the directions that it shares an edge with.
+    Besides the numbered cells there are masks: ``neighbours`` of each direction, the directions
+    that it shares an edge with; ``sides`` of each edge, its two triangles; ``stars`` of each
+    direction, the triangles at it.
     """
 
     edges: NDArray[np.int64]
     edge_number: NDArray[np.int64]
-    edge_triangles: NDArray[np.int64]
     triangles: NDArray[np.int64]
     neighbours: NDArray[np.int64]
+    sides: NDArray[np.int64]
+    stars: NDArray[np.int64]
 
 
 class Freudenthal(NamedTuple):
@@ -96,8 +99,8 @@ def forest(link, code):  # noqa: ANN001, ANN201
     raise TypeError("generic: callable from kernels only")
 
 
-def spans(link, values, vertex, a, b):  # noqa: ANN001, ANN201
-    """Tell whether the lower link joins two of its vertices, the directions a and b."""
+def spans(link, values, vertex, link_edge):  # noqa: ANN001, ANN201
+    """Tell whether a link edge is in the lower link, given that its ends are."""
     raise TypeError("generic: callable from kernels only")
 
 
@@ -106,9 +109,9 @@ def component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN201
     raise TypeError("generic: callable from kernels only")
 
 
-def critical_triangles(link, values, vertex, code, region, found):  # noqa: ANN001, ANN201
+def critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN001, ANN201
     """List the critical triangles at a vertex in ``found``: link edge, ``up`` of both its holes.
 
-    ``region`` is scratch memory for one number per link triangle.  Returns how many there are.
+    ``holes`` is scratch memory for one number per link triangle.  Returns how many there are.
     """
     raise TypeError("generic: callable from kernels only")

@@ -80,7 +80,7 @@ def pair_maxima(link, values, critical, maxima, parent, scratch, joins, link_edg
         if critical.upper[i] < 2:
             continue
         vertex = np.int64(critical.vertices[i])
-        n = critical_triangles(link, values, vertex, critical.codes[i], scratch.region, saddles)
+        n = critical_triangles(link, values, vertex, critical.codes[i], scratch.holes, saddles)
         for j in range(n - 1, -1, -1):
             start = vertex + link.up[saddles[j, 1]]
             one, steps = ascend(link, values, label, start, trail, steps)

@@ -8,7 +8,7 @@ from .generic import kernel
 @kernel
 def precedes(values, u, v):  # noqa: ANN001, ANN201
     """Tell whether vertex u comes before v in the filtration."""
-    return values[u] < values[v] or (values[u] == values[v] and u < v)
+    return (values[u] < values[v]) | ((values[u] == values[v]) & (u < v))  # without branches
 
 
 @kernel

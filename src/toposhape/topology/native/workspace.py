@@ -36,10 +36,9 @@ class Critical(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """A binary heap; see `queue`. ``state`` holds the size and whether the top is vacant."""
+    """A binary heap; see `vertex_queue`.  ``state`` holds the size and whether the top is vacant."""
 
-    values: NDArray[np.floating]
-    vertices: NDArray[np.int32]
+    keys: NDArray[np.int64]
     state: NDArray[np.int64]
 
 
@@ -78,7 +77,7 @@ class Scratch(NamedTuple):
         label, cycle: zeros, one number for each padded vertex.
         trail: one number for each padded vertex.
         queue: room for every vertex; memory that is never touched is never taken.
-        region: one number for each link triangle.
+        holes: one number for each link triangle.
         saddles: a row for each critical triangle of one vertex.
     """
 
@@ -86,7 +85,7 @@ class Scratch(NamedTuple):
     trail: NDArray[np.int32]
     cycle: NDArray[np.uint16]
     queue: Queue
-    region: NDArray[np.int64]
+    holes: NDArray[np.int64]
     saddles: NDArray[np.int64]
 
 
@@ -106,19 +105,16 @@ class Workspace:
         self.candidates = np.empty(size // WORD_BITS, dtype=np.uint64)
         lower = np.zeros((len(grid.offsets), grid.plane_words), dtype=np.uint64)
         planes = Planes(lower, grid.offsets, grid.shifts, grid.inside(), self.candidates)
-        queue = Queue(
-            np.empty(size, dtype), np.empty(size, dtype=np.int32), np.zeros(2, dtype=np.int64)
-        )
         scratch = Scratch(
             label=np.zeros(size, dtype=np.int32),
             trail=np.empty(size, dtype=np.int32),
             cycle=np.zeros(size, dtype=np.uint16),
-            queue=queue,
-            region=np.empty(MAX_LINK_TRIANGLES, dtype=np.int64),
+            queue=Queue(np.empty(size, dtype=np.int64), np.zeros(2, dtype=np.int64)),
+            holes=np.empty(MAX_LINK_TRIANGLES, dtype=np.int64),
             saddles=np.empty((MAX_LINK_EDGES, 3), dtype=np.int64),
         )
         self.padded, self.planes, self.scratch = map(Bundle, (self.values, planes, scratch))
-        self.nbytes = self.values.nbytes + lower.nbytes + (4 + 4 + 2 + 4 + dtype.itemsize) * size
+        self.nbytes = self.values.nbytes + lower.nbytes + (4 + 4 + 2 + 8) * size
 
 
 _idle: list[tuple[tuple, Workspace]] = []

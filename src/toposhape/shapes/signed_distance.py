@@ -6,7 +6,13 @@ import igl
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.shapes.orientation import Faces, Vertices, inside_by_winding, orient_faces
+from toposhape.shapes.orientation import (
+    Faces,
+    Vertices,
+    inside_by_winding,
+    orient_faces,
+    winding_is_integer,
+)
 from toposhape.shapes.surface_kinds import sort_surface
 
 _INTERIOR = 1e-3
@@ -26,7 +32,7 @@ class Solid:
     faces: Faces
     """All faces, oriented; they decide the sign."""
     closed: bool
-    """Whether the faces have no border, so that the winding number is an integer."""
+    """Whether the winding number is an integer, but for tiny holes: no faces, no change of sign."""
     separating: Vertices
     """Triangles, shape (m, 3, 3), normals outwards."""
     sheets: Vertices
@@ -105,7 +111,8 @@ def make_solid(vertices: Vertices, faces: Faces, *, sheet_thickness: float) -> S
     sheets = kinds.sheets if sheet_thickness > 0 else kinds.sheets[:0]
     if len(kinds.separating) + len(sheets) == 0:
         raise NoSurface("nothing separates inside from outside: all faces are open sheets")
-    return Solid(vertices, faces, _is_closed(faces), kinds.separating, sheets, sheet_thickness)
+    closed = winding_is_integer(vertices, faces)
+    return Solid(vertices, faces, closed, kinds.separating, sheets, sheet_thickness)
 
 
 def closest_on(
@@ -144,11 +151,3 @@ def _is_interior(
         part = np.einsum("ij,ij->i", np.cross(end - start, points - start), normal)
         least = np.minimum(least, part)
     return least > _INTERIOR * area
-
-
-def _is_closed(faces: Faces) -> bool:
-    """Whether every edge is passed as often in one direction as in the other."""
-    start, end = faces[:, [0, 1, 2]].ravel(), faces[:, [1, 2, 0]].ravel()
-    key = np.minimum(start, end) * (int(faces.max()) + 1) + np.maximum(start, end)
-    inverse = np.unique(key, return_inverse=True)[1].reshape(-1)
-    return not np.bincount(inverse, weights=np.where(start < end, 1, -1)).any()

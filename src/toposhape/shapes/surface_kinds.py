@@ -17,7 +17,7 @@ from toposhape.shapes.orientation import Faces, Vertices, sides, surface_shares,
 SEPARATING, INNER, SHEET = 0, 1, 2
 _COARSE = 0.06
 """Longest edge of the pieces in which faces are judged at first; a quarter of it in the end."""
-_MOST_PIECES = 20_000
+_MOST_PIECES = 12_000
 
 
 class SurfaceKinds(NamedTuple):
@@ -57,9 +57,14 @@ def sort_surface(vertices: Vertices, faces: Faces) -> SurfaceKinds:
 def _affordable_limit(corners: Vertices, limit: float) -> float:
     """Longer edges where many slender faces would fall into too many pieces."""
     edges = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2).max(axis=1)
-    while limit < 0.5 and np.ceil(edges / limit).sum() > _MOST_PIECES + len(corners):
+    while limit < 0.5 and _pieces(edges, limit) > _MOST_PIECES + len(corners):
         limit *= 1.3
     return limit
+
+
+def _pieces(edges: NDArray[np.float64], limit: float) -> float:
+    """About how many pieces halving makes of slender triangles with these longest edges."""
+    return float(np.exp2(np.ceil(np.log2(np.maximum(edges / limit, 1)))).sum())
 
 
 def _judge(

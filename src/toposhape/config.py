@@ -104,20 +104,20 @@ class Decoder(Settings):
 
     width: Annotated[int, Field(ge=8)] = 128
     depth: Annotated[int, Field(ge=2, le=32)] = 6
-    latent_size: Count = 16
+    latent_size: Count = 12
     skip_layers: tuple[Count, ...] = (3,)
     weight_norm: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     tanh_output: bool = False
     softplus_beta: Positive = 100
-    sine_frequency: Positive = 30
+    sine_frequency: Positive = 10
     geometric_initialisation: bool = True
 
 
 class LatentPrior(Settings):
     """What pulls the codes {z_i} towards N(0, I): equation (11), reading 10."""
 
-    shape_weight: NotNegative = 1e-5
+    shape_weight: NotNegative = 1e-4
     moment_weight: NotNegative = 1e-3
     initial_mean_deviation: Positive = 0.9
     initial_deviation: Positive = 0.1
@@ -126,21 +126,21 @@ class LatentPrior(Settings):
 class ShapeTraining(Settings):
     """Pretraining of the shape generator: equation (11)."""
 
-    max_epochs: Count = 400
+    max_epochs: Count = 900
     warmup_epochs: Annotated[int, Field(ge=0)] = 5
-    cooldown_share: Share = 0.2
-    patience_epochs: Count = 60
+    cooldown_share: Share = 0.4
+    patience_epochs: Count = 80
     flat_tolerance: Share = 0.01
-    shapes_per_batch: Count = 16
-    samples_per_shape: Annotated[int, Field(ge=2, multiple_of=2)] = 512
+    shapes_per_batch: Count = 8
+    samples_per_shape: Annotated[int, Field(ge=2, multiple_of=2)] = 256
     learning_rate: Positive = 1e-3
-    code_learning_rate: Positive = 2e-3
+    code_learning_rate: Positive = 4e-3
     final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.02
     clamp: Positive | None = None
     gradient_clip: Positive = 1.0
     regularised_shapes: Count = 4
-    regularised_points: Count = 256
-    regularise_every: Count = 1
+    regularised_points: Count = 64
+    regularise_every: Count = 2
     checkpoint_every: Count = 10
     codes: LatentPrior = LatentPrior()
 

@@ -3,7 +3,7 @@
     OMP_NUM_THREADS=1 python benchmarks/distances.py
 
 Writes docs/benchmarks_distances.md.  The peers are timed on a random subset of the pairs and scaled
-to all of them; both sides are timed in turn, the best of each is kept.  `--size` makes it smaller.
+to all of them; both sides are timed in turn.  `--size` makes it smaller.
 """
 
 import argparse
@@ -21,11 +21,12 @@ import scipy
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from toposhape.evaluation.chamfer import directed_chamfer_matrices
+from toposhape.evaluation.chamfer import chamfer_matrix
 from toposhape.topology import Diagram, diagram_distances
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_distances.md"
 POINTS = 2048
+BANDS, PAIRS = 5, 60
 Clouds = NDArray[np.float32]
 
 
@@ -82,13 +83,6 @@ def uniform_clouds(count: int, seed: int) -> Clouds:
     return rng.uniform(-1, 1, (count, POINTS, 3)).astype(np.float32)
 
 
-def seconds(work: Callable) -> float:
-    """Wall time of a call."""
-    begin = time.perf_counter()
-    work()
-    return time.perf_counter() - begin
-
-
 def augmented_distance(p: NDArray, q: NDArray) -> float:
     """Equation (1) by lap.lapjv on the augmented matrix, as one writes it without this package."""
     n, m = len(p), len(q)
@@ -99,65 +93,70 @@ def augmented_distance(p: NDArray, q: NDArray) -> float:
     return lap.lapjv(costs)[0]
 
 
-def compare_diagrams(points: Callable, size: int, threads: list[int]) -> dict:
-    """Time the whole matrix of three degrees and a loop over a subset of it."""
+def diagram_line(points: Callable, size: int) -> dict[str, str]:
+    """Time three degrees of diagrams."""
     ps, qs = random_diagrams(points, size, 0), random_diagrams(points, size, 1)
-    pairs = np.random.default_rng(2).integers(0, size, (300, 2))
-    ours = diagram_distances(ps, qs, parts=True)
-    peers = np.zeros((3, len(pairs)))
 
-    def loop() -> None:
-        for k, (row, (i, j)) in itertools.product(range(3), enumerate(pairs)):
-            peers[k, row] = augmented_distance(ps[i].points[k], qs[j].points[k])
+    def peer(i: int, j: int) -> float:
+        return sum(
+            augmented_distance(*pair) for pair in zip(ps[i].points, qs[j].points, strict=True)
+        )
 
-    best = {count: np.inf for count in threads}
-    best_loop = np.inf
-    for _ in range(3):
-        best_loop = min(best_loop, seconds(loop))
-        for count in threads:
-            work = seconds(lambda count=count: diagram_distances(ps, qs, threads=count))
-            best[count] = min(best[count], work)
-    error = np.abs(ours[:, pairs[:, 0], pairs[:, 1]] - peers).max()
-    return summary(best, best_loop / len(pairs) * size**2, error)
+    def ours(rows: slice, threads: int) -> NDArray[np.float64]:
+        return diagram_distances(ps[rows], qs, threads=threads)
+
+    return compare(ours, peer, size)
 
 
-def compare_clouds(clouds: Callable, size: int, threads: list[int]) -> dict:
-    """Time both directed matrices and queries of trees on a subset; trees are built before."""
+def cloud_line(clouds: Callable, size: int) -> dict[str, str]:
+    """Time both directions of Chamfer distances."""
     a, b = clouds(size, 0), clouds(size, 1)
-    pairs = np.random.default_rng(2).integers(0, size, (150, 2))
-    trees_a = {i: cKDTree(a[i]) for i in pairs[:, 0]}
-    trees_b = {j: cKDTree(b[j]) for j in pairs[:, 1]}
-    peers = np.zeros(len(pairs))
+    trees_a, trees_b = [cKDTree(cloud) for cloud in a], [cKDTree(cloud) for cloud in b]
 
-    def loop() -> None:
-        for row, (i, j) in enumerate(pairs):
-            forth, back = trees_b[j].query(a[i])[0], trees_a[i].query(b[j])[0]
-            peers[row] = (forth**2).mean() + (back**2).mean()
+    def peer(i: int, j: int) -> float:
+        forth, back = trees_b[j].query(a[i])[0], trees_a[i].query(b[j])[0]
+        return (forth**2).mean() + (back**2).mean()
 
-    best = {count: np.inf for count in threads}
-    best_loop, ours = np.inf, np.zeros(0)
-    directed_chamfer_matrices(a[:1], b[:1])
-    for _ in range(2):
-        best_loop = min(best_loop, seconds(loop))
-        for count in threads:
-            begin = time.perf_counter()
-            ours = directed_chamfer_matrices(a, b, threads=count).sum(axis=0)
-            best[count] = min(best[count], time.perf_counter() - begin)
-    error = np.abs(ours[pairs[:, 0], pairs[:, 1]] / peers - 1).max()
-    return summary(best, best_loop / len(pairs) * size**2, error)
+    def ours(rows: slice, threads: int) -> NDArray[np.float64]:
+        return chamfer_matrix(a[rows], b, threads=threads)
+
+    return compare(ours, peer, size)
 
 
-def summary(best: dict[int, float], peer: float, error: float) -> dict:
-    """Put the numbers of one line of the table together."""
-    alone = best[1]
-    efficiency = {n: f"{alone / (n * t):.2f}" for n, t in best.items() if n > 1}
+def compare(ours: Callable, peer: Callable[[int, int], float], size: int) -> dict[str, str]:
+    """Go through the matrix in bands of rows; after each, ask the peer for some of its pairs."""
+    rng = np.random.default_rng(2)
+    ours(slice(0, 1), 1)
+    own, other, errors = [], [], []
+    bands = [slice(int(b[0]), int(b[-1]) + 1) for b in np.array_split(np.arange(size), BANDS)]
+    for band in bands:
+        begin = time.process_time()
+        costs = ours(band, 1)
+        own.append((time.process_time() - begin) / costs.size)
+        pairs = [(int(i), int(j)) for i, j in rng.integers(0, costs.shape, (PAIRS, 2))]
+        begin = time.process_time()
+        answers = [peer(band.start + i, j) for i, j in pairs]
+        other.append((time.process_time() - begin) / PAIRS)
+        expected = [costs[pair] for pair in pairs]
+        errors.append(np.abs(np.subtract(answers, expected) / answers).max())
+    ratio = np.median(np.array(other) / own)
     return {
-        "seconds": f"{alone:.1f}",
-        "peer": f"{peer:.0f}",
-        "ratio": f"{peer / alone:.1f}",
-        "efficiency": ", ".join(f"{e} on {n}" for n, e in efficiency.items()) or "-",
-        "error": f"{error:.1e}",
+        "seconds": f"{np.mean(own) * size**2:.1f}",
+        "peer": f"{np.mean(other) * size**2:.0f}",
+        "ratio": f"{ratio:.1f}",
+        "efficiency": efficiency(ours, bands[0]),
+        "error": f"{max(errors):.0e}",
     }
+
+
+def efficiency(ours: Callable, band: slice) -> str:
+    """Speed on 2 and 4 threads over 2 and 4 times that on one: wall time, the best of three."""
+    best = dict.fromkeys((1, 2, 4), np.inf)
+    for _, threads in itertools.product(range(3), best):
+        begin = time.perf_counter()
+        ours(band, threads)
+        best[threads] = min(best[threads], time.perf_counter() - begin)
+    return ", ".join(f"{best[1] / (n * best[n]):.2f} on {n}" for n in (2, 4))
 
 
 def processor() -> str:
@@ -183,10 +182,10 @@ def write_page(lines: dict[str, dict], size: int, load: float) -> None:
 
 Written by `OMP_NUM_THREADS=1 python benchmarks/distances.py --size {size}`.
 
-{size} x {size} pairs, seconds of wall time; ours whole, on one thread; the peer in a Python loop on
-a random subset, scaled to all pairs. Ours and the peer in turn, the best of each. Efficiency is the
-speed on several threads over that many times the speed on one. The difference is the largest on the
-subset: absolute for diagrams, relative for clouds.
+{size} x {size} pairs on one thread, in seconds of processor time: ours whole, in {BANDS} bands of
+rows; after each band the peer, {PAIRS} random pairs of it in a Python loop, scaled to all pairs.
+The ratio is the median over the bands. Efficiency is the speed on several threads over that many times
+the speed on one, in wall time. The difference is relative, the largest over the peer's pairs.
 
 | work | ours (s) | peer (s) | ratio | efficiency of threads | difference |
 | --- | ---: | ---: | ---: | --- | ---: |
@@ -194,10 +193,12 @@ subset: absolute for diagrams, relative for clouds.
 
 Diagrams: three degrees of 16 to 100 points each; the peer is `lap.lapjv` on the augmented matrix.
 Clouds: {POINTS} points, both directions; the peer is `scipy.spatial.cKDTree`, its trees built
-beforehand, our leaves built within the time. `benchmarks/distances.py` says how each is drawn.
+beforehand, our leaves built within the time, anew for each band. How each is drawn stands in
+`benchmarks/distances.py`.
 
-Machine: {processor()}, {os.cpu_count()} cores. Load average at the start {load:.1f}: what lies
-above zero is other work, which takes cores from the runs on several threads. {versions}.
+Machine: {processor()}, {os.cpu_count()} cores, {versions}.
+Load average at the start {load:.1f}: what lies above zero is other work, which takes cores from the
+runs on several threads.
 """)
 
 
@@ -207,12 +208,11 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=350, help="diagrams and clouds on each side")
     size = parser.parse_args().size
     load = os.getloadavg()[0]
-    threads = [n for n in (1, 2, 4) if n <= (os.cpu_count() or 1)]
     lines = {
-        "diagrams, evenly spread points": compare_diagrams(even_points, size, threads),
-        "diagrams, points as shapes have them": compare_diagrams(shape_like_points, size, threads),
-        "clouds on furniture of boxes": compare_clouds(box_furniture, size, threads),
-        "clouds that fill the cube": compare_clouds(uniform_clouds, size, [1]),
+        "diagrams, evenly spread points": diagram_line(even_points, size),
+        "diagrams, points as shapes have them": diagram_line(shape_like_points, size),
+        "clouds on furniture of boxes": cloud_line(box_furniture, size),
+        "clouds that fill the cube": cloud_line(uniform_clouds, size),
     }
     write_page(lines, size, load)
     print(PAGE.read_text())

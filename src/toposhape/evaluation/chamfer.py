@@ -152,11 +152,11 @@ def _leaves(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
     order = np.resize(np.arange(len(points)), (1, padded))
     weights = np.zeros((1, padded), np.float32)
     weights[:, : len(points)] = 1
+    columns = np.ascontiguousarray(points.T)
     for _ in range(levels):
-        parts = points[order]
-        longest = np.ptp(parts, axis=1).argmax(axis=1)
-        keys = np.take_along_axis(parts, longest[:, None, None], axis=2)[:, :, 0]
-        ranks = np.argsort(keys, axis=1, kind="stable")
+        parts = columns[:, order]  # (3, parts, points)
+        longest = (parts.max(axis=2) - parts.min(axis=2)).argmax(axis=0)
+        ranks = np.argsort(parts[longest, np.arange(len(order))], axis=1)
         order = np.take_along_axis(order, ranks, axis=1).reshape(2 * len(order), -1)
         weights = np.take_along_axis(weights, ranks, axis=1).reshape(order.shape)
     return points[order], weights

@@ -229,12 +229,12 @@ def _hoop(body: Body, design: Design, back: Back) -> float:
     return back.height - rise
 
 
-def _panel_solid(design: Design, back: Back, low: float) -> Manifold:
+def _panel_solid(design: Design, back: Back, low: float, roundest: float = 0.16) -> Manifold:
     """A board from v = low to the top, curved with the back or with rounded upper corners."""
     if back.bulge:
         v = (low + back.height) / 2
         return back.rail(v, back.height - low, back.thickness)
-    corner = design.real("panel corner", 0.02, 0.16)
+    corner = design.real("panel corner", 0.02, roundest)
     height = back.height - low
     outline = parts.rectangle(2 * back.half_width, 2 * height, corner)
     board = parts.slab(outline, -back.thickness / 2, back.thickness / 2, 0.006)
@@ -248,7 +248,7 @@ def _panel(body: Body, design: Design, back: Back) -> float:
 
 
 def _pierced_panel(body: Body, design: Design, back: Back) -> float:
-    panel = _panel_solid(design, back, back.anchor - back.seat)
+    panel = _panel_solid(design, back, back.anchor - back.seat, roundest=0.06)
     rows = design.count("rows of openings", 1, 3)
     columns = design.count("columns of openings", 1, 2)
     wall = max(1.2 * design.least, 0.04)

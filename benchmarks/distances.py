@@ -184,8 +184,8 @@ Written by `OMP_NUM_THREADS=1 python benchmarks/distances.py --size {size}`.
 
 {size} x {size} pairs on one thread, in seconds of processor time: ours whole, in {BANDS} bands of
 rows; after each band the peer, {PAIRS} random pairs of it in a Python loop, scaled to all pairs.
-The ratio is the median over the bands. Efficiency is the speed on several threads over that many times
-the speed on one, in wall time. The difference is relative, the largest over the peer's pairs.
+The ratio is the median over the bands. Efficiency is the speed on several threads over that many
+times the speed on one, in wall time. The difference is relative, the largest over the peer's pairs.
 
 | work | ours (s) | peer (s) | ratio | efficiency of threads | difference |
 | --- | ---: | ---: | ---: | --- | ---: |

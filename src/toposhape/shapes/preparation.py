@@ -84,7 +84,7 @@ def prepare_batch(
         seed: of the samples, together with the shape's id.
         workers: processes.
         max_faces: meshes with more are rejected.
-        seconds_per_shape: a shape that takes longer is rejected.
+        seconds_per_shape: of processor time; a shape that takes longer is rejected.
         memory_per_worker: bytes; a shape that needs more is rejected.
         progress: whether to show a progress bar.
 

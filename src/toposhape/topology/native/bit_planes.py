@@ -19,7 +19,8 @@ from numba.extending import intrinsic
 from .candidates import cubical_candidates, freudenthal_candidates
 from .generic import entry
 from .geometry import LinkGeometry, cubical_geometry, forward_steps, freudenthal_geometry
-from .links import Cubical, Freudenthal
+from .links import Cubical, Freudenthal, Link, Values
+from .workspace import Planes
 
 WORD = ir.IntType(64)
 LANES = 8
@@ -62,10 +63,10 @@ def _load(
 
 
 @intrinsic
-def _lower_word(typingctx, values, vertex, offset):  # noqa: ANN001, ANN202
+def _lower_word(typingctx: Any, values: Any, vertex: Any, offset: Any) -> tuple[Any, Any]:
     """Return 64 bits: is ``values[i + offset] < values[i]``, for i from ``vertex`` on."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
         scalar = context.get_data_type(signature.args[0].dtype)
         kind, align = ir.VectorType(scalar, 64), signature.args[0].dtype.bitwidth // 8
@@ -77,12 +78,14 @@ def _lower_word(typingctx, values, vertex, offset):  # noqa: ANN001, ANN202
 
 
 @intrinsic
-def _store_candidates(typingctx, link, planes, word, shifts, inside, found):  # noqa: ANN001, ANN202
+def _store_candidates(
+    typingctx: Any, link: Any, planes: Any, word: Any, shifts: Any, inside: Any, found: Any
+) -> tuple[Any, Any]:
     """Write 8 words of candidates from ``word`` on; see `mark_candidates`."""
     logic, geometry = LOGIC[link.instance_class]
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
-        def array(number):  # noqa: ANN001, ANN202
+    def codegen(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
+        def array(number: int) -> Any:
             return context.make_array(signature.args[number])(context, builder, args[number])
 
         row = builder.extract_value(array(1).shape, 1)
@@ -97,7 +100,14 @@ def _store_candidates(typingctx, link, planes, word, shifts, inside, found):  # 
     return types.void(link, planes, types.int64, shifts, inside, found), codegen
 
 
-def _neighbour_words(builder, geometry, planes, row, word, shifts):  # noqa: ANN001, ANN202
+def _neighbour_words(
+    builder: ir.IRBuilder,
+    geometry: LinkGeometry,
+    planes: ir.Value,
+    row: ir.Value,
+    word: ir.Value,
+    shifts: ir.Value,
+) -> list[_Vector]:
     """Write the code that loads the words of all neighbours ``upward_steps`` of 512 vertices."""
     forward = forward_steps(geometry)
     words = {}
@@ -113,12 +123,12 @@ def _neighbour_words(builder, geometry, planes, row, word, shifts):  # noqa: ANN
     return [words[tuple(step)] for step in geometry.upward_steps.tolist()]
 
 
-def _constant_load(builder, base, index):  # noqa: ANN001, ANN202
+def _constant_load(builder: ir.IRBuilder, base: ir.Value, index: int) -> ir.Value:
     """Write the code that loads one integer."""
     return builder.load(builder.gep(base, [WORD(index)]))
 
 
-def _funnel_shift(builder, low, high, bits):  # noqa: ANN001, ANN202
+def _funnel_shift(builder: ir.IRBuilder, low: ir.Value, high: ir.Value, bits: ir.Value) -> ir.Value:
     """Shift pairs of words to the right by 0 to 63 bits and keep their low halves.
 
     The high word moves left by one and then by ``63 - bits``: a shift by 64 is undefined.
@@ -126,7 +136,7 @@ def _funnel_shift(builder, low, high, bits):  # noqa: ANN001, ANN202
     lanes = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
     undefined = ir.Constant(VECTOR, ir.Undefined)
 
-    def everywhere(value):  # noqa: ANN001, ANN202
+    def everywhere(value: ir.Value) -> ir.Value:
         single = builder.insert_element(undefined, value, ir.IntType(32)(0))
         return builder.shuffle_vector(single, undefined, lanes)
 
@@ -136,7 +146,7 @@ def _funnel_shift(builder, low, high, bits):  # noqa: ANN001, ANN202
 
 
 @entry
-def mark_candidates(link, values, planes, block):  # noqa: ANN001, ANN201
+def mark_candidates(link: Link, values: Values, planes: Planes, block: int) -> int:
     """Mark the vertices that may be critical.
 
     Args:

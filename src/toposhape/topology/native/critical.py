@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from .generic import entry, lowest
-from .links import component_numbers, lower_link
+from .links import Integers, Link, Values, Words, component_numbers, lower_link
 
 
 @entry
-def pad(field, values, start):  # noqa: ANN001, ANN201
+def pad(field: Values, values: Values, start: int) -> int:
     """Copy minus the field into a flat array in which +inf lies around and between the rows.
 
     One padding vertex is shared by consecutive rows and one padding row by consecutive planes.
@@ -36,7 +36,7 @@ def pad(field, values, start):  # noqa: ANN001, ANN201
 
 
 @entry
-def unpad(pairs, start, height, width, grid_pairs):  # noqa: ANN001, ANN201
+def unpad(pairs: Integers, start: int, height: int, width: int, grid_pairs: Integers) -> int:
     """Turn pairs of padded vertices into pairs of C-order indices in the grid, last one first.
 
     Args:
@@ -58,15 +58,25 @@ def unpad(pairs, start, height, width, grid_pairs):  # noqa: ANN001, ANN201
 
 
 @entry
-def collect(link, values, candidates, vertices, codes, lower, upper):  # noqa: ANN001, ANN201
+def collect(
+    link: Link,
+    values: Values,
+    candidates: Words,
+    vertices: Integers,
+    codes: Integers,
+    lower: Integers,
+    upper: Integers,
+) -> int:
     """List the critical vertices among the candidates, by index.
 
     Args:
         link: the complex.
         values: padded values.
         candidates: bits of the candidates.
-        vertices, codes, lower, upper: to be filled with the vertices, the codes of their lower
-            links, and the numbers of components of these and of their complements.
+        vertices: to be filled with the critical vertices.
+        codes: with the codes of their lower links.
+        lower: with the numbers of components of these.
+        upper: with the numbers of components of their complements.
 
     Returns:
         The number of critical vertices.

@@ -7,7 +7,7 @@ import numpy as np
 from . import links
 from .generic import entry, implements, kernel, lowest
 from .link_tables import saddle_triangles, spanning_forest
-from .links import CUBICAL_CODES, Cubical
+from .links import CUBICAL_CODES, Cubical, Integers, Link, Sphere, Values
 from .order import precedes
 
 DIRECTIONS, EDGES, TRIANGLES = 6, 12, 8
@@ -19,14 +19,14 @@ VERTEX_MASK, EDGE_MASK, TRIANGLE_MASK = (
 
 
 @kernel
-def _neighbour_precedes(values, vertex, offset):  # noqa: ANN001, ANN202
+def _neighbour_precedes(values: Values, vertex: int, offset: int) -> int:
     """Tell, as an integer, whether ``vertex + offset`` comes before the vertex."""
     here, there = values[vertex], values[vertex + offset]
     return np.int64(there < here) | (np.int64(there == here) & np.int64(offset < 0))
 
 
 @implements(links.lower_link, Cubical)
-def _lower_link(link, values, vertex):  # noqa: ANN001, ANN202
+def _lower_link(link: Link, values: Values, vertex: int) -> int:
     vertices, edges = np.int64(0), np.int64(0)
     for i in range(DIRECTIONS):
         vertices |= _neighbour_precedes(values, vertex, link.up[i]) << i
@@ -38,7 +38,7 @@ def _lower_link(link, values, vertex):  # noqa: ANN001, ANN202
 
 
 @kernel
-def _lower_triangles(link, values, vertex, edges):  # noqa: ANN001, ANN202
+def _lower_triangles(link: Link, values: Values, vertex: int, edges: int) -> int:
     """Return the mask of the cubes at the vertex that come before it: link triangles."""
     triangles = np.int64(0)
     for i in range(TRIANGLES):
@@ -55,7 +55,7 @@ def _lower_triangles(link, values, vertex, edges):  # noqa: ANN001, ANN202
 
 
 @kernel
-def _count(mask):  # noqa: ANN001, ANN202
+def _count(mask: int) -> int:
     """Return the number of bits that are set."""
     bits = 0
     while mask:
@@ -65,17 +65,17 @@ def _count(mask):  # noqa: ANN001, ANN202
 
 
 @implements(links.forest, Cubical)
-def _forest(link, code):  # noqa: ANN001, ANN202
+def _forest(link: Link, code: int) -> int:
     return link.forests[code]
 
 
 @implements(links.spans, Cubical)
-def _spans(link, values, vertex, link_edge):  # noqa: ANN001, ANN202
+def _spans(link: Link, values: Values, vertex: int, link_edge: int) -> bool:
     return precedes(values, vertex + link.up[DIRECTIONS + link_edge], vertex)
 
 
 @implements(links.component_numbers, Cubical)
-def _component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN202
+def _component_numbers(link: Link, values: Values, vertex: int, code: int) -> tuple[int, int]:
     """Use Alexander duality: b0 - b1 + b2 of the lower link is its Euler characteristic."""
     edges = code >> DIRECTIONS
     triangles = _lower_triangles(link, values, vertex, edges)
@@ -89,7 +89,9 @@ def _component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN202
 
 
 @implements(links.critical_triangles, Cubical)
-def _critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN001, ANN202
+def _critical_triangles(
+    link: Link, values: Values, vertex: int, code: int, holes: Integers, found: Integers
+) -> int:
     edges = code >> DIRECTIONS
     triangles = _lower_triangles(link, values, vertex, edges)
     vertices, parents = code & VERTEX_MASK, link.forests[code]
@@ -97,7 +99,7 @@ def _critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN0
 
 
 @kernel
-def _joined_by(sphere, edges, joined):  # noqa: ANN001, ANN202
+def _joined_by(sphere: Sphere, edges: int, joined: Integers) -> None:
     """Write for each direction the mask of the directions that a mask of edges joins it to."""
     joined[:] = 0
     while edges:
@@ -109,7 +111,7 @@ def _joined_by(sphere, edges, joined):  # noqa: ANN001, ANN202
 
 
 @entry
-def fill_tables(sphere, forests, neighbours):  # noqa: ANN001, ANN201
+def fill_tables(sphere: Sphere, forests: Integers, neighbours: Integers) -> int:
     """Fill the table of `links.Cubical` over all graphs on the vertices of the octahedron."""
     for edges in range(EDGE_MASK + 1):
         _joined_by(sphere, np.int64(edges), neighbours)

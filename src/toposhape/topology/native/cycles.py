@@ -13,16 +13,17 @@ from __future__ import annotations
 import numpy as np
 
 from .generic import entry, kernel, lowest
-from .links import ROOT, forest, lower_link, spans
+from .links import ROOT, Integers, Link, Values, forest, lower_link, spans
 from .order import precedes
 from .vertex_queue import SIZE, VACANT, VERTEX, drop_top, push, take_top
+from .workspace import Critical, Queue, Scratch, Store
 
 QUEUED = 1 << 15
 """Bit of a vertex of the cycle that is in the queue."""
 
 
 @kernel
-def flip(values, cycle, queue, vertex, bits):  # noqa: ANN001, ANN201
+def flip(values: Values, cycle: Integers, queue: Queue, vertex: int, bits: int) -> None:
     """Add edges modulo 2 at their later end; queue that vertex if it is not."""
     edges = np.int64(cycle[vertex]) ^ bits
     if not edges & QUEUED:
@@ -32,7 +33,9 @@ def flip(values, cycle, queue, vertex, bits):  # noqa: ANN001, ANN201
 
 
 @kernel
-def flip_far_edges(link, values, cycle, queue, vertex, link_edge):  # noqa: ANN001, ANN201
+def flip_far_edges(
+    link: Link, values: Values, cycle: Integers, queue: Queue, vertex: int, link_edge: int
+) -> None:
     """Add the edges of a triangle or square that do not touch its last vertex."""
     for i in range(link.far_direction.shape[1]):
         start = vertex + link.far_start[link_edge, i]
@@ -45,7 +48,7 @@ def flip_far_edges(link, values, cycle, queue, vertex, link_edge):  # noqa: ANN0
 
 
 @kernel
-def short_path(link, values, vertex, edges):  # noqa: ANN001, ANN201
+def short_path(link: Link, values: Values, vertex: int, edges: int) -> int:
     """Join two edges at a vertex by one triangle, or by the two that go down the steepest.
 
     Returns:
@@ -72,7 +75,7 @@ def short_path(link, values, vertex, edges):  # noqa: ANN001, ANN201
 
 
 @kernel
-def paths_to_roots(link, trees, edges):  # noqa: ANN001, ANN201
+def paths_to_roots(link: Link, trees: int, edges: int) -> tuple[int, int]:
     """Move edges at a vertex along the spanning forest of its lower link to the roots.
 
     Returns:
@@ -92,7 +95,9 @@ def paths_to_roots(link, trees, edges):  # noqa: ANN001, ANN201
 
 
 @kernel
-def push_down(link, values, cycle, queue, vertex, source):  # noqa: ANN001, ANN201
+def push_down(
+    link: Link, values: Values, cycle: Integers, queue: Queue, vertex: int, source: int
+) -> tuple[int, int]:
     """Exchange the cycle's edges at a vertex for edges below it.
 
     Args:
@@ -123,7 +128,7 @@ def push_down(link, values, cycle, queue, vertex, source):  # noqa: ANN001, ANN2
 
 
 @kernel
-def last_critical_edge(trees, roots, first_edge):  # noqa: ANN001, ANN201
+def last_critical_edge(trees: int, roots: int, first_edge: int) -> int:
     """Return the number of the last critical edge among roots; the first root is not critical."""
     edge, last, direction = first_edge - 1, first_edge, 0
     while roots >> direction:
@@ -136,7 +141,9 @@ def last_critical_edge(trees, roots, first_edge):  # noqa: ANN001, ANN201
 
 
 @kernel
-def keep(values, cycle, queue, vertex, roots, store):  # noqa: ANN001, ANN201
+def keep(
+    values: Values, cycle: Integers, queue: Queue, vertex: int, roots: int, store: Store
+) -> None:
     """Move the cycle, with ``roots`` at its last vertex, to the store of kept cycles."""
     drop_top(queue, values)
     column = store.count[0]
@@ -156,14 +163,14 @@ def keep(values, cycle, queue, vertex, roots, store):  # noqa: ANN001, ANN201
 
 
 @kernel
-def add_kept(values, cycle, queue, store, column):  # noqa: ANN001, ANN201
+def add_kept(values: Values, cycle: Integers, queue: Queue, store: Store, column: int) -> None:
     """Add a kept cycle modulo 2."""
     for i in range(store.start[column], store.start[column + 1]):
         flip(values, cycle, queue, np.int64(store.vertices[i]), np.int64(store.edges[i]))
 
 
 @kernel
-def abandon(cycle, queue):  # noqa: ANN001, ANN201
+def abandon(cycle: Integers, queue: Queue) -> None:
     """Forget the cycle in the queue."""
     for i in range(queue.state[SIZE]):
         cycle[queue.keys[i] & VERTEX] = 0
@@ -171,7 +178,16 @@ def abandon(cycle, queue):  # noqa: ANN001, ANN201
 
 
 @kernel
-def reduce_boundary(link, values, critical, source, link_edge, scratch, column_of, store):  # noqa: ANN001, ANN201
+def reduce_boundary(
+    link: Link,
+    values: Values,
+    critical: Critical,
+    source: int,
+    link_edge: int,
+    scratch: Scratch,
+    column_of: Integers,
+    store: Store,
+) -> int:
     """Push the boundary of one critical triangle down to the critical edge that it is paired with.
 
     Returns:
@@ -204,8 +220,17 @@ def reduce_boundary(link, values, critical, source, link_edge, scratch, column_o
 
 @entry
 def pair_cycles(
-    link, values, critical, sources, link_edges, begin, scratch, column_of, store, pairs
-):  # noqa: ANN001, ANN201, E501
+    link: Link,
+    values: Values,
+    critical: Critical,
+    sources: Integers,
+    link_edges: Integers,
+    begin: int,
+    scratch: Scratch,
+    column_of: Integers,
+    store: Store,
+    pairs: Integers,
+) -> int:
     """Pair the critical triangles that end cycles with the critical edges that create these.
 
     Args:

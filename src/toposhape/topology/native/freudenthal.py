@@ -7,14 +7,14 @@ import numpy as np
 from . import links
 from .generic import entry, implements, kernel
 from .link_tables import saddle_triangles, spanning_forest
-from .links import FREUDENTHAL_CODES, MAX_SADDLES, Freudenthal
+from .links import FREUDENTHAL_CODES, MAX_SADDLES, Freudenthal, Integers, Link, Sphere, Values
 
 DIRECTIONS = 14
 FULL = FREUDENTHAL_CODES - 1
 
 
 @implements(links.lower_link, Freudenthal)
-def _lower_link(link, values, vertex):  # noqa: ANN001, ANN202
+def _lower_link(link: Link, values: Values, vertex: int) -> int:
     value, mask = values[vertex], np.int64(0)
     for direction in range(DIRECTIONS // 2):
         mask |= np.int64(values[vertex + link.down[direction]] <= value) << direction
@@ -24,23 +24,25 @@ def _lower_link(link, values, vertex):  # noqa: ANN001, ANN202
 
 
 @implements(links.forest, Freudenthal)
-def _forest(link, code):  # noqa: ANN001, ANN202
+def _forest(link: Link, code: int) -> int:
     return link.forests[code]
 
 
 @implements(links.spans, Freudenthal)
-def _spans(link, values, vertex, link_edge):  # noqa: ANN001, ANN202
+def _spans(link: Link, values: Values, vertex: int, link_edge: int) -> bool:
     return True
 
 
 @implements(links.component_numbers, Freudenthal)
-def _component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN202
+def _component_numbers(link: Link, values: Values, vertex: int, code: int) -> tuple[int, int]:
     both = np.int64(link.components[code])
     return both & 15, both >> 4
 
 
 @implements(links.critical_triangles, Freudenthal)
-def _critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN001, ANN202
+def _critical_triangles(
+    link: Link, values: Values, vertex: int, code: int, holes: Integers, found: Integers
+) -> int:
     saddles = (np.int64(link.components[code]) >> 4) - 1
     for i in range(saddles):
         for j in range(3):
@@ -49,7 +51,7 @@ def _critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN0
 
 
 @kernel
-def _full_masks(sphere, vertices):  # noqa: ANN001, ANN202
+def _full_masks(sphere: Sphere, vertices: int) -> tuple[int, int]:
     """Return the masks of the edges and triangles whose corners all lie in a mask of vertices."""
     edges, triangles = np.int64(0), np.int64(0)
     for i in range(sphere.edges.shape[0]):
@@ -62,7 +64,14 @@ def _full_masks(sphere, vertices):  # noqa: ANN001, ANN202
 
 
 @entry
-def fill_tables(sphere, forests, components, saddles, holes, found):  # noqa: ANN001, ANN201
+def fill_tables(
+    sphere: Sphere,
+    forests: Integers,
+    components: Integers,
+    saddles: Integers,
+    holes: Integers,
+    found: Integers,
+) -> int:
     """Fill the tables of `links.Freudenthal` over all masks of lower neighbours.
 
     The complement of a full subcomplex contracts to the full subcomplex on the other vertices:

@@ -41,13 +41,13 @@ def implements(generic: Callable[..., Any], link_class: type) -> Callable[..., A
 
 
 @intrinsic
-def lowest(typingctx, bits):  # noqa: ANN001, ANN201
+def lowest(typingctx: Any, bits: Any) -> tuple[Any, Any]:
     """Return the number of the lowest bit that is set in a nonzero int64.
 
     It is unsigned: indices that cannot be negative need no check for that.
     """
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
         zeros = builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
         return builder.trunc(zeros, ir.IntType(32))
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Step = tuple[int, int, int]
+Joined = Callable[[Step, Step], bool]
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,12 @@ def cubical_geometry() -> LinkGeometry:
     return _geometry(steps, joined, far_edges, upward)
 
 
-def _geometry(steps, joined, far_edges, upward) -> LinkGeometry:  # noqa: ANN001
+def _geometry(
+    steps: list[Step],
+    joined: Joined,
+    far_edges: Callable[[Step, Step], list[tuple[Step, int]]],
+    upward: list[Step],
+) -> LinkGeometry:
     """Number the cells of the link whose vertices and edges are given."""
     edges, triangles = _edges(steps, joined), _triangles(steps, joined)
     edge_number = np.full((len(steps), len(steps)), -1)
@@ -114,13 +121,13 @@ def _with_opposites(forward: list[Step]) -> list[Step]:
     return sorted([_minus((0, 0, 0), step) for step in forward] + forward)
 
 
-def _edges(steps, joined) -> list[tuple[int, int]]:  # noqa: ANN001
+def _edges(steps: list[Step], joined: Joined) -> list[tuple[int, int]]:
     """List the pairs of directions that are joined."""
     pairs = itertools.combinations(range(len(steps)), 2)
     return [(a, b) for a, b in pairs if joined(steps[a], steps[b])]
 
 
-def _triangles(steps, joined) -> list[tuple[int, int, int]]:  # noqa: ANN001
+def _triangles(steps: list[Step], joined: Joined) -> list[tuple[int, int, int]]:
     """List the triples of directions that are joined in pairs; they span a cell."""
     edges = set(_edges(steps, joined))
     triples = itertools.combinations(range(len(steps)), 3)

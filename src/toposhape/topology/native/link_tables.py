@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from .generic import kernel, lowest
-from .links import ABSENT, ROOT
+from .links import ABSENT, ROOT, Integers, Sphere
 
 
 @kernel
-def spanning_forest(vertices, joined):  # noqa: ANN001, ANN201
+def spanning_forest(vertices: int, joined: Integers) -> tuple[int, int]:
     """Span the graph on a mask of link vertices with trees.
 
     Args:
@@ -41,7 +41,7 @@ def spanning_forest(vertices, joined):  # noqa: ANN001, ANN201
 
 
 @kernel
-def tree_edges(sphere, parents):  # noqa: ANN001, ANN201
+def tree_edges(sphere: Sphere, parents: int) -> int:
     """Return the mask of the link edges that a packed forest uses."""
     mask = np.int64(0)
     for direction in range(sphere.edge_number.shape[0]):
@@ -52,12 +52,13 @@ def tree_edges(sphere, parents):  # noqa: ANN001, ANN201
 
 
 @kernel
-def find_holes(sphere, edges, triangles, holes):  # noqa: ANN001, ANN201
+def find_holes(sphere: Sphere, edges: int, triangles: int, holes: Integers) -> int:
     """Find the components of the complement of the lower link.
 
     Args:
         sphere: the link.
-        edges, triangles: masks of the lower link.
+        edges: mask of the lower link's edges.
+        triangles: mask of its triangles.
         holes: to be filled with the masks of their link triangles.
 
     Returns:
@@ -82,7 +83,7 @@ def find_holes(sphere, edges, triangles, holes):  # noqa: ANN001, ANN201
 
 
 @kernel
-def hole_at(holes, triangles):  # noqa: ANN001, ANN201
+def hole_at(holes: Integers, triangles: int) -> int:
     """Return the number of the first hole with one of some triangles, -1 if there is none."""
     for i in range(holes.size):
         if holes[i] & triangles:
@@ -91,7 +92,7 @@ def hole_at(holes, triangles):  # noqa: ANN001, ANN201
 
 
 @kernel
-def grow_holes(sphere, edges, holes):  # noqa: ANN001, ANN201
+def grow_holes(sphere: Sphere, edges: int, holes: Integers) -> int:
     """Let the holes grow over link edges until they share all triangles out among them.
 
     Returns:
@@ -114,7 +115,7 @@ def grow_holes(sphere, edges, holes):  # noqa: ANN001, ANN201
 
 
 @kernel
-def outer_vertex(sphere, vertices, edges, triangles, hole):  # noqa: ANN001, ANN201
+def outer_vertex(sphere: Sphere, vertices: int, edges: int, triangles: int, hole: int) -> int:
     """Return the ``up`` number of a grid vertex that keeps a hole of the lower link open.
 
     It is the far corner of the smallest missing cell in the hole: a link vertex, else a link edge,
@@ -131,7 +132,15 @@ def outer_vertex(sphere, vertices, edges, triangles, hole):  # noqa: ANN001, ANN
 
 
 @kernel
-def saddle_triangles(sphere, vertices, edges, triangles, parents, holes, found):  # noqa: ANN001, ANN201
+def saddle_triangles(
+    sphere: Sphere,
+    vertices: int,
+    edges: int,
+    triangles: int,
+    parents: int,
+    holes: Integers,
+    found: Integers,
+) -> int:
     """List the critical triangles (or squares) of a vertex with this lower link.
 
     The link edges outside the spanning forest join triangles of the lower link and holes of it to

@@ -11,6 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+Values = NDArray[np.floating]
+Integers = NDArray[np.integer]
+Words = NDArray[np.uint64]
+Flags = NDArray[np.bool_]
+
 FREUDENTHAL_CODES = 1 << 14
 CUBICAL_CODES = 1 << 18
 MAX_SADDLES = 5
@@ -89,27 +94,32 @@ class Cubical(NamedTuple):
     forests: NDArray[np.int64]
 
 
-def lower_link(link, values, vertex):  # noqa: ANN001, ANN201
+Link = Freudenthal | Cubical
+
+
+def lower_link(link: Link, values: Values, vertex: int) -> int:
     """Return the code of the lower link: which edges and triangles at the vertex come before it."""
     raise TypeError("generic: callable from kernels only")
 
 
-def forest(link, code):  # noqa: ANN001, ANN201
+def forest(link: Link, code: int) -> int:
     """Return the spanning forest of a lower link: 4 bits for each direction, its parent."""
     raise TypeError("generic: callable from kernels only")
 
 
-def spans(link, values, vertex, link_edge):  # noqa: ANN001, ANN201
+def spans(link: Link, values: Values, vertex: int, link_edge: int) -> bool:
     """Tell whether a link edge is in the lower link, given that its ends are."""
     raise TypeError("generic: callable from kernels only")
 
 
-def component_numbers(link, values, vertex, code):  # noqa: ANN001, ANN201
+def component_numbers(link: Link, values: Values, vertex: int, code: int) -> tuple[int, int]:
     """Return the numbers of components of the lower link and of its complement in the sphere."""
     raise TypeError("generic: callable from kernels only")
 
 
-def critical_triangles(link, values, vertex, code, holes, found):  # noqa: ANN001, ANN201
+def critical_triangles(
+    link: Link, values: Values, vertex: int, code: int, holes: Integers, found: Integers
+) -> int:
     """List the critical triangles at a vertex in ``found``: link edge, ``up`` of both its holes.
 
     ``holes`` is scratch memory for one number per link triangle.  Returns how many there are.

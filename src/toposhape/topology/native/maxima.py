@@ -10,13 +10,14 @@ from __future__ import annotations
 import numpy as np
 
 from .generic import entry, kernel
-from .links import critical_triangles
+from .links import Flags, Integers, Link, Values, critical_triangles
 from .minima import erase
 from .order import find
+from .workspace import Critical, Scratch
 
 
 @kernel
-def highest_neighbour(link, values, vertex):  # noqa: ANN001, ANN201
+def highest_neighbour(link: Link, values: Values, vertex: int) -> int:
     """Return the last of the vertices around in the filtration; ties go to the highest index."""
     best = vertex + link.around[0]
     value = values[best]
@@ -28,7 +29,9 @@ def highest_neighbour(link, values, vertex):  # noqa: ANN001, ANN201
 
 
 @kernel
-def ascend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
+def ascend(
+    link: Link, values: Values, label: Integers, vertex: int, trail: Integers, steps: int
+) -> tuple[int, int]:
     """Go to the highest neighbour until a labelled vertex or the padding comes; label the way.
 
     Args:
@@ -54,7 +57,17 @@ def ascend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
 
 
 @entry
-def pair_maxima(link, values, critical, maxima, parent, scratch, joins, link_edges, pairs):  # noqa: ANN001, ANN201
+def pair_maxima(
+    link: Link,
+    values: Values,
+    critical: Critical,
+    maxima: Integers,
+    parent: Integers,
+    scratch: Scratch,
+    joins: Flags,
+    link_edges: Integers,
+    pairs: Integers,
+) -> int:
     """Pair maxima with the critical triangles that close their cavities.
 
     Args:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from .generic import entry, kernel
-from .links import ROOT, forest
+from .links import ROOT, Flags, Integers, Link, Values, forest
 from .order import find
+from .workspace import Critical, Scratch
 
 
 @kernel
-def lowest_neighbour(link, values, vertex):  # noqa: ANN001, ANN201
+def lowest_neighbour(link: Link, values: Values, vertex: int) -> int:
     """Return the first neighbour in the order of the filtration; ties go to the lowest index."""
     best = vertex + link.down[0]
     value = values[best]
@@ -20,7 +21,9 @@ def lowest_neighbour(link, values, vertex):  # noqa: ANN001, ANN201
 
 
 @kernel
-def descend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
+def descend(
+    link: Link, values: Values, label: Integers, vertex: int, trail: Integers, steps: int
+) -> tuple[int, int]:
     """Go to the lowest neighbour until a labelled vertex comes, and label the way.
 
     Args:
@@ -45,7 +48,16 @@ def descend(link, values, label, vertex, trail, steps):  # noqa: ANN001, ANN201
 
 
 @entry
-def pair_minima(link, values, critical, minima, parent, scratch, joins, pairs):  # noqa: ANN001, ANN201
+def pair_minima(
+    link: Link,
+    values: Values,
+    critical: Critical,
+    minima: Integers,
+    parent: Integers,
+    scratch: Scratch,
+    joins: Flags,
+    pairs: Integers,
+) -> int:
     """Pair minima with the critical edges that merge their components (elder rule).
 
     Args:
@@ -90,7 +102,7 @@ def pair_minima(link, values, critical, minima, parent, scratch, joins, pairs): 
 
 
 @kernel
-def erase(label, trail, steps, extrema):  # noqa: ANN001, ANN201
+def erase(label: Integers, trail: Integers, steps: int, extrema: Integers) -> None:
     """Set all labels that were given back to zero."""
     for i in range(steps):
         label[trail[i]] = 0

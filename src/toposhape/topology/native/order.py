@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from .generic import kernel
+from .links import Integers, Values
 
 
 @kernel
-def precedes(values, u, v):  # noqa: ANN001, ANN201
+def precedes(values: Values, u: int, v: int) -> bool:
     """Tell whether vertex u comes before v in the filtration."""
     return (values[u] < values[v]) | ((values[u] == values[v]) & (u < v))  # without branches
 
 
 @kernel
-def find(parent, node):  # noqa: ANN001, ANN201
+def find(parent: Integers, node: int) -> int:
     """Return the root of a node's tree in a union-find forest, halving the path to it."""
     while parent[node] != node:
         parent[node] = parent[parent[node]]

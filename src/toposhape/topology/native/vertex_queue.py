@@ -10,13 +10,16 @@ work, because vertices are pushed just after one was taken.
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from .generic import kernel
+from .links import Values
 from .order import precedes
+from .workspace import Queue
 
 SIZE, VACANT = 0, 1
 """What ``queue.state`` holds: the size, and whether the top is vacant."""
@@ -26,10 +29,10 @@ VERTEX = 0xFFFFFFFF
 
 
 @intrinsic
-def _leading_bits(typingctx, value):  # noqa: ANN001, ANN202
+def _leading_bits(typingctx: Any, value: Any) -> tuple[Any, Any]:
     """Return the 32 leading bits of a floating point number, as a signed integer."""
 
-    def codegen(context, builder, signature, args):  # noqa: ANN001, ANN202
+    def codegen(context: Any, builder: ir.IRBuilder, signature: Any, args: Any) -> ir.Value:
         width = signature.args[0].bitwidth
         bits = builder.bitcast(args[0], ir.IntType(width))
         leading = builder.ashr(bits, ir.IntType(width)(width - 32))
@@ -39,7 +42,7 @@ def _leading_bits(typingctx, value):  # noqa: ANN001, ANN202
 
 
 @kernel
-def _key(values, vertex):  # noqa: ANN001, ANN202
+def _key(values: Values, vertex: int) -> int:
     """Return the key of a vertex.
 
     Negative numbers have their bits in reverse order.  There is no negative zero among the values.
@@ -49,7 +52,7 @@ def _key(values, vertex):  # noqa: ANN001, ANN202
 
 
 @kernel
-def _later(values, one, other):  # noqa: ANN001, ANN202
+def _later(values: Values, one: int, other: int) -> bool:
     """Tell whether a key stands for a later vertex than another."""
     if (one ^ other) >> 32:
         return one > other
@@ -57,7 +60,7 @@ def _later(values, one, other):  # noqa: ANN001, ANN202
 
 
 @kernel
-def push(queue, values, vertex):  # noqa: ANN001, ANN201
+def push(queue: Queue, values: Values, vertex: int) -> None:
     """Put a vertex into the queue."""
     keys, key = queue.keys, _key(values, vertex)
     if queue.state[VACANT]:
@@ -73,7 +76,7 @@ def push(queue, values, vertex):  # noqa: ANN001, ANN201
 
 
 @kernel
-def drop_top(queue, values):  # noqa: ANN001, ANN201
+def drop_top(queue: Queue, values: Values) -> bool:
     """Remove the top, should it be vacant, and return whether the queue holds any vertex."""
     if queue.state[VACANT]:
         queue.state[VACANT] = 0
@@ -85,14 +88,14 @@ def drop_top(queue, values):  # noqa: ANN001, ANN201
 
 
 @kernel
-def take_top(queue):  # noqa: ANN001, ANN201
+def take_top(queue: Queue) -> int:
     """Return the last vertex of a queue that is not empty; its place is vacant from now on."""
     queue.state[VACANT] = 1
     return queue.keys[0] & VERTEX
 
 
 @kernel
-def _sift_down(queue, values, key):  # noqa: ANN001, ANN202
+def _sift_down(queue: Queue, values: Values, key: int) -> None:
     """Put a key into the vacant top and restore the order."""
     keys, size = queue.keys, queue.state[SIZE]
     place, child = 0, 1

@@ -36,7 +36,7 @@ class Critical(NamedTuple):
 
 
 class Queue(NamedTuple):
-    """A binary heap; see `vertex_queue`.  ``state`` holds the size and whether the top is vacant."""
+    """A binary heap, see `vertex_queue`; ``state``: its size and whether the top is vacant."""
 
     keys: NDArray[np.int64]
     state: NDArray[np.int64]
@@ -71,7 +71,7 @@ class Planes(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Scratch memory of the pairing.  Kernels leave ``label`` and ``cycle`` zero as they found them.
+    """Scratch memory of the pairing; kernels leave ``label`` and ``cycle`` zero as they were.
 
     Attributes:
         label, cycle: zeros, one number for each padded vertex.

@@ -132,8 +132,5 @@ def _step(
     prior = settings.codes
     weights = (1.0, prior.shape_weight, prior.moment_weight, weight, weight * lambda_s)
     loss = (terms * terms.new_tensor(weights)).sum()
-    state.optimiser.zero_grad(set_to_none=True)
-    loss.backward()
-    norm = torch.nn.utils.clip_grad_norm_(state.decoder.parameters(), settings.gradient_clip)
-    state.optimiser.step()
+    norm = state.step(loss)
     return torch.cat([terms.detach(), loss.detach()[None], norm[None]]).double()

@@ -9,6 +9,7 @@ from toposhape.config import Method, ShapeGenerator
 from toposhape.generators import ImplicitDecoder, VariationalCodes
 
 from .checkpoints import Checkpoint
+from .muon import Muon
 from .randomness import derived_seed, random_source
 from .schedule import Schedule
 
@@ -22,7 +23,8 @@ class ShapeTrainingState:
         decoder: f.
         codes: posteriors of the training shapes.
         validation_codes: codes of shapes that the decoder never learns from, (n, d).
-        optimiser: of decoder and codes, in that order of parameter groups.
+        optimiser: Adam, of decoder and codes, in that order of parameter groups.
+        matrix_optimiser: Muon, of the decoder's hidden matrices; None if Adam has them too.
         validation_optimiser: of the validation codes.
         schedule: where training is.
     """
@@ -57,9 +59,13 @@ class ShapeTrainingState:
         ).to(device)
         zeros = torch.zeros(counts[1], settings.decoder.latent_size, device=device)
         self.validation_codes = nn.Parameter(zeros)
+        matrices = self._hidden_matrices(settings)
+        self.matrix_optimiser = Muon(matrices, training.matrix_learning_rate) if matrices else None
+        others = set(self.decoder.parameters()) - set(matrices)
+        ordered = [weight for weight in self.decoder.parameters() if weight in others]
         self.optimiser = torch.optim.Adam(
             [
-                {"params": list(self.decoder.parameters()), "lr": training.learning_rate},
+                {"params": ordered, "lr": training.learning_rate},
                 {"params": list(self.codes.parameters()), "lr": training.code_learning_rate},
             ],
             fused=True,
@@ -71,12 +77,28 @@ class ShapeTrainingState:
         self._settings = training
 
     def set_learning_rates(self) -> float:
-        """Set the coming epoch's learning rates; returns the decoder's."""
+        """Set the coming epoch's learning rates; returns Adam's for the decoder."""
         factor = self.schedule.factor(self._settings)
-        rates = (self._settings.learning_rate, self._settings.code_learning_rate)
-        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
-            group["lr"] = rate * factor
-        return rates[0] * factor
+        adam, codes = self.optimiser.param_groups
+        adam["lr"] = self._settings.learning_rate * factor
+        codes["lr"] = self._settings.code_learning_rate * factor
+        if self.matrix_optimiser:
+            self.matrix_optimiser.param_groups[0]["lr"] = (
+                self._settings.matrix_learning_rate * factor
+            )
+        return adam["lr"]
+
+    def step(self, loss: Tensor) -> Tensor:
+        """Minimise the loss by one step; returns the norm of the decoder's gradient."""
+        learning = [o for o in (self.optimiser, self.matrix_optimiser) if o]
+        for optimiser in learning:
+            optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        weights = self.decoder.parameters()
+        norm = nn.utils.clip_grad_norm_(weights, self._settings.gradient_clip)
+        for optimiser in learning:
+            optimiser.step()
+        return norm
 
     def checkpoint(self) -> Checkpoint:
         """Everything that going on needs."""
@@ -106,8 +128,13 @@ class ShapeTrainingState:
         yield from ((f"codes.{name}", value) for name, value in self.codes.state_dict().items())
         yield "validation_codes", self.validation_codes
 
-    def _optimisers(self) -> tuple[tuple[str, torch.optim.Optimizer], ...]:
-        return (
-            ("optimiser", self.optimiser),
-            ("validation_optimiser", self.validation_optimiser),
-        )
+    def _optimisers(self) -> Iterator[tuple[str, torch.optim.Optimizer]]:
+        yield "optimiser", self.optimiser
+        yield "validation_optimiser", self.validation_optimiser
+        if self.matrix_optimiser:
+            yield "matrix_optimiser", self.matrix_optimiser
+
+    def _hidden_matrices(self, settings: ShapeGenerator) -> list[nn.Parameter]:
+        if settings.training.optimiser == "adam" or settings.decoder.weight_norm:
+            return []  # a normalised weight's direction is not a matrix to step along
+        return [layer.weight for layer in self.decoder.hidden]

@@ -17,7 +17,7 @@ GROUPS = {
         "torch tqdm trimesh"
     ),
     "publication": (
-        "embreex matplotlib numba numpy pandas pyarrow pydantic scipy torch trimesh jinja2 tabulate"
+        "embreex matplotlib numba numpy pandas pillow pyarrow pydantic scikit-image scipy trimesh"
     ),
 }
 

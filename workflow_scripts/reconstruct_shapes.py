@@ -14,9 +14,9 @@ import trimesh
 
 from toposhape.config import Reconstruction
 from toposhape.evaluation.chamfer import chamfer_distance
-from toposhape.evaluation.synthesis import surface_points
-from toposhape.generators.fields import evaluate_on_grid, extract_surface
+from toposhape.generators.fields import evaluate_on_grid
 from toposhape.shapes.prepared import PreparedShapes
+from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.training import choose_device, load_generator, reconstruct
 
 torch.set_num_threads(job.threads)

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from sidecars import write_figure_sidecars
 
-from toposhape.generators.fields import extract_surface
 from toposhape.publication.samples_figure import Mesh, read_meshes, samples_sheet, save_sheet
 from toposhape.shapes.prepared import PreparedShapes
+from toposhape.shapes.surfaces import extract_surface
 
 publication = job.params.publication
 columns = publication["shapes_per_row"]

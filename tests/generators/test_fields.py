@@ -1,20 +1,14 @@
 import numpy as np
 import pytest
 import torch
-import trimesh
 
 from toposhape.config import Decoder
-from toposhape.generators import ImplicitDecoder, evaluate_on_grid, extract_surface, grid_points
+from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
 
 
 def decoder_of_small_width(activation: str = "softplus") -> ImplicitDecoder:
     torch.manual_seed(0)
     return ImplicitDecoder(Decoder(width=16, depth=3, latent_size=4, skip_layers=(1,)), activation)
-
-
-def sphere(resolution: int, radius: float = 0.6) -> np.ndarray:
-    distances = grid_points(resolution).norm(dim=1) - radius
-    return distances.reshape((resolution,) * 3).numpy()
 
 
 def test_grid_points_are_the_house_s_grid():
@@ -51,32 +45,3 @@ def test_bfloat16_is_near():
     rough = evaluate_on_grid(decoder, codes, 12, dtype=torch.bfloat16)
     assert rough.dtype == np.float32
     assert 0 < np.abs(rough - exact).max() < 0.03 * np.abs(exact).max()
-
-
-def test_a_sphere_comes_out_as_a_sphere_in_the_shape_frame():
-    field = sphere(33)
-    vertices, faces = extract_surface(field)
-    np.testing.assert_allclose(np.linalg.norm(vertices, axis=1), 0.6, atol=2e-3)
-    mesh = trimesh.Trimesh(vertices, faces)
-    assert mesh.is_watertight
-    assert mesh.volume == pytest.approx(4 / 3 * np.pi * 0.6**3, rel=0.01)  # and positive: outwards
-
-
-def test_axes_keep_their_order():
-    points = grid_points(21).numpy()
-    box = np.abs(points) - [0.2, 0.4, 0.8]
-    vertices, _ = extract_surface(box.max(axis=1).reshape(21, 21, 21).astype(np.float32))
-    np.testing.assert_allclose(vertices.max(axis=0), [0.2, 0.4, 0.8], atol=1e-5)
-
-
-@pytest.mark.parametrize("value", [-1.0, 1.0, 0.0])
-def test_a_field_without_a_surface_is_an_empty_mesh(value):
-    vertices, faces = extract_surface(np.full((4, 4, 4), value, np.float32))
-    assert vertices.shape == faces.shape == (0, 3)
-
-
-def test_a_field_that_is_not_finite_is_refused():
-    field = sphere(5)
-    field[1, 2, 3] = np.nan
-    with pytest.raises(ValueError, match="not finite"):
-        extract_surface(field)

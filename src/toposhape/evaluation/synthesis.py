@@ -4,11 +4,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from toposhape.config import Topology
-from toposhape.generators.fields import extract_surface
+from toposhape.shapes.surfaces import extract_surface, surface_points
 
 from .diagrams import FieldTopology, describe_fields
 
@@ -42,17 +41,6 @@ def draw_codes(draws: int, shapes: int, latent_size: int, seed: int) -> NDArray[
     """Draw z ~ N(0, I): (draws, shapes, latent_size), the same for every method of that seed."""
     random = np.random.default_rng([seed, 0x5A])
     return random.standard_normal((draws, shapes, latent_size), dtype=np.float32)
-
-
-def surface_points(
-    vertices: NDArray[np.float32], faces: NDArray[np.int64], count: int, seed: int
-) -> NDArray[np.float32]:
-    """Draw (count, 3) points uniformly by area; the origin for an empty mesh."""
-    if len(faces) == 0:
-        return np.zeros((count, 3), np.float32)
-    mesh = trimesh.Trimesh(vertices, faces, process=False)
-    points, _ = trimesh.sample.sample_surface(mesh, count, seed=seed)
-    return np.asarray(points, np.float32)
 
 
 def synthesise(

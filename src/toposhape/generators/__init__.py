@@ -3,7 +3,7 @@
 from .codes import CodeStatistics, VariationalCodes, moment_divergence, shape_divergence
 from .decoder import ImplicitDecoder
 from .derivatives import directional_divergence, gradient
-from .fields import evaluate_on_grid, extract_surface, grid_points
+from .fields import evaluate_on_grid, grid_points
 
 __all__ = [
     "CodeStatistics",
@@ -11,7 +11,6 @@ __all__ = [
     "VariationalCodes",
     "directional_divergence",
     "evaluate_on_grid",
-    "extract_surface",
     "gradient",
     "grid_points",
     "moment_divergence",

@@ -1,11 +1,10 @@
-"""From codes to fields on the grid, and from fields to surfaces."""
+"""From codes to fields on the grid."""
 
 from functools import lru_cache
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from skimage.measure import marching_cubes
 from torch import Tensor
 
 from .decoder import ImplicitDecoder
@@ -55,27 +54,3 @@ def evaluate_on_grid(
                 fields[i, first : first + block] = decoder(part, code[None])[0]
     decoder.train(was_training)
     return fields.view(-1, resolution, resolution, resolution).numpy()
-
-
-def extract_surface(
-    field: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The zero level set of a field on the grid, by marching cubes, in the shape frame.
-
-    Args:
-        field: (R, R, R) signed distances, negative inside.
-
-    Returns:
-        Vertices (V, 3) and faces (F, 3), oriented outwards; both empty if the field has no sign
-        change.
-
-    Raises:
-        ValueError: if the field is not finite.
-    """
-    if not np.isfinite(field).all():
-        raise ValueError("the field holds values that are not finite: its generator is broken")
-    if not field.min() < 0 < field.max():
-        return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int64)
-    step = 2 / (len(field) - 1)
-    vertices, faces, _, _ = marching_cubes(field, 0.0, spacing=(step, step, step))
-    return (vertices - 1).astype(np.float32), faces.astype(np.int64)

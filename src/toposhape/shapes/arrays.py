@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 class RowFile:
     """A float32 ``.npy`` file of rows, written in any order.
 
-    Rows go to a temporary file beside the final one. `close` moves the rows that are wanted
+    Rows go to a temporary file beside the final one (one name, so that what a killed run left is
+    written over). `close` moves the rows that are wanted
     together and renames the file; until then nothing stands under the final name. Plain writes
     are used instead of a memory map, since a full disk raises an error there and kills the
     process here.
@@ -24,7 +25,7 @@ class RowFile:
         self._row_shape = tuple(row_shape)
         self._row_bytes = 4 * int(np.prod(self._row_shape))
         self._start = len(self._header(rows))
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._temporary = path.with_name(f".{path.name}.part")
         self._file = self._temporary.open("wb+")
 
     def write(self, row: int, values: NDArray[np.float32]) -> None:

@@ -1,6 +1,5 @@
 """The manifest: what became of every requested shape."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +22,7 @@ class TooManyRejected(RuntimeError):
 
 def write_manifest(manifest: pd.DataFrame, path: Path) -> None:
     """Write a manifest such that it is there as a whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.part")
     whole = {name: "Int64" for name in _WHOLE}
     manifest.astype(whole | {"watertight": "boolean"}).to_csv(temporary, index=False)
     temporary.replace(path)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 _STARTING = 600
 """Seconds in which a process must have started and imported what it needs."""
-_WAITING = 10
+_WAITING = 30
 """A task may last this many times its processor time, since the machine may be busy."""
 _THREADS = ("IGL", "OMP", "OPENBLAS", "MKL", "NUMBA")
 
@@ -79,7 +79,7 @@ def run_isolated(
         function: importable by name; each of its thread pools is limited to one thread.
         tasks: its arguments.
         workers: processes.
-        seconds: processor time for a task; ten times as much may pass on the clock.
+        seconds: processor time for a task; 30 times as much may pass on the clock.
         memory_bytes: address space that a worker may use on top of its libraries.
     """
     waiting = list(enumerate(tasks))[::-1]

@@ -133,7 +133,7 @@ class ShapeTraining(Settings):
     flat_tolerance: Share = 0.01
     shapes_per_batch: Count = 8
     samples_per_shape: Annotated[int, Field(ge=2, multiple_of=2)] = 256
-    optimiser: Literal["muon", "adam"] = "muon"
+    optimiser: Literal["adam", "muon"] = "adam"
     learning_rate: Positive = 1e-3
     matrix_learning_rate: Positive = 1e-2
     code_learning_rate: Positive = 4e-3

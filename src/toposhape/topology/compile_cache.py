@@ -70,9 +70,13 @@ def cache_root() -> Path:
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keep other processes out of a kernel's folder, so that only the first of them compiles."""
+    """Keep other processes out of a kernel's folder, so that only the first of them compiles.
+
+    On a file system without locks several may compile the same, which does no harm.
+    """
     with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        with contextlib.suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

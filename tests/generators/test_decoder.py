@@ -69,7 +69,8 @@ def test_smooth_decoders_have_right_second_derivatives(activation):
 @pytest.mark.parametrize("activation", ["relu", "softplus"])
 def test_it_starts_as_a_sphere(activation):
     torch.manual_seed(3)
-    decoder = ImplicitDecoder(Decoder(width=512, depth=4, skip_layers=(2,)), activation)
+    settings = Decoder(width=512, depth=4, latent_size=16, skip_layers=(2,))
+    decoder = ImplicitDecoder(settings, activation)
     points = torch.rand(4, 500, 3) * 2 - 1
     distances = decoder(points, torch.randn(4, 16))
     sphere = points.norm(dim=-1) - 0.5

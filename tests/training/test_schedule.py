@@ -33,6 +33,11 @@ def test_a_loss_that_keeps_falling_uses_the_budget_and_says_so():
     assert factors[-1] == pytest.approx(0.01)
 
 
+def test_a_loss_that_rises_at_the_end_is_said_to_rise():
+    schedule, _ = run(lambda epoch: 1 / (epoch + 1) if epoch < 80 else 0.02)
+    assert "validation loss rose by " in schedule.stop_reason(SETTINGS, "validation")
+
+
 def test_a_flat_loss_ends_training_early_and_says_so():
     schedule, factors = run(lambda epoch: 0.5 + 0.5 * math.exp(-0.5 * epoch))
     assert schedule.flat

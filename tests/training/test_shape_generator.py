@@ -35,7 +35,8 @@ from toposhape.training.shape_epoch import divergence_weight
 DECODER = Decoder(width=24, depth=3, latent_size=3, skip_layers=(1,), sine_frequency=4, dropout=0.1)
 TRAINING = ShapeTraining(
     max_epochs=12, warmup_epochs=2, cooldown_share=0.25, shapes_per_batch=3, samples_per_shape=32,
-    learning_rate=3e-3, checkpoint_every=3, regularised_shapes=2, regularised_points=8,
+    learning_rate=3e-3, optimiser="muon", checkpoint_every=3,
+    regularised_shapes=2, regularised_points=8,
 )  # fmt: skip
 SETTINGS = ShapeGenerator(decoder=DECODER, training=TRAINING)
 METHOD = Method(

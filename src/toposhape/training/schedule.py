@@ -93,10 +93,11 @@ class Schedule:
                 f"{settings.flat_tolerance:.1%} in {settings.patience_epochs} epochs; "
                 f"cooled down until epoch {self.epoch}"
             )
-        fall = 1 - self.recent[-1] / self.recent[0]
+        change = self.recent[-1] / self.recent[0] - 1
+        how = f"still fell by {-change:.1%}" if change < 0 else f"rose by {change:.1%}"
         return (
-            f"budget of {settings.max_epochs} epochs ended; {watched} loss still fell by "
-            f"{fall:.1%} in the last {len(self.recent)} epochs"
+            f"budget of {settings.max_epochs} epochs ended; {watched} loss {how} "
+            f"in the last {len(self.recent)} epochs"
         )
 
     def state(self) -> dict[str, Any]:

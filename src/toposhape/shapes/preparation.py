@@ -144,7 +144,11 @@ def _run_all(
         memory_bytes=memory_bytes,
     )
     bar = tqdm(
-        total=len(requests), unit="shape", disable=not progress, file=sys.stderr, mininterval=1
+        total=len(requests),
+        unit="shape",
+        disable=not progress,
+        file=sys.stderr,
+        mininterval=1 if sys.stderr.isatty() else 30,  # a log wants a line now and then
     )
     with bar:
         for place, prepared, failure in outcomes:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 def read_manifest(path: str | Path) -> pd.DataFrame:
     """Read a manifest: one line for every requested shape (columns: docs/formats.md)."""
-    return pd.read_csv(path, dtype={"shape": str, "batch": str, "reason": str, "row": "Int64"})
+    types = {"shape": str, "batch": str, "reason": str, "row": "Int64"}
+    return pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])  # "NA" is a name
 
 
 def open_rows(path: str | Path) -> NDArray[np.float32]:

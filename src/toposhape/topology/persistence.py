@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Literal
 
@@ -98,7 +99,7 @@ def _checked(field: NDArray[np.floating], name: str) -> NDArray[np.floating]:
         raise ValueError(
             f"{name} has shape {field.shape}; (N,), (H, W) or (D, H, W) without zeros is needed"
         )
-    if np.prod([n + 1 for n in field.shape]) > MAX_VERTICES:
+    if math.prod(n + 1 for n in field.shape) > MAX_VERTICES:
         raise ValueError(f"{name} has shape {field.shape}; at most {MAX_VERTICES} vertices fit")
     return field
 

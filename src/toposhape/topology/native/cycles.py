@@ -18,6 +18,8 @@ from .order import precedes
 from .vertex_queue import SIZE, VACANT, VERTEX, drop_top, push, take_top
 from .workspace import Critical, Queue, Scratch, Store
 
+NO_ROOM, VANISHED = -1, -2
+
 QUEUED = 1 << 15
 """Bit of a vertex of the cycle that is in the queue."""
 
@@ -41,10 +43,9 @@ def flip_far_edges(
         start = vertex + link.far_start[link_edge, i]
         direction = link.far_direction[link_edge, i]
         end = start + link.down[direction]
-        later = np.int64(precedes(values, start, end))
-        place = start + later * (end - start)
-        direction += later * (link.down.size - 1 - 2 * direction)  # its opposite, seen from the end
-        flip(values, cycle, queue, place, np.int64(1) << direction)
+        if precedes(values, start, end):
+            start, direction = end, link.down.size - 1 - direction
+        flip(values, cycle, queue, start, np.int64(1) << direction)
 
 
 @kernel
@@ -66,11 +67,14 @@ def short_path(link: Link, values: Values, vertex: int, edges: int) -> int:
     while common:
         middle = lowest(common)
         common &= common - 1
+        candidate = vertex + link.down[middle]
         first, second = number[one, middle], number[other, middle]
-        steeper = precedes(values, vertex + link.down[middle], end)
-        steeper &= spans(link, values, vertex, first) & spans(link, values, vertex, second)
-        end += steeper * (vertex + link.down[middle] - end)
-        path += steeper * ((np.int64(1) << first | np.int64(1) << second) - path)
+        if (
+            precedes(values, candidate, end)
+            and spans(link, values, vertex, first)
+            and spans(link, values, vertex, second)
+        ):
+            end, path = candidate, np.int64(1) << first | np.int64(1) << second
     return path
 
 
@@ -191,7 +195,8 @@ def reduce_boundary(
     """Push the boundary of one critical triangle down to the critical edge that it is paired with.
 
     Returns:
-        The vertex of that edge, or -1 if the store has no room for the cycle.
+        The vertex of that edge, `NO_ROOM` if the store has none for the cycle, or `VANISHED` if the
+        boundary bounds something earlier, which is against the theory.
     """
     cycle, queue = scratch.cycle, scratch.queue
     ends = np.int64(1) << link.sphere.edges[link_edge, 0]
@@ -211,11 +216,11 @@ def reduce_boundary(
             continue
         if store.start[store.count[0]] + queue.state[SIZE] + 1 > store.vertices.size:
             abandon(cycle, queue)
-            return np.int64(-1)
+            return np.int64(NO_ROOM)
         column_of[edge] = store.count[0]
         keep(values, cycle, queue, vertex, roots, store)
         return vertex
-    return np.int64(-2)
+    return np.int64(VANISHED)
 
 
 @entry
@@ -246,13 +251,14 @@ def pair_cycles(
         pairs: to be filled with (vertex of the edge, vertex of the triangle).
 
     Returns:
-        The number of triangles that are done; less than all if the store is too small.
+        The number of triangles that are done, less than all if the store is too small; `VANISHED`
+        for what must not happen.
     """
     label = scratch.label
     for i in range(critical.vertices.size):
         if critical.lower[i] > 1:
             label[critical.vertices[i]] = i + 1
-    done = begin
+    done, vertex = begin, np.int64(0)
     while done < sources.size:
         source = np.int64(critical.vertices[sources[done]])
         edge = np.int64(link_edges[done])
@@ -263,4 +269,4 @@ def pair_cycles(
         done += 1
     for i in range(critical.vertices.size):
         label[critical.vertices[i]] = 0
-    return done
+    return VANISHED if vertex == VANISHED else done

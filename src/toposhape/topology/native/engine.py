@@ -147,6 +147,8 @@ def _degree_1(
     while done < sources.size:
         memory = (workspace.scratch, column_of, Bundle(store), pairs)
         done = _pair_cycles(grid.link, workspace.padded, bundle, sources, link_edges, done, *memory)
+        if done < 0:
+            raise RuntimeError("a boundary vanished in degree 1: please report this field")
         if done < sources.size:
             store = enlarged(store, 2 * store.vertices.size)
     return pairs

@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 
 from toposhape.evaluation.shape_sets import synthetic_sets
 from toposhape.generators import evaluate_on_grid
+from toposhape.publication.stage_times import stage_lines, stage_times
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.topology import (
     critical_values,
@@ -114,21 +114,6 @@ def step_table(run: Path, category: str, method: str) -> list[str]:
     return lines
 
 
-def run_table(run: Path) -> tuple[list[str], float]:
-    """Processor seconds of a run by rule, from Snakemake's measurements."""
-    lines = ["| rule | jobs | processor time (s) | longest job (s) | largest memory (MB) |"]
-    lines.append("| --- | ---: | ---: | ---: | ---: |")
-    total = 0.0
-    for folder in sorted((run / "times").iterdir()):
-        jobs = pd.concat([pd.read_csv(f, sep="\t", na_values="-") for f in folder.glob("*.tsv")])
-        total += jobs["cpu_time"].sum()
-        lines.append(
-            f"| {folder.name} | {len(jobs)} | {jobs['cpu_time'].sum():.0f} "
-            f"| {jobs['s'].max():.0f} | {jobs['max_rss'].max():.0f} |"
-        )
-    return lines, total
-
-
 def topology_seconds(run: Path) -> tuple[float, float]:
     """Seconds for all diagrams and for all distances of a run, from measured parts of it."""
     diagrams = distances = 0.0
@@ -161,7 +146,8 @@ def main() -> None:
     run = Path(sys.argv[1] if len(sys.argv) > 1 else "results/furniture")
     category = sorted((run / "generators").iterdir())[0].name
     method = sorted((run / "generators" / category).iterdir())[-1].name
-    rules, total = run_table(run)
+    times = stage_times(run / "times")
+    total = times["processor_seconds"].sum()
     diagrams, distances = topology_seconds(run)
     share = 100 * (diagrams + distances) / total
     page = [
@@ -182,7 +168,7 @@ def main() -> None:
         f"All diagrams of the run take {diagrams:.0f} s and all their distances {distances:.0f} s "
         f"of its {total:.0f} s of processor time: **{share:.1f} %**.",
         "",
-        *rules,
+        *stage_lines(times),
     ]
     PAGE.write_text("\n".join(page) + "\n", encoding="utf-8")
 

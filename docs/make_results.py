@@ -50,8 +50,8 @@ def main() -> None:
         "",
         "Written by `python docs/make_results.py` after `make reproduce`, revision "
         f"{origin['git_revision'][:7]}, configuration {origin['config_digest']}, on "
-        f"{os.cpu_count()} cores ({platform.machine()}). Shapes in the pictures are the first of the first draw; "
-        "loose pieces are red.",
+        f"{os.cpu_count()} cores ({platform.machine()}). Shapes in the pictures are the "
+        "first of the first draw; loose pieces are red.",
         "",
         *pictures,
         "",

@@ -14,6 +14,7 @@ rule train_shape_generator:
         f"{LOGS}/train_shape_generator/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
         f"{TIMES}/train_shape_generator/{{category}}_{{method}}_{{seed}}.tsv"
+    priority: 10  # the longest chain of jobs hangs on it
     conda:
         "../envs/generators.yaml"
     threads: 1

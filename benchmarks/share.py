@@ -153,8 +153,8 @@ def main() -> None:
     page = [
         "# The share of topology",
         "",
-        f"Written by `python benchmarks/share.py`, from the run `{run.name}`, on {os.cpu_count()} "
-        "cores. Each measurement is on one thread.",
+        f"Written by `python benchmarks/share.py results/{run.name}`, on {os.cpu_count()} cores. "
+        "Each measurement is on one thread.",
         "",
         "## A consistency step",
         "",

@@ -22,7 +22,9 @@ except ConfigError as error:
 RESULTS = f"results/{RUN.name}"
 SHAPES = f"{RESULTS}/shapes/{{category}}"
 BATCH = f"{SHAPES}/batches/{{batch}}"
-TRAINED = f"{RESULTS}/generators/{{category}}/{{method}}/seed{{seed}}"
+PRETRAINED = f"{RESULTS}/generators/{{category}}/{{variant}}/seed{{seed}}"
+TRAINED = f"{RESULTS}/trained/{{category}}/{{method}}/seed{{seed}}"
+CHECKPOINTS = f"{RESULTS}/checkpoints"
 SYNTHETIC = f"{RESULTS}/synthetic/{{category}}/{{method}}/seed{{seed}}"
 SCORES = f"{RESULTS}/scores/{{category}}"
 SCORE_FILES = [f"{SCORES}/{{method}}_seed{{seed}}.csv", f"{SCORES}/references.csv"]
@@ -33,11 +35,13 @@ TABLES = ["table1", "details", "shapes"]
 FORMATS = ["csv", "md", "html", "tex"]
 CATEGORIES = [category.name for category in RUN.chosen_categories]
 METHODS = list(RUN.methods)
+VARIANTS = list(RUN.variants)
 
 
 wildcard_constraints:
     category="|".join(map(re.escape, CATEGORIES)),
     method="|".join(map(re.escape, METHODS)),
+    variant="|".join(map(re.escape, VARIANTS)),
     seed=r"\d+",
     batch=r"[0-9a-z]+",
 
@@ -115,9 +119,34 @@ def settings_of(*sections):
     return {section: plain[section] for section in sections}
 
 
-def method_settings(wildcards):
-    """The settings of a rule's method."""
-    return RUN.methods[wildcards.method].model_dump(mode="json")
+def variant_settings(wildcards):
+    """The settings of a rule's variant, or of its method's."""
+    name = getattr(wildcards, "variant", None) or RUN.methods[wildcards.method].variant
+    return RUN.variants[name].model_dump(mode="json")
+
+
+def topological_terms(wildcards):
+    """The weights of the joint training of a rule's method."""
+    return RUN.methods[wildcards.method].topology.model_dump(mode="json")
+
+
+def pretrained(name):
+    """An input function: that file of the variant from which a rule's method starts."""
+    return lambda wildcards: f"{PRETRAINED}/{name}".format(
+        category=wildcards.category,
+        variant=RUN.methods[wildcards.method].variant,
+        seed=wildcards.seed,
+    )
+
+
+def pretrained_diagrams(name):
+    """The same of its diagram generator; nothing where a method uses none."""
+    file = pretrained(name)
+    return lambda wildcards: (
+        file(wildcards)
+        if RUN.methods[wildcards.method].topology.uses_pretrained_diagrams
+        else []
+    )
 
 
 def gpus():

@@ -1,4 +1,4 @@
-"""Training of the generators."""
+"""Training of the generators: two pretrainings for each variant, then a joint training for each method."""
 
 
 rule train_shape_generator:
@@ -7,13 +7,13 @@ rule train_shape_generator:
         manifest=f"{SHAPES}/manifest.csv",
         split=f"{SHAPES}/split.json",
     output:
-        weights=f"{TRAINED}/generator.safetensors",
-        metadata=f"{TRAINED}/generator.json",
-        history=f"{TRAINED}/history.csv",
+        weights=f"{PRETRAINED}/generator.safetensors",
+        metadata=f"{PRETRAINED}/generator.json",
+        history=f"{PRETRAINED}/history.csv",
     log:
-        f"{LOGS}/train_shape_generator/{{category}}_{{method}}_{{seed}}.log",
+        f"{LOGS}/train_shape_generator/{{category}}_{{variant}}_{{seed}}.log",
     benchmark:
-        f"{TIMES}/train_shape_generator/{{category}}_{{method}}_{{seed}}.tsv"
+        f"{TIMES}/train_shape_generator/{{category}}_{{variant}}_{{seed}}.tsv"
     priority: 10  # the longest chain of jobs hangs on it
     conda:
         "../envs/generators.yaml"
@@ -24,10 +24,86 @@ rule train_shape_generator:
         runtime=600,
     params:
         **settings_of("shape_generator", "device"),
-        method=method_settings,
+        variant=variant_settings,
         run_seed=RUN.seed,
-        checkpoints=f"{RESULTS}/checkpoints/{{category}}/{{method}}/seed{{seed}}",
+        checkpoints=f"{CHECKPOINTS}/shapes/{{category}}/{{variant}}/seed{{seed}}",
     message:
-        "Pretraining {wildcards.method} on {wildcards.category}, seed {wildcards.seed}"
+        "Pretraining {wildcards.variant} on {wildcards.category}, seed {wildcards.seed}"
     script:
         "../workflow_scripts/train_shape_generator.py"
+
+
+rule train_diagram_generator:
+    input:
+        weights=f"{PRETRAINED}/generator.safetensors",
+        metadata=f"{PRETRAINED}/generator.json",
+        diagrams=f"{SHAPES}/diagrams.parquet",
+        split=f"{SHAPES}/split.json",
+    output:
+        weights=f"{PRETRAINED}/diagrams.safetensors",
+        metadata=f"{PRETRAINED}/diagrams.json",
+        history=f"{PRETRAINED}/diagrams_history.csv",
+    log:
+        f"{LOGS}/train_diagram_generator/{{category}}_{{variant}}_{{seed}}.log",
+    benchmark:
+        f"{TIMES}/train_diagram_generator/{{category}}_{{variant}}_{{seed}}.tsv"
+    priority: 10
+    conda:
+        "../envs/generators.yaml"
+    threads: 1
+    resources:
+        gpu=gpus(),
+        mem_mb=1000,
+        runtime=60,
+    params:
+        **settings_of("diagram_generator", "device"),
+        min_persistence=RUN.topology.min_persistence,
+        run_seed=RUN.seed,
+        checkpoints=f"{CHECKPOINTS}/diagrams/{{category}}/{{variant}}/seed{{seed}}",
+    message:
+        "Pretraining the diagrams of {wildcards.variant} on {wildcards.category}, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/train_diagram_generator.py"
+
+
+rule train_jointly:
+    input:
+        weights=pretrained("generator.safetensors"),
+        metadata=pretrained("generator.json"),
+        diagram_weights=pretrained_diagrams("diagrams.safetensors"),
+        diagram_metadata=pretrained_diagrams("diagrams.json"),
+        diagrams=f"{SHAPES}/diagrams.parquet",
+        samples=of_all_batches(f"{BATCH}/samples.npy"),
+        manifest=f"{SHAPES}/manifest.csv",
+    output:
+        weights=f"{TRAINED}/generator.safetensors",
+        metadata=f"{TRAINED}/generator.json",
+        history=f"{TRAINED}/history.csv",
+    log:
+        f"{LOGS}/train_jointly/{{category}}_{{method}}_{{seed}}.log",
+    benchmark:
+        f"{TIMES}/train_jointly/{{category}}_{{method}}_{{seed}}.tsv"
+    priority: 10
+    conda:
+        "../envs/generators.yaml"
+    threads: 1
+    resources:
+        gpu=gpus(),
+        mem_mb=2000,
+        runtime=600,
+    params:
+        **settings_of(
+            "shape_generator",
+            "diagram_generator",
+            "joint_training",
+            "topology",
+            "device",
+        ),
+        variant=variant_settings,
+        terms=topological_terms,
+        run_seed=RUN.seed,
+        checkpoints=f"{CHECKPOINTS}/joint/{{category}}/{{method}}/seed{{seed}}",
+    message:
+        "Joint training of {wildcards.method} on {wildcards.category}, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/train_jointly.py"

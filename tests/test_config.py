@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from toposhape.config import Config, ConfigError, Settings, read_config
+from toposhape.config import Config, ConfigError, Method, Settings, Variant, read_config
 
 ROOT = Path(__file__).parent.parent
 DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
-SMALL = {"categories": [{"name": "chair", "count": 3}], "methods": {"A": {}}}
+SMALL = {
+    "categories": [{"name": "chair", "count": 3}],
+    "variants": {"V": {}},
+    "methods": {"A": {"variant": "V"}},
+}
 
 
 def merge(base, overlay):
@@ -31,10 +35,9 @@ def keys(model: type[Settings], given: dict, path: str = ""):
 def test_default_config_is_valid_and_shows_every_key():
     read_config(DEFAULT)
     assert list(keys(Config, DEFAULT)) == []
-    from toposhape.config import Method
-
-    for method in DEFAULT["methods"].values():
-        assert list(keys(Method, method)) == []
+    for name, model in (("methods", Method), ("variants", Variant)):
+        for entry in DEFAULT[name].values():
+            assert list(keys(model, entry)) == []
 
 
 @pytest.mark.parametrize("preset", sorted((ROOT / "presets").glob("*.yaml")), ids=lambda p: p.stem)
@@ -49,7 +52,8 @@ def test_every_mistake_is_named_at_once():
         "nmae": "x",
         "shapes": {"samples": 3, "split": {"training": 0.9}},
         "topology": {"complex": "simplicial"},
-        "methods": {"A": {"activation": "relux"}, "no good": {}},
+        "variants": {"V": {"activation": "relux"}},
+        "methods": {"A": {}, "no good": {"variant": "V"}},
     }
     with pytest.raises(ConfigError) as error:
         read_config(wrong)
@@ -61,7 +65,8 @@ def test_every_mistake_is_named_at_once():
         "shapes.split",
         "topology.complex",
         "'freudenthal' or 'cubical'",
-        "methods.A.activation",
+        "variants.V.activation",
+        "methods.A: an implicit method needs a variant",
         "methods.no good",
     ):
         assert part in message
@@ -71,12 +76,13 @@ def test_every_mistake_is_named_at_once():
     ("change", "message"),
     [
         ({"only": "bench"}, "no such category"),
-        ({"methods": {"A": {"baseline": "B"}}}, "no such method"),
+        ({"methods": {"A": {"variant": "V", "baseline": "B"}}}, "no such method"),
+        ({"methods": {"A": {"variant": "W"}}}, "no such variant"),
         ({"categories": [{"name": "chair", "source": "folder"}]}, "also needs: path"),
         ({"categories": [{"name": "bench", "count": 3}]}, "set furniture to"),
         (
-            {"methods": {"A": {"regularisation": {"weight": 1, "divergence_weight": 1}}}},
-            "softplus or sine",
+            {"variants": {"V": {"regularisation": {"weight": 1, "divergence_weight": 1}}}},
+            "silu, softplus or sine",
         ),
         ({"training_seeds": []}, "training_seeds"),
         ({"name": "../x"}, "name"),

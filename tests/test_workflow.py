@@ -29,15 +29,16 @@ def jobs(run):
     return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
 
 
-def test_default_run_trains_every_method_in_every_category(tmp_path):
+def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_path):
     planned = jobs(plan(folder=tmp_path))
-    assert planned["train_shape_generator"] == 2 * 3
+    assert planned["train_shape_generator"] == planned["train_diagram_generator"] == 2 * 3
+    assert planned["train_jointly"] == 7 * 3
     assert planned["prepare_shapes"] == planned["compute_diagrams"]
     assert planned["tables"] == 1
 
 
 def test_one_category_alone(tmp_path):
-    assert jobs(plan("--config", "only=chair", folder=tmp_path))["train_shape_generator"] == 2
+    assert jobs(plan("--config", "only=chair", folder=tmp_path))["train_jointly"] == 7
 
 
 def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
@@ -50,17 +51,15 @@ def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
     config.write_text(yaml.safe_dump({"name": "mine", "categories": [category]}))
     assert len(config.read_text().splitlines()) <= 8
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
-    assert jobs(run)["train_shape_generator"] == 2
+    assert jobs(run)["train_jointly"] == 7
     assert "results/mine/" in run.stdout + run.stderr
 
 
 def test_adding_a_method_is_adding_an_entry(tmp_path):
     config = tmp_path / "more.yaml"
-    config.write_text(
-        "methods: {Mine: {baseline: DeepSDF-VAD, activation: softplus}}\nonly: sofa\n"
-    )
+    config.write_text("methods: {Mine: {variant: DeepSDF, baseline: DeepSDF-VAD}}\nonly: sofa\n")
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
-    assert jobs(run)["train_shape_generator"] == 3
+    assert jobs(run)["train_jointly"] == 8
 
 
 @pytest.mark.parametrize(

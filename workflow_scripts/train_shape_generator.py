@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from toposhape.config import Method, ShapeGenerator
+from toposhape.config import ShapeGenerator, Variant
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.training import choose_device, train_shape_generator
 
@@ -20,12 +20,12 @@ train_shape_generator(
     split["training"],
     split["validation"],
     ShapeGenerator.model_validate(job.params.shape_generator),
-    Method.model_validate(job.params.method),
+    Variant.model_validate(job.params.variant),
     seed=(job.params.run_seed, int(job.wildcards.seed)),
     checkpoints=job.params.checkpoints,
     weights=job.output.weights,
     metadata=job.output.metadata,
     history=job.output.history,
     device=choose_device(job.params.device),
-    title=f"{job.wildcards.method}, {job.wildcards.category}",
+    title=f"{job.wildcards.variant}, {job.wildcards.category}",
 )

@@ -109,7 +109,7 @@ class Decoder(Settings):
     weight_norm: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     tanh_output: bool = False
-    softplus_beta: Positive = 100
+    sharpness: Positive = 100
     sine_frequency: Positive = 10
     geometric_initialisation: bool = True
 
@@ -123,27 +123,33 @@ class LatentPrior(Settings):
     initial_deviation: Positive = 0.1
 
 
-class ShapeTraining(Settings):
-    """Pretraining of the shape generator: equation (11)."""
+class Budget(Settings):
+    """How long a training lasts and how its learning rate goes."""
 
     max_epochs: Count = 900
     warmup_epochs: Annotated[int, Field(ge=0)] = 5
     cooldown_share: Share = 0.4
-    patience_epochs: Count = 80
+    patience_epochs: Count | None = None
     flat_tolerance: Share = 0.01
+    final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.02
+    gradient_clip: Positive = 1.0
+    checkpoint_every: Count = 10
+
+
+class ShapeTraining(Budget):
+    """Pretraining of the shape generator: equation (11)."""
+
+    patience_epochs: Count | None = 80
     shapes_per_batch: Count = 8
     samples_per_shape: Annotated[int, Field(ge=2, multiple_of=2)] = 256
     optimiser: Literal["adam", "muon"] = "adam"
     learning_rate: Positive = 1e-3
     matrix_learning_rate: Positive = 1e-2
     code_learning_rate: Positive = 4e-3
-    final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.02
     clamp: Positive | None = None
-    gradient_clip: Positive = 1.0
     regularised_shapes: Count = 4
     regularised_points: Count = 64
     regularise_every: Count = 2
-    checkpoint_every: Count = 10
     codes: LatentPrior = LatentPrior()
 
 
@@ -163,22 +169,104 @@ class Regularisation(Settings):
     divergence_until: Share = 0.5
 
 
-class Method(Settings):
-    """One row of the tables."""
+class Variant(Settings):
+    """A shape generator as it is pretrained: what methods start from."""
 
-    baseline: Name | None = None
-    published: str | None = None
-    activation: Literal["relu", "softplus", "sine"] = "relu"
+    activation: Literal["relu", "silu", "softplus", "sine"] = "relu"
+    lipschitz_weight: NotNegative = 0.0
     regularisation: Regularisation = Regularisation()
 
     @model_validator(mode="after")
-    def _second_derivatives_exist(self) -> "Method":
+    def _second_derivatives_exist(self) -> "Variant":
         needs_curvature = self.regularisation.divergence_weight * self.regularisation.weight > 0
         if needs_curvature and self.activation == "relu":
             raise ValueError(
                 "regularisation.divergence_weight needs second derivatives, which vanish on a "
-                "ReLU network: set activation to softplus or sine"
+                "ReLU network: set activation to silu, softplus or sine"
             )
+        return self
+
+
+class DiagramNetwork(Settings):
+    """PD_k(z), a PointNet that decodes: reading 7."""
+
+    embedding_size: Count = 16
+    width: Count = 64
+    rectifier: Literal["straight_through", "relu", "softplus"] = "straight_through"
+
+
+class DiagramTraining(Budget):
+    """Pretraining of the diagram generator: equation (12)."""
+
+    max_epochs: Count = 400
+    matching: Literal["forced", "optimal"] = "forced"
+    shapes_per_batch: Count = 16
+    learning_rate: Positive = 2e-3
+    smoothness_weight: NotNegative = 0.01
+    smoothness_step: Positive = 0.05
+    smoothness_matching: Literal["index", "optimal"] = "index"
+    smoothness_codes: Count = 16
+
+
+class DiagramGeneratorSettings(Settings):
+    """The diagram generator that all methods share."""
+
+    network: DiagramNetwork = DiagramNetwork()
+    training: DiagramTraining = DiagramTraining()
+
+
+class JointTraining(Settings):
+    """The second stage, equations (13) to (15): the same number of steps for every method."""
+
+    steps: Count = 500
+    warmup_share: Share = 0.05
+    cooldown_share: Share = 0.5
+    final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.03
+    learning_rate: Positive = 5e-4
+    code_learning_rate: Positive = 1e-3
+    diagram_learning_rate: Positive = 5e-4
+    gradient_clip: Positive = 1.0
+    consistency_clip: Positive = 1.0
+    consistency_codes: Count = 4
+    resolution: Annotated[int, Field(ge=8, le=512)] = 48
+    min_persistence: NotNegative = 0.005
+    checkpoint_every: Count = 5
+
+
+class TopologicalTerms(Settings):
+    """Weights of the topological terms of a method; all 0: a plain baseline."""
+
+    consistency_weight: NotNegative = 0.0
+    diagram_weight: NotNegative = 0.0
+    smoothness_weight: NotNegative = 0.0
+    pull_weight: NotNegative = 0.0
+    pretrained_diagrams: bool = True
+    independent_targets: bool = False
+
+    @property
+    def uses_diagrams(self) -> bool:
+        """Whether a diagram generator takes part."""
+        return self.consistency_weight > 0
+
+    @property
+    def uses_pretrained_diagrams(self) -> bool:
+        """Whether it starts from the pretrained one."""
+        return self.uses_diagrams and self.pretrained_diagrams
+
+
+class Method(Settings):
+    """One row of the tables: a variant, and the terms of its joint training."""
+
+    kind: Literal["implicit", "vector_sets"] = "implicit"
+    variant: Name | None = None
+    baseline: Name | None = None
+    published: str | None = None
+    topology: TopologicalTerms = TopologicalTerms()
+
+    @model_validator(mode="after")
+    def _implicit_methods_have_a_variant(self) -> "Method":
+        if self.kind == "implicit" and self.variant is None:
+            raise ValueError("an implicit method needs a variant, one of those under `variants`")
         return self
 
 
@@ -220,6 +308,9 @@ class Config(Settings):
     shapes: Shapes = Shapes()
     topology: Topology = Topology()
     shape_generator: ShapeGenerator = ShapeGenerator()
+    diagram_generator: DiagramGeneratorSettings = DiagramGeneratorSettings()
+    joint_training: JointTraining = JointTraining()
+    variants: Annotated[dict[Name, Variant], Field(min_length=1)]
     methods: Annotated[dict[Name, Method], Field(min_length=1)]
     evaluation: Evaluation = Evaluation()
     publication: Publication = Publication()
@@ -239,6 +330,8 @@ class Config(Settings):
         for method, settings in self.methods.items():
             if settings.baseline is not None and settings.baseline not in self.methods:
                 raise ValueError(f"methods.{method}.baseline: no such method {settings.baseline!r}")
+            if settings.variant is not None and settings.variant not in self.variants:
+                raise ValueError(f"methods.{method}.variant: no such variant {settings.variant!r}")
         return self
 
     @property

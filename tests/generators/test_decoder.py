@@ -7,7 +7,7 @@ from toposhape.config import Decoder
 from toposhape.generators import ImplicitDecoder
 
 SMALL = Decoder(width=24, depth=4, latent_size=5, skip_layers=(2,), sine_frequency=7)
-ACTIVATIONS = ("relu", "softplus", "sine")
+ACTIVATIONS = ("relu", "silu", "softplus", "sine")
 
 
 def make(activation: str, seed: int = 0, **changes) -> ImplicitDecoder:
@@ -25,6 +25,7 @@ def plain(decoder: ImplicitDecoder, points: torch.Tensor, codes: torch.Tensor) -
     """DeepSDF's decoder as the paper draws it: (x, z) written beside every point."""
     activate = {
         "relu": functional.relu,
+        "silu": lambda t: t * torch.sigmoid(100 * t),
         "softplus": lambda t: functional.softplus(t, beta=100),
         "sine": torch.sin,
     }[decoder.activation]
@@ -59,14 +60,14 @@ def test_gradients_agree_with_differences(activation):
     assert torch.autograd.gradcheck(decoder, (points, codes))
 
 
-@pytest.mark.parametrize("activation", ["softplus", "sine"])
+@pytest.mark.parametrize("activation", ["silu", "softplus", "sine"])
 def test_smooth_decoders_have_right_second_derivatives(activation):
-    decoder = make(activation, softplus_beta=5).double()
+    decoder = make(activation, sharpness=5).double()
     points, codes = (t.double().requires_grad_() for t in inputs(1, 2))
     assert torch.autograd.gradgradcheck(decoder, (points, codes))
 
 
-@pytest.mark.parametrize("activation", ["relu", "softplus"])
+@pytest.mark.parametrize("activation", ["relu", "silu", "softplus"])
 def test_it_starts_as_a_sphere(activation):
     torch.manual_seed(3)
     settings = Decoder(width=512, depth=4, latent_size=16, skip_layers=(2,))

@@ -10,12 +10,12 @@ SETTINGS = Decoder(width=16, depth=3, latent_size=2, skip_layers=(1,), sine_freq
 
 def make(activation: str) -> tuple[ImplicitDecoder, torch.Tensor, torch.Tensor]:
     torch.manual_seed(0)
-    decoder = ImplicitDecoder(SETTINGS.model_copy(update={"softplus_beta": 4.0}), activation)
+    decoder = ImplicitDecoder(SETTINGS.model_copy(update={"sharpness": 4.0}), activation)
     points = (torch.rand(2, 5, 3) * 2 - 1).double().requires_grad_()
     return decoder.double(), points, torch.randn(2, 2).double()
 
 
-@pytest.mark.parametrize("activation", ["softplus", "sine"])
+@pytest.mark.parametrize("activation", ["silu", "softplus", "sine"])
 def test_against_explicit_jacobians_and_hessians(activation):
     decoder, points, codes = make(activation)
 

@@ -36,10 +36,10 @@ def test_eikonal_loss_is_equation_5(power):
     assert torch.autograd.gradcheck(lambda s: eikonal_loss(s, power), slopes.requires_grad_())
 
 
-@pytest.mark.parametrize("activation", ["softplus", "sine"])
+@pytest.mark.parametrize("activation", ["silu", "softplus", "sine"])
 def test_regulariser_against_differences_of_the_field(activation):
     settings = Decoder(
-        width=16, depth=3, latent_size=2, skip_layers=(1,), sine_frequency=3, softplus_beta=4
+        width=16, depth=3, latent_size=2, skip_layers=(1,), sine_frequency=3, sharpness=4
     )
     torch.manual_seed(0)
     decoder = ImplicitDecoder(settings, activation).double()

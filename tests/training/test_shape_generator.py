@@ -16,7 +16,7 @@ import torch
 from toposhape.config import (
     Decoder,
     LatentPrior,
-    Method,
+    Variant,
     Reconstruction,
     Regularisation,
     ShapeGenerator,
@@ -39,7 +39,7 @@ TRAINING = ShapeTraining(
     regularised_shapes=2, regularised_points=8,
 )  # fmt: skip
 SETTINGS = ShapeGenerator(decoder=DECODER, training=TRAINING)
-METHOD = Method(
+VARIANT = Variant(
     activation="sine",
     regularisation=Regularisation(weight=0.01, divergence_weight=0.1, divergence_until=0.5),
 )
@@ -61,11 +61,11 @@ def spheres(count: int = 10) -> dict[str, np.ndarray]:
     return rows
 
 
-def train(folder: Path, settings=SETTINGS, method=METHOD, seed=(0, 0), **changes) -> Path:
+def train(folder: Path, settings=SETTINGS, variant=VARIANT, seed=(0, 0), **changes) -> Path:
     samples = changes.pop("samples", None) or spheres()
     shapes = list(samples)
     train_shape_generator(
-        samples, shapes[:-2], changes.pop("validation", shapes[-2:]), settings, method, seed=seed,
+        samples, shapes[:-2], changes.pop("validation", shapes[-2:]), settings, variant, seed=seed,
         checkpoints=folder / "checkpoints", weights=folder / "generator.safetensors",
         metadata=folder / "generator.json", history=folder / "history.csv", **changes,
     )  # fmt: skip
@@ -102,7 +102,7 @@ def test_it_ends_with_what_is_needed_to_know_what_it_is(whole):
     assert metadata["epochs"] == 12
     assert metadata["stop_reason"].startswith("budget of 12 epochs ended; validation loss still")
     assert metadata["seed"] == [0, 0]
-    assert metadata["method"]["activation"] == "sine"
+    assert metadata["variant"]["activation"] == "sine"
     assert {"toposhape", "torch", "python"} <= set(metadata["versions"])
     generator = load_generator(whole / "generator.safetensors")
     assert generator.codes.means.shape == (8, 3)
@@ -211,19 +211,19 @@ def test_without_validation_shapes_the_training_loss_decides(tmp_path):
 
 
 def test_the_divergence_fades_linearly():
-    weights = [divergence_weight(METHOD, TRAINING, epoch) for epoch in (0, 3, 6, 11)]
+    weights = [divergence_weight(VARIANT, TRAINING, epoch) for epoch in (0, 3, 6, 11)]
     np.testing.assert_allclose(weights, [0.1, 0.05, 0, 0])
 
 
-@pytest.mark.parametrize("activation", ["relu", "softplus", "sine"])
+@pytest.mark.parametrize("activation", ["relu", "silu", "softplus", "sine"])
 def test_spheres_are_learned_and_new_ones_reconstructed(tmp_path, activation):
-    decoder = DECODER.model_copy(update={"dropout": 0.0, "softplus_beta": 20.0})
+    decoder = DECODER.model_copy(update={"dropout": 0.0, "sharpness": 100.0})
     training = TRAINING.model_copy(
         update={"max_epochs": 150, "samples_per_shape": 64, "patience_epochs": 150,
                 "learning_rate": 3e-3, "codes": LatentPrior(shape_weight=1e-6)}
     )  # fmt: skip
     settings = ShapeGenerator(decoder=decoder, training=training)
-    folder = train(tmp_path, settings, Method(activation=activation), samples=spheres(16))
+    folder = train(tmp_path, settings, Variant(activation=activation), samples=spheres(16))
     generator = load_generator(folder / "generator.safetensors")
     samples = spheres(16)
     fitting = Reconstruction(steps=150, samples_per_shape=64, learning_rate=0.03)

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from toposhape.config import Decoder
 
-Activation = Literal["relu", "softplus", "sine"]
+Activation = Literal["relu", "silu", "softplus", "sine"]
 
 INITIAL_RADIUS = 0.5  # of the sphere that a geometrically initialised decoder starts from
 SLIGHT = 0.02  # what is left of weights that would pull it away from the sphere; 0 has no direction
@@ -44,7 +44,7 @@ class ImplicitDecoder(nn.Module):
 
     Attributes:
         latent_size: d, the size of a code.
-        activation: relu, softplus or sine.
+        activation: relu, silu, softplus or sine.
     """
 
     def __init__(self, settings: Decoder, activation: Activation = "relu") -> None:
@@ -96,8 +96,10 @@ class ImplicitDecoder(nn.Module):
     def _activate(self, values: Tensor) -> Tensor:
         if self.activation == "relu":
             values = functional.relu(values)
+        elif self.activation == "silu":
+            values = functional.silu(self.settings.sharpness * values) / self.settings.sharpness
         elif self.activation == "softplus":
-            values = functional.softplus(values, self.settings.softplus_beta)
+            values = functional.softplus(values, self.settings.sharpness)
         else:
             values = torch.sin(values)
         if self.dropout and self.training:

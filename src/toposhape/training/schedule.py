@@ -4,7 +4,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from toposhape.config import ShapeTraining
+from toposhape.config import Budget
 
 SMOOTHING = 0.9  # share of the past in the smoothed losses
 DIVERGED = 5.0  # times its best smoothed value: the loss of a training that has gone wrong ...
@@ -48,7 +48,7 @@ class Schedule:
     flat: bool = False
     recent: tuple[float, ...] = ()
 
-    def factor(self, settings: ShapeTraining) -> float:
+    def factor(self, settings: Budget) -> float:
         """Share of the full learning rate in the coming epoch."""
         if self.epoch < settings.warmup_epochs:
             return (self.epoch + 1) / (settings.warmup_epochs + 1)
@@ -57,14 +57,14 @@ class Schedule:
         done = (self.epoch - self.cooldown_start + 1) / cooldown_epochs(settings)
         return settings.final_learning_rate_share ** min(done, 1.0)
 
-    def finished(self, settings: ShapeTraining) -> bool:
+    def finished(self, settings: Budget) -> bool:
         """Whether no epoch is left."""
         if self.epoch >= settings.max_epochs:
             return True
         cooling = self.cooldown_start >= 0
         return cooling and self.epoch - self.cooldown_start >= cooldown_epochs(settings)
 
-    def advance(self, settings: ShapeTraining, training_loss: float, watched_loss: float) -> None:
+    def advance(self, settings: Budget, training_loss: float, watched_loss: float) -> None:
         """Take note of an epoch.
 
         Args:
@@ -81,11 +81,12 @@ class Schedule:
         if self.smoothed < self.best * (1 - settings.flat_tolerance):
             self.best, self.best_epoch = self.smoothed, self.epoch
         if self.cooldown_start < 0 and self.epoch > settings.warmup_epochs:
-            self.flat = self.epoch - self.best_epoch >= settings.patience_epochs
+            patience = settings.patience_epochs or math.inf
+            self.flat = self.epoch - self.best_epoch >= patience
             if self.flat or self.epoch >= settings.max_epochs - cooldown_epochs(settings):
                 self.cooldown_start = self.epoch
 
-    def stop_reason(self, settings: ShapeTraining, watched: str) -> str:
+    def stop_reason(self, settings: Budget, watched: str) -> str:
         """Why training ended, for a person."""
         if self.flat:
             return (
@@ -118,17 +119,23 @@ class Schedule:
         self.lowest = min(self.lowest, self.smoothed_training)
 
 
-def cooldown_epochs(settings: ShapeTraining) -> int:
+def cooldown_epochs(settings: Budget) -> int:
     """How many epochs the cool-down lasts."""
     return max(1, round(settings.cooldown_share * settings.max_epochs))
 
 
-def check_progress(terms: dict[str, float], schedule: Schedule, kept: str) -> None:
+def check_progress(
+    terms: dict[str, float],
+    schedule: Schedule,
+    kept: str,
+    section: str = "shape_generator.training",
+) -> None:
     """Stop a training that has diverged.
 
     Args:
         terms: the epoch's losses by name.
         schedule: with this epoch noted.
+        section: where in the configuration the learning rate stands, for the message.
         kept: what remains of the training, for the message.
 
     Raises:
@@ -145,7 +152,7 @@ def check_progress(terms: dict[str, float], schedule: Schedule, kept: str) -> No
         f"{schedule.lowest:.3g} since epoch {schedule.epoch - DIVERGED_EPOCHS + 1}"
     )
     raise DivergenceError(
-        f"training diverged: {what} ({listed}). Lower shape_generator.training.learning_rate or "
+        f"training diverged: {what} ({listed}). Lower {section}.learning_rate or "
         f"gradient_clip, or the weight of the term that grew. {kept}"
     )
 

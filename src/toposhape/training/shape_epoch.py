@@ -5,11 +5,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from toposhape.config import Method, ShapeTraining
+from toposhape.config import ShapeTraining, Variant
 from toposhape.generators import moment_divergence, shape_divergence
 
-from .objectives import data_loss, geometric_regulariser
+from .objectives import data_loss
 from .randomness import derived_seed, random_source
+from .regularisation import regularise
 from .samples import SampleSource
 from .shape_state import ShapeTrainingState
 
@@ -29,7 +30,7 @@ def train_epoch(
     state: ShapeTrainingState,
     samples: SampleSource,
     settings: ShapeTraining,
-    method: Method,
+    variant: Variant,
     seed: tuple[int, ...],
 ) -> dict[str, float]:
     """Minimise (11) over the training shapes once, in random order.
@@ -43,6 +44,7 @@ def train_epoch(
     state.decoder.train()
     totals = torch.zeros(len(TERMS) + 2, dtype=torch.float64, device=device)
     batches = order.split(settings.shapes_per_batch)
+    lambda_s = divergence_weight(variant, settings, state.schedule.epoch)
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
         if state.decoder.dropout:  # the one thing that draws from the global random state
             torch.manual_seed(derived_seed(seed, "dropout", state.schedule.epoch))
@@ -52,8 +54,13 @@ def train_epoch(
             )
             codes = state.codes.sample(batch.to(device), generator)
             fit = data_loss(state.decoder(points, codes), distances, settings.clamp)
-            regular = _regularise(state, settings, method, step, generator)
-            totals += _step(state, settings, method, fit, regular)
+            regular = torch.zeros(2, device=device).unbind()
+            if variant.regularisation.weight > 0 and step % settings.regularise_every == 0:
+                regular = regularise(
+                    state.decoder, settings, variant.regularisation, generator,
+                    with_divergence=lambda_s > 0,
+                )  # fmt: skip
+            totals += _step(state, settings, variant, fit, regular)
     means = (totals / len(batches)).tolist()
     return dict(zip((*TERMS, "loss", "gradient_norm"), means, strict=True))
 
@@ -84,41 +91,18 @@ def validate(
     return float(total) / VALIDATION_STEPS
 
 
-def divergence_weight(method: Method, settings: ShapeTraining, epoch: int) -> float:
+def divergence_weight(variant: Variant, settings: ShapeTraining, epoch: int) -> float:
     """lambda_s in an epoch: it falls linearly to 0 (StEik anneals it too)."""
-    regularisation = method.regularisation
+    regularisation = variant.regularisation
     end = regularisation.divergence_until * settings.max_epochs
     left = 1 - epoch / end if end > 0 else 0.0
     return regularisation.divergence_weight * max(0.0, left)
 
 
-def _regularise(
-    state: ShapeTrainingState,
-    settings: ShapeTraining,
-    method: Method,
-    step: int,
-    generator: torch.Generator,
-) -> tuple[Tensor, Tensor]:
-    """Both terms of (5) on synthetic shapes; zeros when it is not their turn."""
-    device = state.validation_codes.device
-    if method.regularisation.weight == 0 or step % settings.regularise_every:
-        return torch.zeros(2, device=device).unbind()
-    shapes, count = settings.regularised_shapes, settings.regularised_points
-    codes = torch.randn(shapes, state.decoder.latent_size, generator=generator).to(device)
-    points = (2 * torch.rand(shapes, count, 3, generator=generator) - 1).to(device)
-    return geometric_regulariser(
-        state.decoder,
-        points,
-        codes,
-        eikonal_power=method.regularisation.eikonal_power,
-        with_divergence=divergence_weight(method, settings, state.schedule.epoch) > 0,
-    )
-
-
 def _step(
     state: ShapeTrainingState,
     settings: ShapeTraining,
-    method: Method,
+    variant: Variant,
     fit: Tensor,
     regular: tuple[Tensor, Tensor],
 ) -> Tensor:
@@ -127,8 +111,8 @@ def _step(
     terms = torch.stack(
         [fit, shape_divergence(*posterior), moment_divergence(*posterior), *regular]
     )
-    weight = method.regularisation.weight
-    lambda_s = divergence_weight(method, settings, state.schedule.epoch)
+    weight = variant.regularisation.weight
+    lambda_s = divergence_weight(variant, settings, state.schedule.epoch)
     prior = settings.codes
     weights = (1.0, prior.shape_weight, prior.moment_weight, weight, weight * lambda_s)
     loss = (terms * terms.new_tensor(weights)).sum()

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from toposhape.config import Method, ShapeGenerator
+from toposhape.config import ShapeGenerator, Variant
 from toposhape.generators import ImplicitDecoder, VariationalCodes
 
 from .checkpoints import Checkpoint
 from .muon import Muon
+from .optimiser_state import optimiser_tensors, restore_optimiser
 from .randomness import derived_seed, random_source
 from .schedule import Schedule
 
@@ -32,7 +33,7 @@ class ShapeTrainingState:
     def __init__(
         self,
         settings: ShapeGenerator,
-        method: Method,
+        variant: Variant,
         counts: tuple[int, int],
         seed: tuple[int, ...],
         device: torch.device,
@@ -41,7 +42,7 @@ class ShapeTrainingState:
 
         Args:
             settings: of decoder and training.
-            method: which activation.
+            variant: which activation.
             counts: numbers of training and validation shapes.
             seed: of the initial weights and codes.
             device: where networks and codes live.
@@ -49,7 +50,7 @@ class ShapeTrainingState:
         training, prior = settings.training, settings.training.codes
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derived_seed(seed, "decoder"))
-            self.decoder = ImplicitDecoder(settings.decoder, method.activation).to(device)
+            self.decoder = ImplicitDecoder(settings.decoder, variant.activation).to(device)
         self.codes = VariationalCodes(
             counts[0],
             settings.decoder.latent_size,
@@ -104,8 +105,7 @@ class ShapeTrainingState:
         """Everything that going on needs."""
         tensors = dict(self._named_tensors())
         for name, optimiser in self._optimisers():
-            for index, moments in optimiser.state_dict()["state"].items():
-                tensors |= {f"{name}.{index}.{key}": value for key, value in moments.items()}
+            tensors |= optimiser_tensors(name, optimiser)
         return Checkpoint(self.schedule.epoch, tensors, {"schedule": self.schedule.state()})
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -114,13 +114,7 @@ class ShapeTrainingState:
             with torch.no_grad():
                 tensor.copy_(checkpoint.tensors[name])
         for name, optimiser in self._optimisers():
-            moments: dict[int, dict[str, Tensor]] = {}
-            for key, value in checkpoint.tensors.items():
-                if key.startswith(f"{name}."):
-                    _, index, kind = key.split(".")
-                    moments.setdefault(int(index), {})[kind] = value
-            groups = optimiser.state_dict()["param_groups"]
-            optimiser.load_state_dict({"state": moments, "param_groups": groups})
+            restore_optimiser(name, optimiser, checkpoint.tensors)
         self.schedule = Schedule.from_state(checkpoint.state["schedule"])
 
     def _named_tensors(self) -> Iterator[tuple[str, Tensor]]:

@@ -1,0 +1,28 @@
+"""What a training is, and on what it ran: for the names of its checkpoints and for its metadata."""
+
+import hashlib
+import json
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import torch
+
+
+def identity(**everything: Any) -> str:
+    """Twelve hexadecimal digits: trainings with the same ones end in the same weights."""
+    text = json.dumps(everything, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """Device and versions, for metadata."""
+    gpu = device.type == "cuda"
+    return {
+        "device": torch.cuda.get_device_name(device) if gpu else platform.processor() or "cpu",
+        "versions": {
+            "toposhape": version("toposhape"),
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }

@@ -1,0 +1,219 @@
+"""The second stage: both generators and the codes in turn, equations (13) to (15)."""
+
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from toposhape.config import Budget, DiagramGeneratorSettings, JointTraining
+from toposhape.generators import DiagramGenerator
+
+from .atomic import sole_writer, write_atomically
+from .diagram_generator import ADVICE, new_diagram_generator
+from .diagram_health import STATISTICS, check_alive, diagram_statistics, probe_codes
+from .diagram_store import Diagrams, TrainedDiagramGenerator, save_diagram_generator
+from .identity import environment, identity
+from .joint_epochs import (
+    CODE_TERMS,
+    COST_TERMS,
+    DIAGRAM_TERMS,
+    SHAPE_TERMS,
+    JointSettings,
+    code_epoch,
+    diagram_epoch,
+    shape_epoch,
+)
+from .joint_state import JointState
+from .loop import run_epochs
+from .randomness import random_source
+from .samples import Rows, SampleSource
+from .schedule import check_progress
+from .store import TrainedGenerator, save_generator
+
+COLUMNS = (
+    "epoch",
+    "learning_rate",
+    *SHAPE_TERMS,
+    *DIAGRAM_TERMS,
+    *CODE_TERMS,
+    "mean_norm",
+    "variance",
+    "posterior_variance",
+    "active_dimensions",
+    *STATISTICS,
+    *COST_TERMS,
+    "seconds",
+)
+SHOWN = ("data", "consistency", "fit", "points_h1", "variance")
+
+
+def train_jointly(
+    samples: Rows,
+    truth: Diagrams,
+    shapes: TrainedGenerator,
+    diagrams: TrainedDiagramGenerator | None,
+    settings: JointSettings,
+    network: DiagramGeneratorSettings,
+    *,
+    seed: tuple[int, ...],
+    checkpoints: str | Path,
+    output: str | Path,
+    history: str | Path,
+    title: str = "joint training",
+) -> None:
+    """Train from pretrained generators and write `generator` and, if it has one, `diagrams`.
+
+    A method without topological terms goes through the same steps without them, so that all
+    methods see the same number of steps, shapes and samples.
+
+    Args:
+        samples: signed-distance samples by shape, (2, m/2, 4).
+        truth: diagrams of the training shapes, in the codes' order.
+        shapes: the pretrained shape generator; it is changed.
+        diagrams: the pretrained diagram generator; None: a new one, if the terms need one.
+        settings: weights of the terms, budgets, readings.
+        network: of a new diagram generator.
+        seed: of every random number.
+        checkpoints: folder for checkpoints, history and TensorBoard events.
+        output: folder for generator.safetensors and .json, diagrams.safetensors and .json.
+        history: CSV file to write.
+        title: names this training in messages.
+
+    Raises:
+        ValueError: if there are not as many diagrams as codes.
+        DeadGeneratorError: if a degree of a diagram generator that is fitted to data has died.
+        DivergenceError: when training goes wrong; the last good checkpoint stays.
+    """
+    if len(truth) != len(shapes.shapes):
+        raise ValueError(f"{len(truth)} diagrams for {len(shapes.shapes)} training shapes")
+    torch.set_flush_denormal(True)  # denormal products slow a CPU down tenfold
+    source = SampleSource(samples, shapes.shapes)
+    device = shapes.codes.means.device
+    generator = _diagram_generator(truth, shapes, diagrams, settings, network, seed)
+    name = identity(
+        settings=[each.model_dump(mode="json") for each in settings],
+        starts=[
+            shapes.metadata["sha256"],
+            diagrams.metadata["sha256"] if diagrams else network.model_dump(),
+        ],
+        diagrams=[[points.tolist() for points in each] for each in truth],
+        seed=seed,
+    )
+    folder = Path(checkpoints) / name
+    with sole_writer(folder):
+        state = JointState(shapes.decoder, shapes.codes, generator, settings.joint)
+        batches = -(-len(source) // settings.shapes.shapes_per_batch)
+        budget = joint_budget(settings.joint, batches)
+        epoch = partial(_epoch, state, source, truth, settings, budget, seed, folder)
+        run_epochs(state, epoch, budget, folder, columns=COLUMNS, shown=SHOWN, title=title)
+        statistics = _statistics(state, truth, settings, seed)
+        if settings.terms.diagram_weight > 0 and generator is not None:
+            check_alive(statistics, ADVICE)
+        _save(state, shapes, settings, seed, name, statistics, Path(output))
+        write_atomically(history, (folder / "history.csv").read_bytes())
+    sys.stderr.write(f"{title}: {state.schedule.epoch} epochs of {batches} steps done\n")
+    shapes.decoder.eval()
+    environment(device)
+
+
+def joint_budget(settings: JointTraining, steps_per_epoch: int) -> Budget:
+    """The budget in epochs: equally many steps whatever the number of shapes is."""
+    epochs = max(1, round(settings.steps / steps_per_epoch))
+    return Budget(
+        max_epochs=epochs,
+        warmup_epochs=round(settings.warmup_share * epochs),
+        cooldown_share=settings.cooldown_share,
+        final_learning_rate_share=settings.final_learning_rate_share,
+        gradient_clip=settings.gradient_clip,
+        checkpoint_every=settings.checkpoint_every,
+    )
+
+
+def _diagram_generator(
+    truth: Diagrams,
+    shapes: TrainedGenerator,
+    given: TrainedDiagramGenerator | None,
+    settings: JointSettings,
+    network: DiagramGeneratorSettings,
+    seed: tuple[int, ...],
+) -> DiagramGenerator | None:
+    if not settings.terms.uses_diagrams:
+        return None
+    if given is not None:
+        return given.diagrams
+    size = shapes.codes.means.shape[1]
+    made = new_diagram_generator(truth, size, network, (*seed, "unfitted"), placed=False)
+    return made.to(shapes.codes.means.device)
+
+
+def _epoch(
+    state: JointState,
+    source: SampleSource,
+    truth: Diagrams,
+    settings: JointSettings,
+    budget: Budget,
+    seed: tuple[int, ...],
+    folder: Path,
+) -> dict[str, float]:
+    begin = time.perf_counter()
+    rate = state.set_learning_rates(budget)
+    terms, found = shape_epoch(state, source, settings, seed)
+    fitted = dict.fromkeys(DIAGRAM_TERMS, 0.0)
+    if state.diagrams is not None:
+        fitted = diagram_epoch(state, truth, found, settings, seed)
+    coded = code_epoch(state, source, truth, settings, seed)
+    state.schedule.advance(budget, terms["data"], terms["data"])
+    losses = {**terms, **fitted, **coded}
+    kept = f"The last good checkpoint lies in {folder}."
+    check_progress(losses, state.schedule, kept, "joint_training")
+    return {
+        "epoch": state.schedule.epoch,
+        "learning_rate": rate,
+        **losses,
+        **state.codes.statistics()._asdict(),
+        **_statistics(state, truth, settings, seed),
+        "seconds": round(time.perf_counter() - begin, 3),
+    }
+
+
+def _statistics(
+    state: JointState, truth: Diagrams, settings: JointSettings, seed: tuple[int, ...]
+) -> dict[str, float]:
+    if state.diagrams is None:
+        return dict.fromkeys(STATISTICS, float("nan"))
+    probes = probe_codes(state.decoder.latent_size, random_source(seed, "probes"))
+    probes = probes.to(state.codes.means.device)
+    return diagram_statistics(state.diagrams, probes, truth, settings.topology.min_persistence)
+
+
+def _save(
+    state: JointState,
+    shapes: TrainedGenerator,
+    settings: JointSettings,
+    seed: tuple[int, ...],
+    name: str,
+    statistics: dict[str, float],
+    output: Path,
+) -> None:
+    common = {
+        "identity": name,
+        "seed": list(seed),
+        "epochs": state.schedule.epoch,
+        "terms": settings.terms.model_dump(mode="json"),
+        "joint_training": settings.joint.model_dump(mode="json"),
+        "topology": settings.topology.model_dump(mode="json"),
+        **environment(state.codes.means.device),
+    }
+    described = {
+        **shapes.metadata,
+        "pretraining": {key: shapes.metadata[key] for key in ("identity", "epochs", "sha256")},
+        "codes": state.codes.statistics()._asdict(),
+        **common,
+    }
+    if state.diagrams is not None:
+        paths = output / "diagrams.safetensors", output / "diagrams.json"
+        save_diagram_generator(*paths, state.diagrams, {**common, "statistics": statistics})
+    paths = output / "generator.safetensors", output / "generator.json"
+    save_generator(*paths, state.decoder, state.codes, described)

@@ -4,6 +4,7 @@ import torch
 
 from toposhape.config import Decoder
 from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
+from toposhape.generators.fields import fast_dtype
 
 
 def decoder_of_small_width(activation: str = "softplus") -> ImplicitDecoder:
@@ -45,3 +46,57 @@ def test_bfloat16_is_near():
     rough = evaluate_on_grid(decoder, codes, 12, dtype=torch.bfloat16)
     assert rough.dtype == np.float32
     assert 0 < np.abs(rough - exact).max() < 0.03 * np.abs(exact).max()
+
+
+@pytest.mark.parametrize("activation", ["relu", "silu", "softplus", "sine"])
+def test_every_activation_is_what_the_decoder_does(activation):
+    decoder = decoder_of_small_width(activation)
+    codes = np.random.default_rng(0).standard_normal((1, 4)).astype(np.float32)
+    expected = decoder(grid_points(6)[None], torch.from_numpy(codes)).detach().view(1, 6, 6, 6)
+    np.testing.assert_allclose(evaluate_on_grid(decoder, codes, 6), expected, atol=1e-6)
+
+
+def test_weight_norm_and_tanh_are_seen():
+    torch.manual_seed(1)
+    settings = Decoder(width=16, depth=3, latent_size=4, weight_norm=True, tanh_output=True)
+    decoder = ImplicitDecoder(settings.model_copy(update={"skip_layers": (1,)}))
+    codes = torch.randn(1, 4)
+    expected = decoder(grid_points(6)[None], codes).detach().view(1, 6, 6, 6)
+    np.testing.assert_allclose(evaluate_on_grid(decoder, codes, 6), expected, atol=1e-6)
+
+
+def test_below_the_smallest_grid_a_tolerance_changes_nothing():
+    decoder = decoder_of_small_width()
+    codes = np.zeros((1, 4))
+    whole, cheap = (evaluate_on_grid(decoder, codes, 17, tolerance=t) for t in (0.0, 0.2))
+    np.testing.assert_array_equal(whole, cheap)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_batch_gives_what_its_shapes_give_alone(dtype):
+    decoder = decoder_of_small_width("relu")
+    codes = np.random.default_rng(0).standard_normal((3, 4))
+    together = evaluate_on_grid(decoder, codes, 25, tolerance=0.2, dtype=dtype)
+    alone = [evaluate_on_grid(decoder, c[None], 25, tolerance=0.2, dtype=dtype)[0] for c in codes]
+    np.testing.assert_array_equal(together, np.stack(alone))
+
+
+def test_a_tolerance_keeps_the_field_near():
+    decoder = decoder_of_small_width("relu")
+    codes = np.random.default_rng(0).standard_normal((2, 4))
+    whole, cheap = (evaluate_on_grid(decoder, codes, 33, tolerance=t) for t in (0.0, 0.2))
+    difference = np.abs(whole - cheap)
+    steepest = max(np.linalg.norm(np.gradient(field), axis=0).max() for field in whole)
+    assert 0 < difference.max() < 0.2 * 4 * steepest
+    np.testing.assert_array_equal(whole <= 0, cheap <= 0)
+
+
+def test_a_negative_tolerance_is_refused():
+    with pytest.raises(ValueError, match="tolerance is -1"):
+        evaluate_on_grid(decoder_of_small_width(), np.zeros((1, 4)), 5, tolerance=-1)
+
+
+def test_the_fast_type_is_one_that_the_network_takes():
+    dtype = fast_dtype("cpu")
+    field = evaluate_on_grid(decoder_of_small_width("relu"), np.zeros((1, 4)), 5, dtype=dtype)
+    assert np.isfinite(field).all()

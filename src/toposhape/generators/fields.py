@@ -1,5 +1,6 @@
 """From codes to fields on the grid."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -7,9 +8,15 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from .coarse_to_fine import SMALLEST_GRID, fill_grid
 from .decoder import ImplicitDecoder
+from .frozen import FrozenDecoder
 
 POINTS_AT_A_TIME = {"cpu": 1 << 11, "cuda": 1 << 21}  # on a CPU, activations stay in its cache
+
+# Tolerances whose diagrams docs/benchmarks_fields.md measures.
+SYNTHESIS_TOLERANCE = 0.15  # for scores, in float32
+TRAINING_TOLERANCE = 0.2  # for the loss grid, in fast_dtype(device)
 
 
 @lru_cache(maxsize=4)
@@ -19,12 +26,25 @@ def grid_points(resolution: int) -> Tensor:
     return torch.cartesian_prod(axis, axis, axis)
 
 
+def fast_dtype(device: torch.device | str) -> torch.dtype:
+    """bfloat16 where the device multiplies it in hardware, else float32.
+
+    A CPU without such units (AVX512-BF16 or AMX) is slower in bfloat16 than in float32.
+    """
+    if torch.device(device).type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
+    abilities = torch.cpu.get_capabilities()
+    has_units = abilities.get("avx512_bf16") or abilities.get("amx_bf16")
+    return torch.bfloat16 if has_units else torch.float32
+
+
 @torch.no_grad()
 def evaluate_on_grid(
     decoder: ImplicitDecoder,
     codes: ArrayLike | Tensor,
     resolution: int,
     *,
+    tolerance: float = 0.0,
     dtype: torch.dtype = torch.float32,
     points_at_a_time: int | None = None,
 ) -> NDArray[np.float32]:
@@ -34,23 +54,34 @@ def evaluate_on_grid(
         decoder: f.
         codes: (B, d).
         resolution: R, vertices along each edge.
-        dtype: float32, or bfloat16 for a faster field of about two correct digits.
+        tolerance: 0 evaluates every vertex. Above, vertices are interpolated where the error is
+            expected below this share of the field's rise from vertex to vertex, so that diagrams
+            hardly change; those within one spacing of the surface are always evaluated. Grids of
+            fewer than 18 vertices along an edge are evaluated wholly.
+        dtype: float32, or bfloat16 for a field with errors of about 0.001; see `fast_dtype`.
         points_at_a_time: block size; the default suits the device.
 
     Returns:
         (B, R, R, R) float32, [i, j, k] = x, y, z.
+
+    Raises:
+        ValueError: if the tolerance is negative.
     """
+    if tolerance < 0:
+        raise ValueError(f"tolerance is {tolerance}: it must be 0 (evaluate all) or positive")
     device = next(decoder.parameters()).device
     given = torch.as_tensor(codes, dtype=torch.float32, device=device)
-    points = grid_points(resolution).to(device)
     block = points_at_a_time or POINTS_AT_A_TIME.get(device.type, 1 << 18)
-    fields = torch.empty(len(given), len(points))
-    was_training = decoder.training
-    decoder.eval()
-    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        for i, code in enumerate(given):
-            for first in range(0, len(points), block):
-                part = points[None, first : first + block]
-                fields[i, first : first + block] = decoder(part, code[None])[0]
-    decoder.train(was_training)
-    return fields.view(-1, resolution, resolution, resolution).numpy()
+    fields = torch.empty(len(given), resolution, resolution, resolution)
+    for field, code in zip(fields, given, strict=True):
+        evaluate = _in_blocks(FrozenDecoder(decoder, code, dtype), block)
+        if tolerance == 0 or resolution < SMALLEST_GRID:
+            field.view(-1).copy_(evaluate(grid_points(resolution).to(device)))
+        else:
+            field.copy_(fill_grid(evaluate, resolution, tolerance, device))
+    return fields.numpy()
+
+
+def _in_blocks(f: Callable[[Tensor], Tensor], block: int) -> Callable[[Tensor], Tensor]:
+    """Evaluate f at a few points at a time."""
+    return lambda points: torch.cat([f(part) for part in points.split(block)])

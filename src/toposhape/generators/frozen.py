@@ -1,0 +1,57 @@
+"""A decoder for inference only: one shape, weights cast once, activations in place."""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .decoder import ImplicitDecoder
+
+
+class FrozenDecoder:
+    """f(., z) of one shape, without gradients and without dropout.
+
+    In a lower precision the affine maps of the coordinates and the last sum stay in float32: a
+    coordinate in bfloat16 would be wrong by up to an eighth of a grid spacing.
+    """
+
+    def __init__(self, decoder: ImplicitDecoder, code: Tensor, dtype: torch.dtype) -> None:
+        """Freeze a decoder at a code (d,) float32."""
+        self.dtype = dtype
+        self.activation = decoder.activation
+        self.sharpness = decoder.settings.sharpness
+        self.tanh_output = decoder.settings.tanh_output
+        self.inputs = {
+            int(i): (layer.code(code[None]), layer.point.weight.t())
+            for i, layer in decoder.inputs.items()
+        }
+        self.hidden = [
+            (layer.weight.to(dtype), None if layer.bias is None else layer.bias.to(dtype))
+            for layer in decoder.hidden
+        ]
+        self.output = decoder.output.weight[0], decoder.output.bias
+
+    def __call__(self, points: Tensor) -> Tensor:
+        """Signed distances (P,) float32 at points (P, 3) float32."""
+        values = self._activate(self._see(0, points))
+        for i, (weight, bias) in enumerate(self.hidden, start=1):
+            if i in self.inputs:
+                values = torch.addmm(self._see(i, points), values, weight.t())
+            else:
+                values = functional.linear(values, weight, bias)
+            values = self._activate(values)
+        weight, bias = self.output
+        distances = torch.mv(values.float(), weight) + bias
+        return torch.tanh(distances) if self.tanh_output else distances
+
+    def _see(self, i: int, points: Tensor) -> Tensor:
+        of_code, weight = self.inputs[i]
+        return torch.addmm(of_code, points, weight).to(self.dtype)
+
+    def _activate(self, values: Tensor) -> Tensor:
+        if self.activation == "relu":
+            return values.relu_()
+        if self.activation == "silu":
+            return functional.silu(values.mul_(self.sharpness), inplace=True).div_(self.sharpness)
+        if self.activation == "softplus":
+            return functional.softplus(values, self.sharpness)
+        return values.sin_()

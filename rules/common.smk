@@ -26,6 +26,7 @@ PRETRAINED = f"{RESULTS}/generators/{{category}}/{{variant}}/seed{{seed}}"
 TRAINED = f"{RESULTS}/trained/{{category}}/{{method}}/seed{{seed}}"
 CHECKPOINTS = f"{RESULTS}/checkpoints"
 SYNTHETIC = f"{RESULTS}/synthetic/{{category}}/{{method}}/seed{{seed}}"
+POSTERIOR = f"{SYNTHETIC}/posterior"
 SCORES = f"{RESULTS}/scores/{{category}}"
 SCORE_FILES = [f"{SCORES}/{{method}}_seed{{seed}}.csv", f"{SCORES}/references.csv"]
 PUBLICATION = f"{RESULTS}/publication"
@@ -35,7 +36,10 @@ TABLES = ["table1", "details", "shapes"]
 FORMATS = ["csv", "md", "html", "tex"]
 CATEGORIES = [category.name for category in RUN.chosen_categories]
 METHODS = list(RUN.methods)
+IMPLICIT_METHODS = [m for m in METHODS if RUN.methods[m].kind == "implicit"]
+VECTOR_SET_METHODS = [m for m in METHODS if RUN.methods[m].kind == "vector_sets"]
 VARIANTS = list(RUN.variants)
+IMPLICIT = "|".join(map(re.escape, IMPLICIT_METHODS)) or "none"
 
 
 wildcard_constraints:
@@ -94,6 +98,13 @@ def of_all_batches(pattern):
     )
 
 
+def of_all_variants(pattern, category):
+    """That file of every pretrained variant of a category, of the first training seed."""
+    return expand(
+        pattern, category=category, variant=VARIANTS, seed=RUN.training_seeds[0]
+    )
+
+
 def of_all_generators(pattern, **wildcards):
     """That file of every method and seed, and of every category unless one is given."""
     return expand(
@@ -104,6 +115,15 @@ def of_all_generators(pattern, **wildcards):
             "seed": RUN.training_seeds,
             **wildcards,
         },
+    )
+
+
+def if_implicit(*patterns):
+    """An input function: files that only implicit methods have."""
+    return lambda wildcards: (
+        [pattern.format(**wildcards) for pattern in patterns]
+        if wildcards.method in IMPLICIT_METHODS
+        else []
     )
 
 
@@ -144,7 +164,7 @@ def pretrained_diagrams(name):
     file = pretrained(name)
     return lambda wildcards: (
         file(wildcards)
-        if RUN.methods[wildcards.method].topology.uses_pretrained_diagrams
+        if RUN.methods[wildcards.method].topology.pretrained_diagrams
         else []
     )
 

@@ -16,9 +16,11 @@ rule synthesise_shapes:
         f"{LOGS}/synthesise_shapes/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
         f"{TIMES}/synthesise_shapes/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=IMPLICIT,
     conda:
         "../envs/generators.yaml"
-    threads: 2
+    threads: 1
     resources:
         gpu=gpus(),
         mem_mb=3000,
@@ -30,10 +32,34 @@ rule synthesise_shapes:
         draws=RUN.evaluation.draws,
         shapes_per_draw=RUN.evaluation.shapes_per_draw,
         surface_points=RUN.evaluation.chamfer_points,
+        code_source="prior",
     message:
         "Synthetic shapes of {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
     script:
         "../workflow_scripts/synthesise_shapes.py"
+
+
+use rule synthesise_shapes as synthesise_from_posterior with:
+    output:
+        codes=f"{POSTERIOR}/codes.npy",
+        diagrams=f"{POSTERIOR}/diagrams.parquet",
+        surfaces=f"{POSTERIOR}/surfaces.npy",
+        topology=f"{POSTERIOR}/topology.csv",
+        meshes=directory(f"{POSTERIOR}/meshes"),
+    log:
+        f"{LOGS}/synthesise_from_posterior/{{category}}_{{method}}_{{seed}}.log",
+    benchmark:
+        f"{TIMES}/synthesise_from_posterior/{{category}}_{{method}}_{{seed}}.tsv"
+    params:
+        **settings_of("topology", "device"),
+        resolution=RUN.shapes.resolution,
+        run_seed=RUN.seed,
+        draws=RUN.evaluation.posterior_draws,
+        shapes_per_draw=RUN.evaluation.shapes_per_draw,
+        surface_points=RUN.evaluation.chamfer_points,
+        code_source="posterior",
+    message:
+        "Shapes at posterior codes of {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
 
 
 rule reconstruct_shapes:
@@ -51,6 +77,8 @@ rule reconstruct_shapes:
         f"{LOGS}/reconstruct_shapes/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
         f"{TIMES}/reconstruct_shapes/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=IMPLICIT,
     conda:
         "../envs/generators.yaml"
     threads: 1
@@ -75,6 +103,15 @@ rule score_generator:
         surfaces=f"{SYNTHETIC}/surfaces.npy",
         topology=f"{SYNTHETIC}/topology.csv",
         reconstruction=f"{SYNTHETIC}/reconstruction.csv",
+        posterior=if_implicit(
+            f"{POSTERIOR}/diagrams.parquet",
+            f"{POSTERIOR}/surfaces.npy",
+            f"{POSTERIOR}/topology.csv",
+        ),
+        codes=f"{SYNTHETIC}/codes.npy",
+        diagram_generator=if_implicit(
+            f"{TRAINED}/diagrams.safetensors", f"{TRAINED}/diagrams.json"
+        ),
         true_diagrams=f"{SHAPES}/diagrams.parquet",
         true_surfaces=of_all_batches(f"{BATCH}/surface.npy"),
         true_grids=of_all_batches(f"{BATCH}/grid.npy"),

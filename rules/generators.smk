@@ -78,11 +78,15 @@ rule train_jointly:
     output:
         weights=f"{TRAINED}/generator.safetensors",
         metadata=f"{TRAINED}/generator.json",
+        diagram_weights=f"{TRAINED}/diagrams.safetensors",
+        diagram_metadata=f"{TRAINED}/diagrams.json",
         history=f"{TRAINED}/history.csv",
     log:
         f"{LOGS}/train_jointly/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
         f"{TIMES}/train_jointly/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=IMPLICIT,
     priority: 10
     conda:
         "../envs/generators.yaml"

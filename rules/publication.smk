@@ -121,15 +121,11 @@ rule training_figure:
     input:
         manifest=f"{SHAPES}/manifest.csv",
         split=f"{SHAPES}/split.json",
-        histories=lambda wildcards: of_all_generators(
-            f"{TRAINED}/history.csv",
-            category=wildcards.category,
-            seed=RUN.training_seeds[0],
+        histories=lambda wildcards: of_all_variants(
+            f"{PRETRAINED}/history.csv", wildcards.category
         ),
-        trainings=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=wildcards.category,
-            seed=RUN.training_seeds[0],
+        trainings=lambda wildcards: of_all_variants(
+            f"{PRETRAINED}/generator.json", wildcards.category
         ),
     output:
         png=report(
@@ -148,7 +144,7 @@ rule training_figure:
         mem_mb=1000,
         runtime=10,
     params:
-        methods=METHODS,
+        variants=VARIANTS,
         config_digest=RUN.digest(),
         training_seeds=RUN.training_seeds[:1],
         draws=RUN.evaluation.draws,

@@ -1,4 +1,4 @@
-"""Training curves of every method in one category."""
+"""Pretraining curves of every variant in one category."""
 
 from running import start
 
@@ -13,10 +13,10 @@ from sidecars import write_figure_sidecars
 from toposhape.publication.style import save_figure
 from toposhape.publication.training_figure import training_figure
 
-histories = dict(zip(job.params.methods, map(pd.read_csv, job.input.histories), strict=True))
+histories = dict(zip(job.params.variants, map(pd.read_csv, job.input.histories), strict=True))
 endings = {
-    method: json.loads(Path(path).read_text())["stop_reason"]
-    for method, path in zip(job.params.methods, job.input.trainings, strict=True)
+    variant: json.loads(Path(path).read_text())["stop_reason"]
+    for variant, path in zip(job.params.variants, job.input.trainings, strict=True)
 }
 save_figure(training_figure(histories, endings), job.output.png, job.output.pdf)
 write_figure_sidecars(job, job.input.histories)

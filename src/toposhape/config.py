@@ -198,7 +198,7 @@ class DiagramNetwork(Settings):
 class DiagramTraining(Budget):
     """Pretraining of the diagram generator: equation (12)."""
 
-    max_epochs: Count = 400
+    max_epochs: Count = 150
     matching: Literal["forced", "optimal"] = "forced"
     shapes_per_batch: Count = 16
     learning_rate: Positive = 2e-3
@@ -248,11 +248,6 @@ class TopologicalTerms(Settings):
         """Whether a diagram generator takes part."""
         return self.consistency_weight > 0
 
-    @property
-    def uses_pretrained_diagrams(self) -> bool:
-        """Whether it starts from the pretrained one."""
-        return self.uses_diagrams and self.pretrained_diagrams
-
 
 class Method(Settings):
     """One row of the tables: a variant, and the terms of its joint training."""
@@ -284,6 +279,7 @@ class Evaluation(Settings):
     """Synthetic shapes and their scores: equation (2), readings 6 and 13."""
 
     draws: Count = 10
+    posterior_draws: Count = 2
     shapes_per_draw: Count | None = None
     chamfer_points: Count = 2048
     reconstruction: Reconstruction = Reconstruction()

@@ -129,6 +129,82 @@ METRICS: dict[str, Metric] = {
             "mean first Betti number of the solid",
         ),
         Metric("empty_share", "empty", 100, "%", "lower", "shapes without any surface", 1),
+        Metric(
+            "false_pieces",
+            "false pieces",
+            1,
+            "per shape",
+            "lower",
+            "mean number of pieces beyond the first",
+        ),
+        Metric(
+            "handle_error",
+            "handle error",
+            1,
+            "per shape",
+            "lower",
+            "distance between the distributions of handle numbers of synthetic and test shapes "
+            "(1-Wasserstein: so many handles a shape would have to be added or removed)",
+        ),
+        Metric(
+            "pd_lap_posterior",
+            "PD-LAP, posterior codes",
+            100,
+            "x 100",
+            "lower",
+            "PD-LAP of shapes whose codes are drawn from the posteriors of the training shapes "
+            "instead of N(0, I)",
+        ),
+        Metric(
+            "energy_distance_posterior",
+            "energy distance, posterior codes",
+            100,
+            "x 100",
+            "lower",
+            "the energy distance of the same shapes",
+        ),
+        Metric(
+            "cd_nearest_posterior",
+            "CD-mean, posterior codes",
+            1000,
+            "x 1000",
+            "lower",
+            "CD-mean of the same shapes",
+        ),
+        Metric(
+            "one_piece_share_posterior",
+            "one piece, posterior codes",
+            100,
+            "%",
+            "higher",
+            "of the same shapes",
+            1,
+        ),
+        Metric(
+            "generator_pd_lap",
+            "PD-LAP of PD(z)",
+            100,
+            "x 100",
+            "lower",
+            "PD-LAP of the diagram generator's diagrams of the same codes, against test shapes",
+        ),
+        Metric(
+            "pd_lap_training",
+            "PD-LAP against training",
+            100,
+            "x 100",
+            "lower",
+            "PD-LAP of synthetic shapes against as many training shapes as there are (figure 3, "
+            "left)",
+        ),
+        Metric(
+            "generator_pd_lap_training",
+            "PD-LAP of PD(z) against training",
+            100,
+            "x 100",
+            "lower",
+            "the same of the diagram generator's diagrams (figure 3, right)",
+        ),
     )
 }
 """All scores by name, in the order of the detailed table."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import wasserstein_distance
 
 from toposhape.topology.distances import HasPoints
 from toposhape.topology.tables import StoredDiagram
@@ -142,6 +143,9 @@ def score_set(synthetic: ShapeSet, reference: Reference) -> dict[str, float]:
         "cd_assigned": assigned(chamfer),
         "coverage": coverage(chamfer),
         "one_nna": nearest_neighbour_accuracy(chamfer, reference.geometry, between),
+        "handle_error": float(
+            wasserstein_distance(synthetic.betti[:, 1], reference.shapes.betti[:, 1])
+        ),
         **describe_set(synthetic, spread(own)),
     }
 
@@ -156,6 +160,7 @@ def describe_set(shapes: ShapeSet, variety: float | None = None) -> dict[str, fl
         "one_piece_share_dilated": one_piece_share(shapes.dilated_pieces),
         "handles_mean": float(np.mean(shapes.betti[:, 1])),
         "empty_share": float(np.mean(shapes.empty)),
+        "false_pieces": float(np.mean(np.maximum(shapes.betti[:, 0] - 1, 0))),
     }
 
 
@@ -166,6 +171,8 @@ def score_generator(
     draws: Sequence[ShapeSet],
     test: ShapeSet,
     reconstruction: Sequence[float] | None = None,
+    posterior: Sequence[ShapeSet] = (),
+    single: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """The score table of one trained generator.
 
@@ -177,6 +184,8 @@ def score_generator(
             are drawn with the draw's number as seed.
         test: the held-out shapes.
         reconstruction: Chamfer distance of every test shape to its reconstruction.
+        posterior: sets like the draws, of codes from the posteriors of training shapes.
+        single: further scores of the generator, one value each.
 
     Raises:
         ValueError: if a set is larger than the test set.
@@ -186,12 +195,26 @@ def score_generator(
         score_set(synthetic, reference.choose(len(synthetic), draw))
         for draw, synthetic in enumerate(draws)
     ]
-    table = _tidy(category, method, training_seed, scores, len(draws[0]))
-    if reconstruction is None:
-        return table
-    mean = {"cd_reconstruction": float(np.mean(reconstruction))}
-    fitted = _tidy(category, method, training_seed, [mean], len(reconstruction), one_draw=True)
-    return pd.concat([table, fitted], ignore_index=True)
+    at_posterior = [
+        {
+            f"{name}_posterior": value
+            for name, value in score_set(each, reference.choose(len(each), draw)).items()
+            if f"{name}_posterior" in METRICS
+        }
+        for draw, each in enumerate(posterior)
+    ]
+    one_value = dict(single or {})
+    if reconstruction is not None:
+        one_value["cd_reconstruction"] = float(np.mean(reconstruction))
+    row = category, method, training_seed
+    return pd.concat(
+        [
+            _tidy(*row, scores, len(draws[0])),
+            _tidy(*row, at_posterior, len(draws[0])),
+            _tidy(*row, [one_value], len(test), one_draw=True),
+        ],
+        ignore_index=True,
+    )
 
 
 def score_references(

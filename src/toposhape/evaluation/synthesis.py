@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toposhape.config import Topology
+from toposhape.generators import VariationalCodes
 from toposhape.shapes.surfaces import extract_surface, surface_points
 
 from .diagrams import FieldTopology, describe_fields
@@ -41,6 +42,22 @@ def draw_codes(draws: int, shapes: int, latent_size: int, seed: int) -> NDArray[
     """Draw z ~ N(0, I): (draws, shapes, latent_size), the same for every method of that seed."""
     random = np.random.default_rng([seed, 0x5A])
     return random.standard_normal((draws, shapes, latent_size), dtype=np.float32)
+
+
+def posterior_codes(
+    codes: VariationalCodes, noise: NDArray[np.float32], seed: int
+) -> NDArray[np.float32]:
+    """Draw codes from the aggregate posterior: a training shape at random, then its Gaussian.
+
+    Args:
+        codes: posteriors of the training shapes.
+        noise: (..., d) standard normal numbers.
+        seed: of the choice of shapes.
+    """
+    means = codes.means.detach().cpu().numpy()
+    deviations = (0.5 * codes.log_variances).exp().detach().cpu().numpy()
+    chosen = np.random.default_rng([seed, 0x90]).integers(len(means), size=noise.shape[:-1])
+    return (means[chosen] + deviations[chosen] * noise).astype(np.float32)
 
 
 def synthesise(

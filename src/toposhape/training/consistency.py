@@ -16,6 +16,7 @@ from torch import Tensor
 
 from toposhape.config import JointTraining, Topology
 from toposhape.generators import ImplicitDecoder, evaluate_on_grid
+from toposhape.generators.fields import TRAINING_TOLERANCE, fast_dtype
 from toposhape.topology import (
     Diagram,
     critical_values,
@@ -44,7 +45,13 @@ def field_diagrams(
 ) -> FieldDiagrams:
     """Diagrams of the shapes with codes (B, d) on the grid of joint training."""
     begin = time.perf_counter()
-    fields = evaluate_on_grid(decoder, codes, settings.resolution, dtype=torch.bfloat16)
+    fields = evaluate_on_grid(
+        decoder,
+        codes,
+        settings.resolution,
+        tolerance=TRAINING_TOLERANCE,
+        dtype=fast_dtype(codes.device),
+    )
     middle = time.perf_counter()
     diagrams = superlevel_diagrams(
         _sign(topology) * fields,

@@ -4,6 +4,7 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -63,16 +64,16 @@ def train_jointly(
     history: str | Path,
     title: str = "joint training",
 ) -> None:
-    """Train from pretrained generators and write `generator` and, if it has one, `diagrams`.
+    """Train from pretrained generators and write the two that come of it.
 
     A method without topological terms goes through the same steps without them, so that all
-    methods see the same number of steps, shapes and samples.
+    methods see the same number of steps, shapes and samples; its diagram generator stays as it was.
 
     Args:
         samples: signed-distance samples by shape, (2, m/2, 4).
         truth: diagrams of the training shapes, in the codes' order.
         shapes: the pretrained shape generator; it is changed.
-        diagrams: the pretrained diagram generator; None: a new one, if the terms need one.
+        diagrams: the pretrained diagram generator; None: a new one, unfitted.
         settings: weights of the terms, budgets, readings.
         network: of a new diagram generator.
         seed: of every random number.
@@ -90,7 +91,6 @@ def train_jointly(
         raise ValueError(f"{len(truth)} diagrams for {len(shapes.shapes)} training shapes")
     torch.set_flush_denormal(True)  # denormal products slow a CPU down tenfold
     source = SampleSource(samples, shapes.shapes)
-    device = shapes.codes.means.device
     generator = _diagram_generator(truth, shapes, diagrams, settings, network, seed)
     name = identity(
         settings=[each.model_dump(mode="json") for each in settings],
@@ -103,19 +103,31 @@ def train_jointly(
     )
     folder = Path(checkpoints) / name
     with sole_writer(folder):
-        state = JointState(shapes.decoder, shapes.codes, generator, settings.joint)
+        learning = generator if settings.terms.uses_diagrams else None
+        state = JointState(shapes.decoder, shapes.codes, learning, settings.joint)
         batches = -(-len(source) // settings.shapes.shapes_per_batch)
         budget = joint_budget(settings.joint, batches)
         epoch = partial(_epoch, state, source, truth, settings, budget, seed, folder)
         run_epochs(state, epoch, budget, folder, columns=COLUMNS, shown=SHOWN, title=title)
-        statistics = _statistics(state, truth, settings, seed)
-        if settings.terms.diagram_weight > 0 and generator is not None:
+        statistics = _statistics(generator, truth, settings, seed)
+        if settings.terms.diagram_weight > 0:
             check_alive(statistics, ADVICE)
-        _save(state, shapes, settings, seed, name, statistics, Path(output))
+        described = _describe(state, settings, seed, name)
+        save_diagram_generator(
+            Path(output) / "diagrams.safetensors",
+            Path(output) / "diagrams.json",
+            generator,
+            {**described, "statistics": statistics},
+        )
+        save_generator(
+            Path(output) / "generator.safetensors",
+            Path(output) / "generator.json",
+            state.decoder,
+            state.codes,
+            {**shapes.metadata, **described, "codes": state.codes.statistics()._asdict()},
+        )
         write_atomically(history, (folder / "history.csv").read_bytes())
     sys.stderr.write(f"{title}: {state.schedule.epoch} epochs of {batches} steps done\n")
-    shapes.decoder.eval()
-    environment(device)
 
 
 def joint_budget(settings: JointTraining, steps_per_epoch: int) -> Budget:
@@ -138,9 +150,7 @@ def _diagram_generator(
     settings: JointSettings,
     network: DiagramGeneratorSettings,
     seed: tuple[int, ...],
-) -> DiagramGenerator | None:
-    if not settings.terms.uses_diagrams:
-        return None
+) -> DiagramGenerator:
     if given is not None:
         return given.diagrams
     size = shapes.codes.means.shape[1]
@@ -173,47 +183,28 @@ def _epoch(
         "learning_rate": rate,
         **losses,
         **state.codes.statistics()._asdict(),
-        **_statistics(state, truth, settings, seed),
+        **(_statistics(state.diagrams, truth, settings, seed) if state.diagrams else {}),
         "seconds": round(time.perf_counter() - begin, 3),
     }
 
 
 def _statistics(
-    state: JointState, truth: Diagrams, settings: JointSettings, seed: tuple[int, ...]
+    generator: DiagramGenerator, truth: Diagrams, settings: JointSettings, seed: tuple[int, ...]
 ) -> dict[str, float]:
-    if state.diagrams is None:
-        return dict.fromkeys(STATISTICS, float("nan"))
-    probes = probe_codes(state.decoder.latent_size, random_source(seed, "probes"))
-    probes = probes.to(state.codes.means.device)
-    return diagram_statistics(state.diagrams, probes, truth, settings.topology.min_persistence)
+    probes = probe_codes(generator.latent_size, random_source(seed, "probes"))
+    probes = probes.to(next(generator.parameters()).device)
+    return diagram_statistics(generator, probes, truth, settings.topology.min_persistence)
 
 
-def _save(
-    state: JointState,
-    shapes: TrainedGenerator,
-    settings: JointSettings,
-    seed: tuple[int, ...],
-    name: str,
-    statistics: dict[str, float],
-    output: Path,
-) -> None:
-    common = {
+def _describe(
+    state: JointState, settings: JointSettings, seed: tuple[int, ...], name: str
+) -> dict[str, Any]:
+    return {
         "identity": name,
         "seed": list(seed),
-        "epochs": state.schedule.epoch,
+        "joint_epochs": state.schedule.epoch,
         "terms": settings.terms.model_dump(mode="json"),
         "joint_training": settings.joint.model_dump(mode="json"),
         "topology": settings.topology.model_dump(mode="json"),
         **environment(state.codes.means.device),
     }
-    described = {
-        **shapes.metadata,
-        "pretraining": {key: shapes.metadata[key] for key in ("identity", "epochs", "sha256")},
-        "codes": state.codes.statistics()._asdict(),
-        **common,
-    }
-    if state.diagrams is not None:
-        paths = output / "diagrams.safetensors", output / "diagrams.json"
-        save_diagram_generator(*paths, state.diagrams, {**common, "statistics": statistics})
-    paths = output / "generator.safetensors", output / "generator.json"
-    save_generator(*paths, state.decoder, state.codes, described)

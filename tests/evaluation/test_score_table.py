@@ -66,10 +66,21 @@ def test_chamfer_scores_are_of_test_against_synthetic():
 
 def test_a_generator_has_every_metric_of_every_draw():
     draws = [shapes(4, seed) for seed in (1, 2, 3)]
-    table = score_generator("chair", "Mine", 7, draws, shapes(4, 0), [0.1, 0.3])
+    of_diagrams = dict.fromkeys(
+        ("generator_pd_lap", "pd_lap_training", "generator_pd_lap_training"), 0.5
+    )
+    table = score_generator(
+        "chair", "Mine", 7, draws, shapes(4, 0), [0.1, 0.3], draws[:2], of_diagrams
+    )
     assert list(table.columns) == COLUMNS
     assert set(table.metric) == set(METRICS)
-    assert (table.groupby("metric").size().drop("cd_reconstruction") == 3).all()
+    counts = table.groupby("metric").size()
+    single = ["cd_reconstruction", *of_diagrams]
+    assert (counts[single] == 1).all()
+    posterior = counts.index.str.endswith("_posterior")
+    assert (counts[posterior] == 2).all()
+    assert (counts[~posterior].drop(single) == 3).all()
+    assert value(table, "Mine", "pd_lap_posterior", 1) == value(table, "Mine", "pd_lap", 1)
     assert value(table, "Mine", "cd_reconstruction") == pytest.approx(0.2)
     assert (table.training_seed == 7).all()
     assert table[table.metric == "pd_lap"].draw.tolist() == [0, 1, 2]

@@ -22,9 +22,9 @@ from toposhape.publication.tables import (
 )
 
 METHODS = {
-    "DeepSDF-VAD": Method(published="DeepSDF-VAD"),
-    "Ours": Method(published="Ours-DeepSDF", baseline="DeepSDF-VAD"),
-    "Mine & yours": Method(baseline="DeepSDF-VAD"),
+    "DeepSDF-VAD": Method(variant="V", published="DeepSDF-VAD"),
+    "Ours": Method(variant="V", published="Ours-DeepSDF", baseline="DeepSDF-VAD"),
+    "Mine & yours": Method(variant="V", baseline="DeepSDF-VAD"),
 }
 
 

@@ -207,14 +207,12 @@ def score_generator(
     if reconstruction is not None:
         one_value["cd_reconstruction"] = float(np.mean(reconstruction))
     row = category, method, training_seed
-    return pd.concat(
-        [
-            _tidy(*row, scores, len(draws[0])),
-            _tidy(*row, at_posterior, len(draws[0])),
-            _tidy(*row, [one_value], len(test), one_draw=True),
-        ],
-        ignore_index=True,
-    )
+    tables = [_tidy(*row, scores, len(draws[0]))]
+    if at_posterior:
+        tables.append(_tidy(*row, at_posterior, len(draws[0])))
+    if one_value:
+        tables.append(_tidy(*row, [one_value], len(test), one_draw=True))
+    return pd.concat(tables, ignore_index=True)
 
 
 def score_references(

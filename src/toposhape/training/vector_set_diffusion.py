@@ -1,0 +1,214 @@
+"""Second stage of 3DShape2VecSet: diffusion on the latent sets of a trained autoencoder."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import torch
+from torch import Tensor
+from torch.func import functional_call
+
+from toposhape.generators.set_diffusion import LatentDenoiser, denoising_loss
+from toposhape.generators.vector_sets import Posterior, VectorSetAutoencoder
+from toposhape.vector_set_settings import SetDenoiser, SetDiffusionTraining
+
+from .atomic import sha256, sole_writer
+from .randomness import derived_seed, random_source
+from .vector_set_data import OccupancySource, ShapeSources
+from .vector_set_stage import StageState, run_stage
+from .vector_set_store import (
+    describe_training,
+    load_autoencoder,
+    publish_history,
+    save_network,
+    training_identity,
+)
+
+COLUMNS = ("loss", "validation", "gradient_norm")
+ENCODED_SHAPES = 8  # at a time
+VALIDATION_DRAWS = 4  # levels of noise on which a validation shape's loss is taken
+
+
+class LatentSets(NamedTuple):
+    """Posteriors of shapes, each encoded several times from other surface points.
+
+    Attributes:
+        means: (views, n, M, C).
+        log_variances: of the same form.
+    """
+
+    means: Tensor
+    log_variances: Tensor
+
+    @classmethod
+    @torch.no_grad()
+    def encode(
+        cls,
+        autoencoder: VectorSetAutoencoder,
+        shapes: OccupancySource,
+        views: int,
+        surface_points: int,
+        generator: torch.Generator,
+    ) -> Self:
+        """Encode every shape `views` times."""
+        device = next(autoencoder.parameters()).device
+        form = (views, len(shapes), autoencoder.settings.latents, autoencoder.settings.channels)
+        sets = cls(torch.empty(form, device=device), torch.empty(form, device=device))
+        for view in range(views):
+            for first in range(0, len(shapes), ENCODED_SHAPES):
+                places = range(first, min(first + ENCODED_SHAPES, len(shapes)))
+                surface = shapes.draw_surface(places, surface_points, generator, device)
+                posterior = autoencoder.encode(surface)
+                sets.means[view, places] = posterior.means
+                sets.log_variances[view, places] = posterior.log_variances
+        return sets
+
+    @property
+    def count(self) -> int:
+        """Number of shapes."""
+        return self.means.shape[1]
+
+    def draw(self, shapes: Tensor, generator: torch.Generator) -> Tensor:
+        """Latents (B, M, C) of the shapes at these places, of a random view each."""
+        views = torch.randint(len(self.means), (len(shapes),), generator=generator)
+        posterior = Posterior(self.means[views, shapes], self.log_variances[views, shapes])
+        noise = torch.randn(posterior.means.shape, generator=generator)
+        return posterior.sample(noise.to(self.means.device))
+
+    def moments(self, *, ordered: bool) -> tuple[Tensor, Tensor]:
+        """Mean and deviation of every channel, (1, C), or of each latent by itself, (M, C)."""
+        over = (0, 1) if ordered else (0, 1, 2)
+        within = self.log_variances.exp().mean(dim=over)
+        between = self.means.var(dim=over, correction=0)
+        means = self.means.mean(dim=over)
+        form = (-1, means.shape[-1])
+        return means.view(form), (within + between).sqrt().view(form)
+
+
+def train_set_diffusion(
+    autoencoder_weights: str | Path,
+    shapes: ShapeSources,
+    settings: SetDenoiser,
+    training: SetDiffusionTraining,
+    *,
+    seed: tuple[int, ...],
+    checkpoints: str | Path,
+    weights: str | Path,
+    metadata: str | Path,
+    history: str | Path,
+    device: torch.device | str = "cpu",
+    title: str = "set diffusion",
+) -> None:
+    """Train the denoiser for its epochs and write the mean of its weights.
+
+    Killed and started again it ends in the same weights, as the autoencoder's training does.
+
+    Args:
+        autoencoder_weights: of the first stage, with its JSON file beside it.
+        shapes: training and validation shapes; the latter may be none.
+        settings: of the network.
+        training: of loss and optimiser.
+        seed: of every random number.
+        checkpoints: folder for checkpoints, history and TensorBoard events.
+        weights: safetensors file to write.
+        metadata: JSON file to write.
+        history: CSV file to write.
+        device: where to train.
+        title: names this training in messages.
+
+    Raises:
+        DivergenceError: if the loss is not finite; the last good checkpoint stays.
+        FolderInUseError: if another process trains in the same folder.
+        CheckpointError: if all checkpoints are damaged.
+        ValueError: if the autoencoder's files do not belong together.
+    """
+    torch.set_flush_denormal(True)  # denormal products slow a CPU down tenfold
+    autoencoder, first_stage = load_autoencoder(autoencoder_weights, device)
+    digest = sha256(autoencoder_weights)
+    ids = [part.shapes for part in shapes]
+    identity = training_identity(ids, seed, settings, training, digest)
+    folder = Path(checkpoints) / identity
+    with sole_writer(folder):
+        points = first_stage["training"]["surface_points"]
+        learned, watched = (
+            LatentSets.encode(autoencoder, part, training.views, points, random_source(seed, what))
+            for part, what in zip(shapes, ("learned views", "watched views"), strict=True)
+        )
+        state = _first_state(autoencoder, learned, settings, training, seed)
+
+        def train_epoch(state: StageState) -> dict[str, float]:
+            terms = _train_epoch(state, learned, training, seed)
+            return {**terms, "validation": _validate(state, watched, training, seed)}
+
+        run_stage(state, train_epoch, COLUMNS, folder, title)
+        state.use_averaged()
+        description = {
+            **describe_training(identity, seed, state, ids),
+            "autoencoder_sha256": digest,
+            "denoiser": settings.model_dump(mode="json"),
+            "latents": state.network.latents,
+            "channels": state.network.channels,
+        }
+        save_network(weights, metadata, state.network, description)
+        publish_history(folder, history)
+
+
+def _first_state(
+    autoencoder: VectorSetAutoencoder,
+    learned: LatentSets,
+    settings: SetDenoiser,
+    training: SetDiffusionTraining,
+    seed: tuple[int, ...],
+) -> StageState:
+    moments = learned.moments(ordered=autoencoder.learned_queries is not None)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derived_seed(seed, "denoiser"))
+        network = LatentDenoiser(settings, *moments, autoencoder.settings.latents)
+    return StageState(network.to(learned.means.device), training, training.averaging)
+
+
+def _train_epoch(
+    state: StageState, sets: LatentSets, training: SetDiffusionTraining, seed: tuple[int, ...]
+) -> dict[str, float]:
+    """Learn from every shape once, in random order; returns means over the epoch."""
+    generator = random_source(seed, "diffusion", state.epoch)
+    batches = torch.randperm(sets.count, generator=generator).split(training.shapes_per_batch)
+    totals = torch.zeros(2, dtype=torch.float64)
+    for shapes in batches:
+        loss = _loss(state.network, state.network, sets, shapes, training, generator)
+        norm = state.step(loss)
+        totals += torch.stack([loss.detach(), norm]).double().cpu()
+    loss, norm = (totals / len(batches)).tolist()
+    return {"loss": loss, "gradient_norm": norm}
+
+
+@torch.no_grad()
+def _validate(
+    state: StageState, sets: LatentSets, training: SetDiffusionTraining, seed: tuple[int, ...]
+) -> float:
+    """Loss of the mean weights on the validation shapes, with the same noise in every epoch."""
+    if not sets.count:
+        return 0.0
+    generator = random_source(seed, "diffusion validation")
+    shapes = torch.arange(sets.count).repeat(VALIDATION_DRAWS)
+
+    def denoise(noisy: Tensor, sigma: Tensor) -> Tensor:
+        return functional_call(state.network, state.averaged, (noisy, sigma))
+
+    return float(_loss(state.network, denoise, sets, shapes, training, generator))
+
+
+def _loss(
+    network: LatentDenoiser,
+    denoise: Callable[..., Tensor],
+    sets: LatentSets,
+    shapes: Tensor,
+    training: SetDiffusionTraining,
+    generator: torch.Generator,
+) -> Tensor:
+    """The denoising loss at levels of noise whose logarithms are normal."""
+    clean = network.normalise(sets.draw(shapes, generator))
+    noise = torch.randn(clean.shape, generator=generator).to(clean.device)
+    logarithm = torch.randn(len(shapes), generator=generator) * training.noise_log_deviation
+    sigma = (logarithm + training.noise_log_mean).exp().to(clean.device)
+    return denoising_loss(denoise, clean, noise, sigma)

@@ -1,0 +1,127 @@
+"""The networks of 3DShape2VecSet on disk: safetensors, and JSON for all that explains them."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from toposhape.config import Settings
+from toposhape.generators.set_diffusion import LatentDenoiser
+from toposhape.generators.vector_sets import VectorSetAutoencoder
+from toposhape.vector_set_settings import SetAutoencoder, SetDenoiser
+
+from .atomic import sha256, write_atomically
+from .vector_set_stage import StageState
+
+
+class TrainedNetwork(NamedTuple):
+    """A network of one of the two stages, in evaluation mode, and its JSON file's content."""
+
+    network: nn.Module
+    metadata: dict[str, Any]
+
+
+def training_identity(
+    shapes: Sequence[Sequence[str]], seed: tuple[int, ...], *settings: Settings | str
+) -> str:
+    """Twelve hexadecimal digits: trainings with the same ones end in the same weights."""
+    plain = [
+        s if isinstance(s, str) else s.model_dump(mode="json", exclude={"checkpoint_every"})
+        for s in settings
+    ]
+    text = json.dumps([shapes, seed, plain], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def describe_training(
+    identity: str, seed: tuple[int, ...], state: StageState, shapes: Sequence[Sequence[str]]
+) -> dict[str, Any]:
+    """What every JSON file says of a training that has ended."""
+    gpu = state.device.type == "cuda"
+    return {
+        "identity": identity,
+        "seed": list(seed),
+        "stop_reason": f"all {state.epoch} epochs done ({state.steps} steps)",
+        "epochs": state.epoch,
+        "training": state.settings.model_dump(mode="json"),
+        "shapes": list(shapes[0]),
+        "validation_shapes": list(shapes[1]),
+        "device": torch.cuda.get_device_name(state.device)
+        if gpu
+        else platform.processor() or "cpu",
+        "versions": {
+            "toposhape": version("toposhape"),
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def save_network(
+    weights: str | Path, metadata_path: str | Path, network: nn.Module, metadata: dict[str, Any]
+) -> None:
+    """Write a network and what explains it, with the checksum of its weights."""
+    content = {k: v.detach().cpu().contiguous() for k, v in network.state_dict().items()}
+    for path in (weights, metadata_path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(weights, safetensors.torch.save(content))
+    text = json.dumps({**metadata, "sha256": sha256(weights)}, indent=2)
+    write_atomically(metadata_path, text.encode())
+
+
+def publish_history(folder: Path, path: str | Path) -> None:
+    """Copy a training's history.csv from its folder to where it is asked for."""
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(path, (folder / "history.csv").read_bytes())
+
+
+def load_autoencoder(weights: str | Path, device: torch.device | str = "cpu") -> TrainedNetwork:
+    """Read an autoencoder; its JSON file lies beside the weights.
+
+    Raises:
+        ValueError: if the weights are not those that the JSON file describes.
+    """
+    metadata, tensors = _read(weights, device)
+    network = VectorSetAutoencoder(SetAutoencoder.model_validate(metadata["autoencoder"]))
+    return _loaded(network, tensors, metadata, device)
+
+
+def load_denoiser(weights: str | Path, device: torch.device | str = "cpu") -> TrainedNetwork:
+    """Read a denoiser; its JSON file lies beside the weights.
+
+    Raises:
+        ValueError: if the weights are not those that the JSON file describes.
+    """
+    metadata, tensors = _read(weights, device)
+    settings = SetDenoiser.model_validate(metadata["denoiser"])
+    network = LatentDenoiser(settings, tensors["means"], tensors["deviations"], metadata["latents"])
+    return _loaded(network, tensors, metadata, device)
+
+
+def _read(
+    weights: str | Path, device: torch.device | str
+) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    description = Path(weights).with_suffix(".json")
+    metadata = json.loads(description.read_text(encoding="utf-8"))
+    if sha256(weights) != metadata["sha256"]:
+        raise ValueError(
+            f"{weights} is damaged or does not belong to {description}: delete both and train again"
+        )
+    return metadata, safetensors.torch.load_file(weights, device=str(device))
+
+
+def _loaded(
+    network: nn.Module,
+    tensors: dict[str, Tensor],
+    metadata: dict[str, Any],
+    device: torch.device | str,
+) -> TrainedNetwork:
+    network.load_state_dict(tensors)
+    return TrainedNetwork(network.to(device).eval(), metadata)

@@ -51,10 +51,11 @@ def fill_grid(
         values = _along_axes(_cubic(len(values)), values)
         needed |= values.abs() < stride * (axis[1] - axis[0])
         _leave_out_known_and_outside(needed, (resolution - 2) // stride + 2)
-        exact = evaluate(axis[stride * needed.nonzero()])
+        where = needed.nonzero(as_tuple=True)
+        exact = evaluate(axis[stride * torch.stack(where, dim=-1)])
         error = torch.zeros_like(values)
-        error[needed] = (exact - values[needed]).abs()
-        values[needed] = exact
+        error[where] = (exact - values[where]).abs()
+        values[where] = exact
     return values[:resolution, :resolution, :resolution]
 
 
@@ -79,7 +80,8 @@ def _largest_nearby(error: Tensor) -> Tensor:
 
 def _rise(values: Tensor) -> Tensor:
     """Norm of the gradient, per spacing; at a ridge the slopes across it cancel."""
-    return torch.stack(torch.gradient(values)).norm(dim=0)
+    x, y, z = torch.gradient(values)
+    return torch.sqrt(x * x + y * y + z * z)
 
 
 def _along_axes(matrix: Tensor, values: Tensor) -> Tensor:

@@ -12,11 +12,11 @@ from .coarse_to_fine import SMALLEST_GRID, fill_grid
 from .decoder import ImplicitDecoder
 from .frozen import FrozenDecoder
 
-POINTS_AT_A_TIME = {"cpu": 1 << 11, "cuda": 1 << 21}  # on a CPU, activations stay in its cache
+POINTS_AT_A_TIME = {"cpu": 1 << 10, "cuda": 1 << 21}  # on a CPU, activations stay in its cache
 
 # Tolerances whose diagrams docs/benchmarks_fields.md measures.
-SYNTHESIS_TOLERANCE = 0.15  # for scores, in float32
-TRAINING_TOLERANCE = 0.2  # for the loss grid, in fast_dtype(device)
+SYNTHESIS_TOLERANCE = 0.2  # for scores, in float32
+TRAINING_TOLERANCE = 0.3  # for the loss grid, in fast_dtype(device)
 
 
 @lru_cache(maxsize=4)

@@ -11,24 +11,26 @@ class FrozenDecoder:
     """f(., z) of one shape, without gradients and without dropout.
 
     In a lower precision the affine maps of the coordinates and the last sum stay in float32: a
-    coordinate in bfloat16 would be wrong by up to an eighth of a grid spacing.
+    coordinate in bfloat16 would be wrong by up to an eighth of a grid spacing. Hidden units are held
+    in units of 1 / sharpness, which saves SiLU and softplus their two scalings.
     """
 
     def __init__(self, decoder: ImplicitDecoder, code: Tensor, dtype: torch.dtype) -> None:
         """Freeze a decoder at a code (d,) float32."""
         self.dtype = dtype
         self.activation = decoder.activation
-        self.sharpness = decoder.settings.sharpness
         self.tanh_output = decoder.settings.tanh_output
+        has_sharpness = self.activation in ("silu", "softplus")
+        scale = decoder.settings.sharpness if has_sharpness else 1.0
         self.inputs = {
-            int(i): (layer.code(code[None]), layer.point.weight.t())
+            int(i): (scale * layer.code(code[None]), scale * layer.point.weight.t())
             for i, layer in decoder.inputs.items()
         }
         self.hidden = [
-            (layer.weight.to(dtype), None if layer.bias is None else layer.bias.to(dtype))
+            (layer.weight.to(dtype), None if layer.bias is None else (scale * layer.bias).to(dtype))
             for layer in decoder.hidden
         ]
-        self.output = decoder.output.weight[0], decoder.output.bias
+        self.output = decoder.output.weight[0] / scale, decoder.output.bias
 
     def __call__(self, points: Tensor) -> Tensor:
         """Signed distances (P,) float32 at points (P, 3) float32."""
@@ -51,7 +53,7 @@ class FrozenDecoder:
         if self.activation == "relu":
             return values.relu_()
         if self.activation == "silu":
-            return functional.silu(values.mul_(self.sharpness), inplace=True).div_(self.sharpness)
+            return functional.silu(values, inplace=True)
         if self.activation == "softplus":
-            return functional.softplus(values, self.sharpness)
+            return functional.softplus(values)
         return values.sin_()

@@ -5,6 +5,7 @@ from .decoder import ImplicitDecoder
 from .derivatives import directional_divergence, gradient
 from .diagram_generator import DiagramGenerator, generated_diagrams
 from .fields import evaluate_on_grid, grid_points
+from .lipschitz import lipschitz_bound
 
 __all__ = [
     "CodeStatistics",
@@ -16,6 +17,7 @@ __all__ = [
     "generated_diagrams",
     "gradient",
     "grid_points",
+    "lipschitz_bound",
     "moment_divergence",
     "shape_divergence",
 ]

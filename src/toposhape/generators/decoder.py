@@ -13,6 +13,8 @@ from torch.nn import functional
 
 from toposhape.config import Decoder
 
+from .lipschitz import bound_rows
+
 Activation = Literal["relu", "silu", "softplus", "sine"]
 
 INITIAL_RADIUS = 0.5  # of the sphere that a geometrically initialised decoder starts from
@@ -45,10 +47,18 @@ class ImplicitDecoder(nn.Module):
     Attributes:
         latent_size: d, the size of a code.
         activation: relu, silu, softplus or sine.
+        bounds: of the layers' norms, see `lipschitz`; None if the layers are free.
     """
 
-    def __init__(self, settings: Decoder, activation: Activation = "relu") -> None:
+    def __init__(
+        self, settings: Decoder, activation: Activation = "relu", *, lipschitz: bool = False
+    ) -> None:
         """Build the network; its weights come from torch's global random state.
+
+        Args:
+            settings: of the network.
+            activation: relu, silu, softplus or sine.
+            lipschitz: whether layers have a learned bound; it takes the place of weight_norm.
 
         Raises:
             ValueError: if a skip layer does not exist.
@@ -73,7 +83,8 @@ class ImplicitDecoder(nn.Module):
         )
         self.output = nn.Linear(settings.width, 1)
         self._initialise()
-        if settings.weight_norm:
+        self.bounds = bound_rows(self) if lipschitz else None
+        if settings.weight_norm and not lipschitz:
             for layer in [m for m in self.modules() if isinstance(m, nn.Linear)]:
                 nn.utils.parametrizations.weight_norm(layer)
 

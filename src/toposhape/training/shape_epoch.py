@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from toposhape.config import ShapeTraining, Variant
-from toposhape.generators import moment_divergence, shape_divergence
+from toposhape.generators import lipschitz_bound, moment_divergence, shape_divergence
 
 from .objectives import data_loss
 from .randomness import derived_seed, random_source
@@ -16,7 +16,7 @@ from .shape_state import ShapeTrainingState
 
 VALIDATION_STEPS = 2  # of an epoch; each sees half of a training shape's samples
 
-TERMS = ("data", "shape_kl", "moment_kl", "eikonal", "divergence")
+TERMS = ("data", "shape_kl", "moment_kl", "eikonal", "divergence", "lipschitz")
 
 
 class Shapes(NamedTuple):
@@ -106,7 +106,11 @@ def _step(
     fit: Tensor,
     regular: tuple[Tensor, Tensor],
 ) -> Tensor:
-    """Sum (11) and (5) up and take a step; returns the terms, their weighted sum, the norm."""
+    """Sum (11), (5) and the Lipschitz bound up, and take a step.
+
+    Returns:
+        The terms, their weighted sum and the norm of its gradient.
+    """
     posterior = state.codes.means, state.codes.log_variances
     terms = torch.stack(
         [fit, shape_divergence(*posterior), moment_divergence(*posterior), *regular]
@@ -116,5 +120,9 @@ def _step(
     prior = settings.codes
     weights = (1.0, prior.shape_weight, prior.moment_weight, weight, weight * lambda_s)
     loss = (terms * terms.new_tensor(weights)).sum()
+    bound = loss.new_zeros(())
+    if variant.lipschitz_weight > 0:
+        bound = lipschitz_bound(state.decoder)
+        loss = loss + variant.lipschitz_weight * bound
     norm = state.step(loss)
-    return torch.cat([terms.detach(), loss.detach()[None], norm[None]]).double()
+    return torch.cat([terms.detach(), torch.stack([bound, loss, norm]).detach()]).double()

@@ -42,7 +42,7 @@ class ShapeTrainingState:
 
         Args:
             settings: of decoder and training.
-            variant: which activation.
+            variant: which activation, and whether layers have a Lipschitz bound.
             counts: numbers of training and validation shapes.
             seed: of the initial weights and codes.
             device: where networks and codes live.
@@ -50,7 +50,9 @@ class ShapeTrainingState:
         training, prior = settings.training, settings.training.codes
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derived_seed(seed, "decoder"))
-            self.decoder = ImplicitDecoder(settings.decoder, variant.activation).to(device)
+            self.decoder = ImplicitDecoder(
+                settings.decoder, variant.activation, lipschitz=variant.lipschitz_weight > 0
+            ).to(device)
         self.codes = VariationalCodes(
             counts[0],
             settings.decoder.latent_size,
@@ -129,6 +131,7 @@ class ShapeTrainingState:
             yield "matrix_optimiser", self.matrix_optimiser
 
     def _hidden_matrices(self, settings: ShapeGenerator) -> list[nn.Parameter]:
-        if settings.training.optimiser == "adam" or settings.decoder.weight_norm:
+        normalised = settings.decoder.weight_norm or self.decoder.bounds is not None
+        if settings.training.optimiser == "adam" or normalised:
             return []  # a normalised weight's direction is not a matrix to step along
         return [layer.weight for layer in self.decoder.hidden]

@@ -37,7 +37,10 @@ def save_generator(
     codes: VariationalCodes,
     metadata: dict[str, Any],
 ) -> None:
-    """Write a generator; `metadata` holds at least decoder, activation and shapes."""
+    """Write a generator; `metadata` holds at least decoder, activation and shapes.
+
+    Of a decoder with bounded layers it also holds the variant, whose lipschitz_weight is not 0.
+    """
     tensors = {f"decoder.{name}": value for name, value in decoder.state_dict().items()}
     tensors |= {f"codes.{name}": value for name, value in codes.state_dict().items()}
     content = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
@@ -68,7 +71,11 @@ def load_generator(
             f"{weights} is damaged or does not belong to {description}: delete both and train again"
         )
     tensors = safetensors.torch.load_file(weights, device=str(device))
-    decoder = ImplicitDecoder(Decoder.model_validate(metadata["decoder"]), metadata["activation"])
+    decoder = ImplicitDecoder(
+        Decoder.model_validate(metadata["decoder"]),
+        metadata["activation"],
+        lipschitz=metadata.get("variant", {}).get("lipschitz_weight", 0) > 0,
+    )
     decoder.load_state_dict(_under("decoder.", tensors))
     means = tensors["codes.means"]
     codes = VariationalCodes(*means.shape)

@@ -268,9 +268,9 @@ class Method(Settings):
 class Reconstruction(Settings):
     """Fitting a code to a test shape (DeepSDF's reconstruction), for CD-mean's third reading."""
 
-    steps: Count = 400
-    samples_per_shape: Annotated[int, Field(ge=2, multiple_of=2)] = 1024
-    learning_rate: Positive = 5e-3
+    steps: Count = 300
+    samples_per_shape: Annotated[int, Field(ge=2, multiple_of=2)] = 256
+    learning_rate: Positive = 2e-2
     prior_weight: NotNegative = 1e-4
     surface_points: Count = 30_000
 

@@ -11,23 +11,14 @@ import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=80)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Count = Annotated[int, Field(ge=1)]
+from toposhape.settings import Count, Name, NotNegative, Positive, Settings, Share
+from toposhape.vector_set_settings import VectorSets
 
 
 class ConfigError(ValueError):
     """The configuration is wrong; the message lists every wrong key."""
-
-
-class Settings(BaseModel):
-    """A frozen group of settings that refuses unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
 
 class Category(Settings):
@@ -308,6 +299,7 @@ class Config(Settings):
     joint_training: JointTraining = JointTraining()
     variants: Annotated[dict[Name, Variant], Field(min_length=1)]
     methods: Annotated[dict[Name, Method], Field(min_length=1)]
+    vector_sets: VectorSets = VectorSets()
     evaluation: Evaluation = Evaluation()
     publication: Publication = Publication()
 

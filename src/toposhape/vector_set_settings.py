@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from toposhape.config import Count, NotNegative, Positive, Settings, Share
+from toposhape.settings import Count, NotNegative, Positive, Settings, Share
 
 
 class SetTraining(Settings):

@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from toposhape.config import Settings
+from toposhape.settings import Settings
 from toposhape.generators.set_diffusion import LatentDenoiser
 from toposhape.generators.vector_sets import VectorSetAutoencoder
 from toposhape.vector_set_settings import SetAutoencoder, SetDenoiser

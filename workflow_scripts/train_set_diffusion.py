@@ -1,0 +1,28 @@
+"""Second stage of 3DShape2VecSet: diffusion on the sets of latents."""
+
+from running import start
+
+job = start(snakemake)
+
+import torch
+from vector_set_jobs import shape_sources
+
+from toposhape.training import choose_device
+from toposhape.training.vector_set_diffusion import train_set_diffusion
+from toposhape.vector_set_settings import VectorSets
+
+torch.set_num_threads(job.threads)
+settings = VectorSets.model_validate(job.params.vector_sets)
+train_set_diffusion(
+    job.input.autoencoder,
+    shape_sources(job.input),
+    settings.denoiser,
+    settings.diffusion_training,
+    seed=(job.params.run_seed, int(job.wildcards.seed)),
+    checkpoints=job.params.checkpoints,
+    weights=job.output.weights,
+    metadata=job.output.metadata,
+    history=job.output.history,
+    device=choose_device(job.params.device),
+    title=f"{job.wildcards.method}, {job.wildcards.category}: diffusion",
+)

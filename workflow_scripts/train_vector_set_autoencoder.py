@@ -1,0 +1,27 @@
+"""First stage of 3DShape2VecSet: shapes as sets of latents."""
+
+from running import start
+
+job = start(snakemake)
+
+import torch
+from vector_set_jobs import shape_sources
+
+from toposhape.training import choose_device
+from toposhape.training.vector_set_autoencoder import train_vector_set_autoencoder
+from toposhape.vector_set_settings import VectorSets
+
+torch.set_num_threads(job.threads)
+settings = VectorSets.model_validate(job.params.vector_sets)
+train_vector_set_autoencoder(
+    shape_sources(job.input),
+    settings.autoencoder,
+    settings.autoencoder_training,
+    seed=(job.params.run_seed, int(job.wildcards.seed)),
+    checkpoints=job.params.checkpoints,
+    weights=job.output.weights,
+    metadata=job.output.metadata,
+    history=job.output.history,
+    device=choose_device(job.params.device),
+    title=f"{job.wildcards.method}, {job.wildcards.category}: autoencoder",
+)

@@ -1,0 +1,20 @@
+"""What the jobs of 3DShape2VecSet share: the shapes of a split, from the batches' arrays."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from toposhape.shapes.prepared import PreparedShapes
+from toposhape.training.vector_set_data import OccupancySource, ShapeSources
+
+
+def shape_sources(inputs: Any) -> ShapeSources:
+    """Training and validation shapes of a job with samples, grids, surfaces, manifest, split."""
+    split = json.loads(Path(inputs.split).read_text())
+    rows = [
+        PreparedShapes(inputs.manifest, files)
+        for files in (inputs.samples, inputs.grids, inputs.surfaces)
+    ]
+    return ShapeSources(
+        OccupancySource(*rows, split["training"]), OccupancySource(*rows, split["validation"])
+    )

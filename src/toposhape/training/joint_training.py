@@ -1,5 +1,6 @@
 """The second stage: both generators and the codes in turn, equations (13) to (15)."""
 
+import math
 import sys
 import time
 from functools import partial
@@ -176,6 +177,9 @@ def _epoch(
     coded = code_epoch(state, source, truth, settings, seed)
     state.schedule.advance(budget, terms["data"], terms["data"])
     losses = {**terms, **fitted, **coded}
+    statistics = dict.fromkeys(STATISTICS, math.nan)
+    if state.diagrams is not None:
+        statistics = _statistics(state.diagrams, truth, settings, seed)
     kept = f"The last good checkpoint lies in {folder}."
     check_progress(losses, state.schedule, kept, "joint_training")
     return {
@@ -183,7 +187,7 @@ def _epoch(
         "learning_rate": rate,
         **losses,
         **state.codes.statistics()._asdict(),
-        **(_statistics(state.diagrams, truth, settings, seed) if state.diagrams else {}),
+        **statistics,
         "seconds": round(time.perf_counter() - begin, 3),
     }
 

@@ -213,8 +213,8 @@ class JointTraining(Settings):
     warmup_share: Share = 0.05
     cooldown_share: Share = 0.5
     final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.03
-    learning_rate: Positive = 5e-4
-    code_learning_rate: Positive = 1e-3
+    learning_rate: Positive = 1e-3
+    code_learning_rate: Positive = 2e-3
     diagram_learning_rate: Positive = 5e-4
     gradient_clip: Positive = 1.0
     consistency_clip: Positive = 1.0

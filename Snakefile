@@ -14,6 +14,7 @@ report: "report/workflow.rst"
 include: "rules/common.smk"
 include: "rules/shapes.smk"
 include: "rules/generators.smk"
+include: "rules/vector_sets.smk"
 include: "rules/evaluation.smk"
 include: "rules/publication.smk"
 

@@ -1,26 +1,29 @@
-"""Which share of the work goes to diagrams and distances: of a run, and of a consistency step.
+"""Where the time goes: of a step of joint training, and of a whole run.
 
     python benchmarks/share.py [results/furniture]
 
-Needs a finished run. A consistency step is the part of joint training that knows topology,
-equation (8): fields of fresh codes on a grid without gradient, their diagrams, the matching with
-target diagrams, the field again at the critical vertices with gradient, and the backward pass.
-The targets here are diagrams of training shapes. Writes docs/benchmarks_share.md.
+Needs a finished run. A step of joint training is: the data term (13) with its gradient; fields of
+fresh codes on the loss grid without gradient, their diagrams, the matching with the generated
+diagrams, the field again at the critical vertices with gradient; and its share of the epochs of
+the diagram generator (14) and of the codes (15). Writes docs/benchmarks_share.md.
 """
 
-import json
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
+import yaml
 
+from toposhape.config import read_config
 from toposhape.evaluation.shape_sets import synthetic_sets
-from toposhape.generators import evaluate_on_grid
+from toposhape.generators import evaluate_on_grid, generated_diagrams
+from toposhape.generators.fields import TRAINING_TOLERANCE, fast_dtype
 from toposhape.publication.stage_times import stage_lines, stage_times
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.topology import (
@@ -31,13 +34,19 @@ from toposhape.topology import (
     superlevel_diagrams,
 )
 from toposhape.topology.tables import read_diagrams
-from toposhape.training import TrainedGenerator, load_generator
+from toposhape.training import load_generator
+from toposhape.training.consistency import FieldDiagrams
+from toposhape.training.diagram_generator import stored_points
+from toposhape.training.diagram_store import Diagrams, load_diagram_generator
+from toposhape.training.joint_epochs import JointSettings, code_epoch, diagram_epoch
+from toposhape.training.joint_state import JointState
 from toposhape.training.objectives import data_loss
 from toposhape.training.samples import SampleSource
 
-PAGE = Path(__file__).parent.parent / "docs" / "benchmarks_share.md"
-CODES, RESOLUTION, STEPS = 4, 48, 12
-DATA_SHAPES, DATA_POINTS = 8, 256
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "benchmarks_share.md"
+METHOD = "Ours-DeepSDF-SE"
+STEPS = 14
 
 
 class Stopwatch:
@@ -54,58 +63,98 @@ class Stopwatch:
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
 
-def consistency_step(
-    generator: TrainedGenerator, samples: SampleSource, targets: list, watch: Stopwatch
-) -> None:
-    """One data term and one consistency term, forward and backward."""
-    decoder = generator.decoder
+class Trained(NamedTuple):
+    """What a step of joint training works on."""
+
+    state: JointState
+    samples: SampleSource
+    truth: Diagrams
+    settings: JointSettings
+
+
+def load(run: Path, category: str, method: str) -> Trained:
+    """The jointly trained generators of a run, with the settings of config.yaml."""
+    config = read_config(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8")))
+    shapes = run / "shapes" / category
+    folder = run / "trained" / category / method / "seed0"
+    generator = load_generator(folder / "generator.safetensors")
+    diagrams = load_diagram_generator(folder / "diagrams.safetensors").diagrams
+    rows = PreparedShapes(shapes / "manifest.csv", sorted(shapes.glob("batches/*/samples.npy")))
+    settings = JointSettings(
+        config.joint_training,
+        config.methods[method].topology,
+        config.variants[config.methods[method].variant],
+        config.shape_generator.training,
+        config.diagram_generator.training,
+        config.topology,
+    )
+    return Trained(
+        JointState(generator.decoder, generator.codes, diagrams, settings.joint),
+        SampleSource(rows, generator.shapes),
+        stored_points(read_diagrams(shapes / "diagrams.parquet", generator.shapes)),
+        settings,
+    )
+
+
+def shape_step(trained: Trained, source: torch.Generator, watch: Stopwatch) -> FieldDiagrams:
+    """One step of theta, in parts."""
+    state, settings = trained.state, trained.settings
+    decoder, joint = state.decoder, settings.joint
     with watch.stage("data term, forward and backward"):
-        source = torch.Generator().manual_seed(0)
-        points, distances = samples.draw(range(DATA_SHAPES), DATA_POINTS, source)
-        codes = generator.codes.means[:DATA_SHAPES].detach()
+        batch = torch.randperm(len(trained.samples), generator=source)
+        batch = batch[: settings.shapes.shapes_per_batch]
+        points, distances = trained.samples.draw(
+            batch.tolist(), settings.shapes.samples_per_shape, source
+        )
+        codes = state.codes.sample(batch, source).detach()
         data_loss(decoder(points, codes), distances).backward()
-    codes = torch.randn(CODES, decoder.latent_size)
+    codes = torch.randn(joint.consistency_codes, decoder.latent_size, generator=source)
+    with watch.stage("generated diagrams"):
+        targets = generated_diagrams(state.diagrams, codes, joint.min_persistence)
     with watch.stage("fields on the grid"):
-        fields = evaluate_on_grid(decoder, codes, RESOLUTION)
+        fields = evaluate_on_grid(
+            decoder, codes, joint.resolution, tolerance=TRAINING_TOLERANCE, dtype=fast_dtype("cpu")
+        )
     with watch.stage("diagrams"):
-        diagrams = superlevel_diagrams(-fields, min_persistence=0.01, threads=1)
+        diagrams = superlevel_diagrams(-fields, min_persistence=joint.min_persistence, threads=1)
     loss = torch.zeros(())
     for code, diagram, target in zip(codes, diagrams, targets, strict=True):
-        with watch.stage("matching"):
-            pairs = [
-                diagram_distance(p, q, return_matching=True)[1]
-                for p, q in zip(diagram.points, target.points, strict=True)
-            ]
         with watch.stage("critical vertices, forward"):
             values = critical_values(
                 lambda x, z=code: -decoder(x[None], z[None])[0],
                 diagram.vertices,
-                (RESOLUTION,) * 3,
+                (joint.resolution,) * 3,
             )
-        for value, goal, matching in zip(values, target.points, pairs, strict=True):
-            loss = loss + matched_diagram_cost(value, torch.from_numpy(goal), matching)
+        for value, goal in zip(values, target, strict=True):
+            with watch.stage("matching"):
+                given = value.detach().numpy()
+                given = np.stack([given[:, 0], given.max(axis=1)], axis=1)
+                matching = diagram_distance(given, goal, return_matching=True)[1]
+            with watch.stage("critical vertices, forward"):
+                loss = loss + matched_diagram_cost(value, torch.from_numpy(goal), matching)
     with watch.stage("critical vertices, backward"):
         loss.backward()
+    return FieldDiagrams(codes, diagrams, (0.0, 0.0))
 
 
 def step_table(run: Path, category: str, method: str) -> list[str]:
-    """Seconds and shares of the stages of a step."""
+    """Seconds and shares of the parts of a step, the two other epochs' share of it included."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    shapes = run / "shapes" / category
-    split = json.loads((shapes / "split.json").read_text())
-    generator = load_generator(
-        run / "generators" / category / method / "seed0" / "generator.safetensors"
-    )
-    rows = PreparedShapes(shapes / "manifest.csv", sorted(shapes.glob("batches/*/samples.npy")))
-    samples = SampleSource(rows, split["training"][:DATA_SHAPES])
-    targets = read_diagrams(shapes / "diagrams.parquet", split["training"][:CODES])
-    consistency_step(generator, samples, targets, Stopwatch())
+    trained = load(run, category, method)
+    source = torch.Generator().manual_seed(0)
+    shape_step(trained, source, Stopwatch())
     watch = Stopwatch()
-    for _ in range(STEPS):
-        consistency_step(generator, samples, targets, watch)
+    found = [shape_step(trained, source, watch) for _ in range(STEPS)]
+    state, settings = trained.state, trained.settings
+    with watch.stage("epoch of the diagram generator, its share"):
+        diagram_epoch(state, trained.truth, found, settings, (0,))
+    with watch.stage("epoch of the codes, its share"):
+        code_epoch(state, trained.samples, trained.truth, settings, (0,))
+    batches = -(-len(trained.samples) // settings.shapes.shapes_per_batch)
+    watch.seconds["epoch of the codes, its share"] *= STEPS / batches
     total = sum(watch.seconds.values())
-    lines = ["| stage | ms a step | share |", "| --- | ---: | ---: |"]
+    lines = ["| part | ms a step | share |", "| --- | ---: | ---: |"]
     for name, seconds in watch.seconds.items():
         lines.append(f"| {name} | {1000 * seconds / STEPS:.1f} | {100 * seconds / total:.1f} % |")
     both = watch.seconds["diagrams"] + watch.seconds["matching"]
@@ -144,8 +193,7 @@ def topology_seconds(run: Path) -> tuple[float, float]:
 def main() -> None:
     """Measure and write the page."""
     run = Path(sys.argv[1] if len(sys.argv) > 1 else "results/furniture")
-    category = sorted((run / "generators").iterdir())[0].name
-    method = sorted((run / "generators" / category).iterdir())[-1].name
+    category = sorted((run / "trained").iterdir())[0].name
     times = stage_times(run / "times")
     total = times["processor_seconds"].sum()
     diagrams, distances = topology_seconds(run)
@@ -156,12 +204,11 @@ def main() -> None:
         f"Written by `python benchmarks/share.py results/{run.name}`, on {os.cpu_count()} cores. "
         "Each measurement is on one thread.",
         "",
-        "## A consistency step",
+        "## A step of joint training",
         "",
-        f"{CODES} codes on a grid of {RESOLUTION}^3 beside {DATA_SHAPES} x {DATA_POINTS} samples, "
-        f"network of {method}, {category}; the mean of {STEPS} steps.",
+        f"Mean of {STEPS} steps of {METHOD}, {category}, settings of config.yaml.",
         "",
-        *step_table(run, category, method),
+        *step_table(run, category, METHOD),
         "",
         "## A whole run",
         "",

@@ -1,0 +1,196 @@
+"""Write docs/evidence.md: does the paper's claim hold? From finished runs with several seeds.
+
+python docs/make_evidence.py results/furniture results/real
+"""
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+
+from toposhape.evaluation.metrics import METRICS
+from toposhape.evaluation.score_table import EMPTY, FLOOR, MEDOID, TEST, read_scores
+from toposhape.publication.published import published
+
+DOCS = Path(__file__).parent
+CONTROL = "Shuffled-Control"
+COMPARISONS = (  # method, what it is compared with, their rows in the paper
+    ("Ours-DeepSDF", "DeepSDF-VAD", "Ours-DeepSDF", "DeepSDF-VAD"),
+    ("Ours-DeepSDF-SE", "DeepSDF-SE-VAD", "Ours-DeepSDF-SE", "DeepSDF-SE-VAD"),
+    ("DeepSDF-SE-VAD", "DeepSDF-VAD", "DeepSDF-SE-VAD", "DeepSDF-VAD"),
+    ("No-PD-Smoothness", "Ours-DeepSDF-SE", "No PD Smoothness", "Ours-DeepSDF-SE"),
+    ("No-PD-Training", "Ours-DeepSDF-SE", "No PD Training", "Ours-DeepSDF-SE"),
+    (CONTROL, "Ours-DeepSDF-SE", None, None),
+)
+COMPARED = ("pd_lap", "energy_distance", "cd_nearest")
+SHOWN = (
+    "pd_lap", "pd_lap_h0", "pd_lap_h1", "pd_lap_h2", "energy_distance", "spread",
+    "cd_nearest", "cd_assigned", "coverage", "one_piece_share", "false_pieces", "handles_mean",
+    "handle_error", "empty_share",
+)  # fmt: skip
+ELSEWHERE = (
+    "generator_pd_lap", "pd_lap_training", "generator_pd_lap_training", "pd_lap_posterior",
+    "energy_distance_posterior", "one_piece_share_posterior", "cd_nearest_posterior",
+)  # fmt: skip
+
+
+def by_seed(scores: pd.DataFrame) -> pd.Series:
+    """Means over the draws, by category, method, metric and training seed (-1: has none)."""
+    filled = scores.assign(training_seed=scores.training_seed.fillna(-1).astype(int))
+    return filled.groupby(["category", "method", "metric", "training_seed"])["value"].mean()
+
+
+def changes(means: pd.Series, category: str, pair: tuple[str, str], metric: str) -> list[float]:
+    """Relative change of a method against another, seed by seed."""
+    try:
+        ours, theirs = (means[category, name, metric] for name in pair)
+    except KeyError:
+        return []
+    return [float(ours[seed] / theirs[seed] - 1) for seed in ours.index if seed in theirs.index]
+
+
+def printed_change(category: str, rows: tuple[str | None, str | None], metric: str) -> str:
+    """The change that the paper's table implies, or a dash."""
+    ours, theirs = (published(row, category, metric) for row in rows)
+    return "-" if ours is None or theirs is None else percent(ours / theirs - 1)
+
+
+def percent(value: float) -> str:
+    """+12 %, with a real minus sign."""
+    return f"{100 * value:+.0f} %".replace("-", "\u2212")
+
+
+def comparison_table(means: pd.Series, categories: Iterable[str], metric: str) -> list[str]:
+    """Published relative changes beside ours, with every seed."""
+    categories = list(categories)
+    heads = [f"{category}: paper | ours (each seed)" for category in categories]
+    lines = [
+        f"| {METRICS[metric].title} | {' | '.join(heads)} |",
+        "| --- |" + " ---: | :--- |" * len(categories),
+    ]
+    for method, base, row, base_row in COMPARISONS:
+        entries = []
+        for category in categories:
+            each = changes(means, category, (method, base), metric)
+            mean = f"**{percent(sum(each) / len(each))}**" if each else "-"
+            listed = f" ({', '.join(percent(value) for value in each)})" if len(each) > 1 else ""
+            entries += [printed_change(category, (row, base_row), metric), mean + listed]
+        lines.append(f"| {method} against {base} | {' | '.join(entries)} |")
+    return lines
+
+
+def score_rows(
+    scores: pd.DataFrame, category: str, methods: Iterable[str], metrics: Iterable[str]
+) -> list[str]:
+    """Mean over seeds and draws, with the deviation over seeds and over the draws of a seed."""
+    metrics = [m for m in metrics if m in set(scores.metric)]
+    titles = [f"{METRICS[m].title} ({METRICS[m].unit})" for m in metrics]
+    lines = [f"| {category} | {' | '.join(titles)} |", "| --- |" + " ---: |" * len(metrics)]
+    here = scores[scores.category == category]
+    for method in methods:
+        entries = [
+            _entry(here[(here.method == method) & (here.metric == metric)], metric)
+            for metric in metrics
+        ]
+        if any(entries):
+            lines.append(f"| {method} | {' | '.join(entries)} |")
+    return lines
+
+
+def _entry(lines: pd.DataFrame, metric: str) -> str:
+    if lines.empty:
+        return ""
+    shape = METRICS[metric]
+    seeds = lines.groupby("training_seed", dropna=False)["value"]
+    parts = [f"{shape.factor * seeds.mean().mean():.{shape.decimals}f}"]
+    if len(seeds) > 1:
+        parts.append(f"±{shape.factor * seeds.mean().std(ddof=1):.{shape.decimals}f}")
+    within = seeds.std(ddof=1).mean()
+    if pd.notna(within):
+        parts.append(f"({shape.factor * within:.{shape.decimals}f})")
+    return " ".join(parts)
+
+
+def share_of_control(means: pd.Series, category: str, metric: str) -> str:
+    """How much of the gain against the baseline needs no correspondence of codes."""
+    names = ("DeepSDF-SE-VAD", "Ours-DeepSDF-SE", CONTROL)
+    try:
+        base, ours, control = (means[category, name, metric].mean() for name in names)
+    except KeyError:
+        return "-"
+    gain = base - ours
+    return f"{100 * (base - control) / gain:.0f} %" if gain > 0 else "no gain"
+
+
+def section(run: Path) -> list[str]:
+    """The page's part about one run."""
+    scores = read_scores(sorted(run.glob("scores/*/*.csv")))
+    means = by_seed(scores)
+    origin = json.loads((run / "publication" / "table1.csv.json").read_text(encoding="utf-8"))
+    categories = [c for c in ("chair", "table", "sofa") if c in set(scores.category)]
+    trained = [m for m, *_ in COMPARISONS] + ["DeepSDF-VAD"]
+    methods = [m for m in dict.fromkeys(scores.method) if m not in (FLOOR, MEDOID, EMPTY, TEST)]
+    methods.sort(key=lambda m: trained.index(m) if m in trained else -1)
+    seeds = sorted(scores.training_seed.dropna().unique())
+    n = scores[scores.metric == "pd_lap"].groupby("category")["n"].min()
+    sizes = ", ".join(f"{category} {n[category]}" for category in categories)
+    page = [
+        f"## Run `{run.name}`",
+        "",
+        f"Training seeds {', '.join(map(str, seeds))}; n: {sizes}; configuration "
+        f"{origin['config_digest']}, revision {origin['git_revision'][:7]}.",
+        "",
+    ]
+    for metric in COMPARED:
+        page += [*comparison_table(means, categories, metric), ""]
+    page += [
+        "Share of the gain of Ours-DeepSDF-SE that the shuffled control has too: "
+        + "; ".join(
+            f"{category} {share_of_control(means, category, 'pd_lap')} of PD-LAP, "
+            f"{share_of_control(means, category, 'energy_distance')} of the energy distance"
+            for category in categories
+        )
+        + ".",
+        "",
+    ]
+    for category in categories:
+        rows = [*methods, FLOOR, MEDOID, EMPTY, TEST]
+        page += [*score_rows(scores, category, rows, SHOWN), ""]
+        page += [*score_rows(scores, category, methods, ELSEWHERE), ""]
+    return page
+
+
+def main() -> None:
+    """Write the page."""
+    runs = [Path(each) for each in sys.argv[1:]]
+    if not runs:
+        sys.exit(__doc__)
+    findings = DOCS / "evidence_findings.md"
+    page = [
+        "# Does the claim hold?",
+        "",
+        f"Written by `python docs/make_evidence.py {' '.join(sys.argv[1:])}` "
+        f"({os.cpu_count()} cores, {platform.machine()}).",
+        "",
+        findings.read_text(encoding="utf-8").strip() if findings.exists() else "",
+        "",
+        "How to read the tables. Changes: mean over training seeds, each seed in brackets; "
+        "negative is better. Scores: mean, ± deviation over training seeds, in brackets the "
+        "deviation over the draws of one seed. A dash: the paper has no such number.",
+        "",
+        *(line for run in runs for line in section(run)),
+        "## Definitions",
+        "",
+        *(f"- {METRICS[m].title}: {METRICS[m].definition}." for m in (*SHOWN, *ELSEWHERE)),
+    ]
+    lines = [a for a, b in pairwise([*page, None]) if not (a == "" and b == "")]
+    (DOCS / "evidence.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

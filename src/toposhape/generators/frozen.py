@@ -11,8 +11,8 @@ class FrozenDecoder:
     """f(., z) of one shape, without gradients and without dropout.
 
     In a lower precision the affine maps of the coordinates and the last sum stay in float32: a
-    coordinate in bfloat16 would be wrong by up to an eighth of a grid spacing. Hidden units are held
-    in units of 1 / sharpness, which saves SiLU and softplus their two scalings.
+    coordinate in bfloat16 would be wrong by up to an eighth of a grid spacing. Hidden values are
+    held in units of 1 / sharpness, which saves SiLU and softplus their two scalings.
     """
 
     def __init__(self, decoder: ImplicitDecoder, code: Tensor, dtype: torch.dtype) -> None:

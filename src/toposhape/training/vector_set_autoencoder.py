@@ -71,7 +71,9 @@ def train_vector_set_autoencoder(
 
         def train_epoch(state: StageState) -> dict[str, float]:
             terms = _train_epoch(state, shapes.training, training, seed)
-            return {**terms, "validation": _validate(state, shapes.validation, training, seed)}
+            if len(shapes.validation):
+                terms["validation"] = _validate(state, shapes.validation, training, seed)
+            return terms
 
         run_stage(state, train_epoch, COLUMNS, folder, title)
         shares = [volume_iou(network, part, training.surface_points, seed) for part in shapes]
@@ -142,10 +144,8 @@ def _validate(
 ) -> float:
     """The weighted cross-entropy on the validation shapes, from their posteriors' means.
 
-    The points are the same in every epoch. Without validation shapes it is 0.
+    The points are the same in every epoch.
     """
-    if not len(shapes):
-        return 0.0
     generator = random_source(seed, "vector set validation")
     batch = shapes.draw(range(len(shapes)), training, generator, state.device)
     posterior = state.network.encode(batch.surface)

@@ -138,7 +138,9 @@ def train_set_diffusion(
 
         def train_epoch(state: StageState) -> dict[str, float]:
             terms = _train_epoch(state, learned, training, seed)
-            return {**terms, "validation": _validate(state, watched, training, seed)}
+            if watched.count:
+                terms["validation"] = _validate(state, watched, training, seed)
+            return terms
 
         run_stage(state, train_epoch, COLUMNS, folder, title)
         state.use_averaged()
@@ -187,8 +189,6 @@ def _validate(
     state: StageState, sets: LatentSets, training: SetDiffusionTraining, seed: tuple[int, ...]
 ) -> float:
     """Loss of the mean weights on the validation shapes, with the same noise in every epoch."""
-    if not sets.count:
-        return 0.0
     generator = random_source(seed, "diffusion validation")
     shapes = torch.arange(sets.count).repeat(VALIDATION_DRAWS)
 

@@ -12,9 +12,9 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from toposhape.settings import Settings
 from toposhape.generators.set_diffusion import LatentDenoiser
 from toposhape.generators.vector_sets import VectorSetAutoencoder
+from toposhape.settings import Settings
 from toposhape.vector_set_settings import SetAutoencoder, SetDenoiser
 
 from .atomic import sha256, write_atomically

@@ -39,7 +39,16 @@ METHODS = list(RUN.methods)
 IMPLICIT_METHODS = [m for m in METHODS if RUN.methods[m].kind == "implicit"]
 VECTOR_SET_METHODS = [m for m in METHODS if RUN.methods[m].kind == "vector_sets"]
 VARIANTS = list(RUN.variants)
+LIPSCHITZ = next((v for v in VARIANTS if RUN.variants[v].lipschitz_weight > 0), None)
+TOPOLOGICAL = next(
+    (m for m in IMPLICIT_METHODS if RUN.methods[m].topology.uses_diagrams), None
+)
+PLAIN = next(
+    (m for m in IMPLICIT_METHODS if not RUN.methods[m].topology.uses_diagrams), None
+)
 IMPLICIT = "|".join(map(re.escape, IMPLICIT_METHODS)) or "none"
+OVERVIEW_METHODS = [method for method in (PLAIN, TOPOLOGICAL) if method]
+COMPARED_METHODS = [m for m in RUN.publication.compared_methods if m in METHODS]
 
 
 wildcard_constraints:
@@ -102,6 +111,13 @@ def of_all_variants(pattern, category):
     """That file of every pretrained variant of a category, of the first training seed."""
     return expand(
         pattern, category=category, variant=VARIANTS, seed=RUN.training_seeds[0]
+    )
+
+
+def of_one_generator(pattern, **names):
+    """An input function: that file of one method or variant, of the first training seed."""
+    return lambda wildcards: pattern.format(
+        category=wildcards.category, seed=RUN.training_seeds[0], **names
     )
 
 
@@ -176,9 +192,12 @@ def gpus():
 
 def publication_files():
     """Everything that a run publishes."""
-    figures = ["samples", "training", "diagrams"]
+    figures = ["overview", "samples", "training", "diagrams"]
+    figures += ["interpolation"] if LIPSCHITZ and TOPOLOGICAL else []
+    figures += ["matrices"] if PLAIN else []
     return [
         *expand(f"{PUBLICATION}/{{table}}.{{format}}", table=TABLES, format=FORMATS),
+        f"{PUBLICATION}/comparison.png",
         *expand(
             f"{PUBLICATION}/{{figure}}_{{category}}.png",
             figure=figures,

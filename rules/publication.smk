@@ -117,6 +117,95 @@ rule samples_figure:
         "../workflow_scripts/samples_figure.py"
 
 
+rule overview_figure:
+    input:
+        trainings=lambda wildcards: of_all_generators(
+            f"{TRAINED}/generator.json",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        grids=of_all_batches(f"{BATCH}/grid.npy"),
+        manifest=f"{SHAPES}/manifest.csv",
+        split=f"{SHAPES}/split.json",
+        synthetic=lambda wildcards: of_all_generators(
+            f"{SYNTHETIC}/meshes",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+    output:
+        png=report(
+            f"{PUBLICATION}/overview_{{category}}.png",
+            caption="../report/overview.rst",
+            category="Figures",
+            subcategory="Without and with topology (figure 1)",
+            labels={"category": "{category}"},
+        ),
+        pdf=f"{PUBLICATION}/overview_{{category}}.pdf",
+    log:
+        f"{LOGS}/overview_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **settings_of("publication"),
+        methods=OVERVIEW_METHODS,
+        config_digest=RUN.digest(),
+        training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
+    message:
+        "Shapes without and with topological terms, {wildcards.category}"
+    script:
+        "../workflow_scripts/overview_figure.py"
+
+
+rule comparison_figure:
+    input:
+        trainings=of_all_generators(
+            f"{TRAINED}/generator.json",
+            category=CATEGORIES[:2],
+            method=COMPARED_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        manifests=expand(f"{SHAPES}/manifest.csv", category=CATEGORIES[:2]),
+        splits=expand(f"{SHAPES}/split.json", category=CATEGORIES[:2]),
+        synthetic=of_all_generators(
+            f"{SYNTHETIC}/meshes",
+            category=CATEGORIES[:2],
+            method=COMPARED_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+    output:
+        png=report(
+            f"{PUBLICATION}/comparison.png",
+            caption="../report/comparison.rst",
+            category="Figures",
+            subcategory="Methods side by side (figure 4)",
+        ),
+        pdf=f"{PUBLICATION}/comparison.pdf",
+    log:
+        f"{LOGS}/comparison_figure.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **settings_of("publication"),
+        methods=COMPARED_METHODS,
+        categories=CATEGORIES[:2],
+        config_digest=RUN.digest(),
+        training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
+    message:
+        "Five methods in two categories"
+    script:
+        "../workflow_scripts/comparison_figure.py"
+
+
 rule training_figure:
     input:
         manifest=f"{SHAPES}/manifest.csv",
@@ -195,3 +284,99 @@ rule diagrams_figure:
         "Persistence diagrams, {wildcards.category}"
     script:
         "../workflow_scripts/diagrams_figure.py"
+
+
+rule interpolation_figure:
+    input:
+        trainings=[
+            of_one_generator(f"{PRETRAINED}/generator.json", variant=LIPSCHITZ),
+            of_one_generator(f"{TRAINED}/generator.json", method=TOPOLOGICAL),
+        ],
+        lipschitz=of_one_generator(
+            f"{PRETRAINED}/generator.safetensors", variant=LIPSCHITZ
+        ),
+        topological=of_one_generator(
+            f"{TRAINED}/generator.safetensors", method=TOPOLOGICAL
+        ),
+        diagram_metadata=of_one_generator(
+            f"{TRAINED}/diagrams.json", method=TOPOLOGICAL
+        ),
+        diagram_weights=of_one_generator(
+            f"{TRAINED}/diagrams.safetensors", method=TOPOLOGICAL
+        ),
+        grids=of_all_batches(f"{BATCH}/grid.npy"),
+        manifest=f"{SHAPES}/manifest.csv",
+        diagrams=f"{SHAPES}/diagrams.parquet",
+        split=f"{SHAPES}/split.json",
+    output:
+        png=report(
+            f"{PUBLICATION}/interpolation_{{category}}.png",
+            caption="../report/interpolation.rst",
+            category="Figures",
+            subcategory="Interpolations (figure 2)",
+            labels={"category": "{category}"},
+        ),
+        pdf=f"{PUBLICATION}/interpolation_{{category}}.pdf",
+    log:
+        f"{LOGS}/interpolation_figure/{{category}}.log",
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **settings_of("topology", "publication"),
+        resolution=RUN.shapes.resolution,
+        lipschitz=LIPSCHITZ,
+        topological=TOPOLOGICAL,
+        config_digest=RUN.digest(),
+        training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
+    message:
+        "Interpolated shapes, {wildcards.category}"
+    script:
+        "../workflow_scripts/interpolation_figure.py"
+
+
+rule matrices_figure:
+    input:
+        trainings=[
+            of_one_generator(f"{TRAINED}/generator.json", method=PLAIN),
+            of_one_generator(f"{TRAINED}/diagrams.json", method=PLAIN),
+        ],
+        manifest=f"{SHAPES}/manifest.csv",
+        true_diagrams=f"{SHAPES}/diagrams.parquet",
+        split=f"{SHAPES}/split.json",
+        codes=of_one_generator(f"{SYNTHETIC}/codes.npy", method=PLAIN),
+        diagrams=of_one_generator(f"{SYNTHETIC}/diagrams.parquet", method=PLAIN),
+        diagram_weights=of_one_generator(
+            f"{TRAINED}/diagrams.safetensors", method=PLAIN
+        ),
+    output:
+        png=report(
+            f"{PUBLICATION}/matrices_{{category}}.png",
+            caption="../report/matrices.rst",
+            category="Figures",
+            subcategory="Diagrams of shapes and of the generator (figure 3)",
+            labels={"category": "{category}"},
+        ),
+        pdf=f"{PUBLICATION}/matrices_{{category}}.pdf",
+    log:
+        f"{LOGS}/matrices_figure/{{category}}.log",
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        method=PLAIN,
+        min_persistence=RUN.topology.min_persistence,
+        config_digest=RUN.digest(),
+        training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
+    message:
+        "Distances of training shapes to shapes and to generated diagrams, {wildcards.category}"
+    script:
+        "../workflow_scripts/matrices_figure.py"

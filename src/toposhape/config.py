@@ -280,6 +280,13 @@ class Publication(Settings):
     """Pictures."""
 
     shapes_per_row: Count = 6
+    compared_methods: tuple[Name, ...] = (
+        "DeepSDF-VAD",
+        "DeepSDF-SE-VAD",
+        "3DShape2VecSet",
+        "Ours-DeepSDF",
+        "Ours-DeepSDF-SE",
+    )
     picture_pixels: Annotated[int, Field(ge=64, le=4096)] = 320
 
 

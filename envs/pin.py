@@ -20,6 +20,7 @@ GROUPS = {
         "embreex matplotlib numba numpy pandas pillow pyarrow pydantic scikit-image scipy trimesh"
     ),
 }
+GROUPS["figures"] = " ".join({*GROUPS["generators"].split(), *GROUPS["publication"].split()})
 
 
 def locked_versions() -> dict[str, str]:

@@ -1,0 +1,123 @@
+"""Shapes on the way from a source to a target, with their diagrams: figure 2."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from toposhape.topology.distances import HasPoints
+
+from .diagrams_figure import DEGREE_NAMES
+from .samples_figure import LOOSE, Mesh, picture
+from .style import INK, MUTED, PALETTE, plot_style
+
+MARKERS = ("o", "s", "^")
+COLOURS = (PALETTE[1], PALETTE[0], PALETTE[2])
+
+
+class Step(NamedTuple):
+    """A shape on the way.
+
+    Attributes:
+        mesh: its surface.
+        diagram: of its field.
+        pieces: connected pieces of the solid.
+        handles: of the solid.
+        generated: what the diagram generator makes of its code, if the method has one.
+    """
+
+    mesh: Mesh
+    diagram: HasPoints
+    pieces: int
+    handles: int
+    generated: HasPoints | None = None
+
+
+def interpolation_figure(rows: Mapping[str, Sequence[Step]], pixels: int = 320) -> Figure:
+    """Draw a row of shapes for each method and the diagram of every shape below it.
+
+    Args:
+        rows: label of each method and its steps from source to target, equally many.
+        pixels: width and height of a shape.
+
+    Raises:
+        ValueError: if there are no steps, or not equally many.
+    """
+    lengths = {len(steps) for steps in rows.values()}
+    if len(lengths) != 1 or 0 in lengths:
+        raise ValueError(f"every row needs the same number of steps, not {sorted(lengths)}")
+    columns = lengths.pop()
+    limits = _limits([step for steps in rows.values() for step in steps])
+    with plot_style():
+        figure = Figure(figsize=(0.7 + 1.85 * columns, 4.3 * len(rows) + 0.5), layout="constrained")
+        for part, (label, steps) in zip(_parts(figure, len(rows)), rows.items(), strict=True):
+            panels = part.subplots(2, columns, squeeze=False, height_ratios=(1, 0.95))
+            for column, (above, below, step) in enumerate(zip(*panels, steps, strict=True)):
+                _draw_shape(above, step, pixels)
+                _draw_diagram(below, step, limits)
+                below.tick_params(labelleft=column == 0)
+            panels[0, 0].set_ylabel(label, fontsize=13, fontweight="bold", color=INK)
+            panels[1, 0].set_ylabel("birth")
+            panels[1, 0].set_xlabel("death")
+        figure.legend(handles=_legend(rows), loc="outside lower center", ncols=6, fontsize=11)
+    return figure
+
+
+def _parts(figure: Figure, count: int) -> Sequence[SubFigure]:
+    return figure.subfigures(count, 1, squeeze=False)[:, 0]
+
+
+def _draw_shape(axes: Axes, step: Step, pixels: int) -> None:
+    axes.imshow(picture(step.mesh, pixels), interpolation="lanczos")
+    axes.set(xticks=(), yticks=())
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    pieces = f"{step.pieces} piece{'s' * (step.pieces != 1)}"
+    handles = f"{step.handles} handle{'s' * (step.handles != 1)}"
+    axes.text(
+        0.5, 0.0, f"{pieces}, {handles}", transform=axes.transAxes, ha="center", va="top",
+        fontsize=10, color=INK if step.pieces == 1 else LOOSE,
+    )  # fmt: skip
+
+
+def _draw_diagram(axes: Axes, step: Step, limits: tuple[float, float]) -> None:
+    axes.axline((0, 0), slope=1, color=MUTED, linewidth=0.8)
+    axes.axhline(0, color=MUTED, linewidth=0.6, linestyle=":")
+    axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=":")
+    for degree, (marker, colour) in enumerate(zip(MARKERS, COLOURS, strict=True)):
+        found = np.asarray(step.diagram.points[degree], float)
+        axes.plot(*found.T, marker, color=colour, markersize=4.5, alpha=0.8, markeredgewidth=0)
+        if step.generated is not None:
+            wanted = np.asarray(step.generated.points[degree], float)
+            axes.plot(*wanted.T, marker, markerfacecolor="none", color=colour, markersize=8.5,
+                      markeredgewidth=1.1)  # fmt: skip
+    axes.set(xlim=limits, ylim=limits, aspect="equal")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+
+
+def _limits(steps: Sequence[Step]) -> tuple[float, float]:
+    """A square that holds all points of all steps, and zero."""
+    diagrams = [step.diagram for step in steps] + [s.generated for s in steps if s.generated]
+    values = [np.ravel(points) for diagram in diagrams for points in diagram.points]
+    values = np.concatenate([[0.0, 0.1], *values])
+    margin = 0.06 * np.ptp(values)
+    return float(values.min() - margin), float(values.max() + margin)
+
+
+def _legend(rows: Mapping[str, Sequence[Step]]) -> list[Line2D]:
+    entries = [
+        Line2D([], [], color=colour, marker=marker, linestyle="", label=name)
+        for name, marker, colour in zip(DEGREE_NAMES, MARKERS, COLOURS, strict=True)
+    ]
+    shape = {"color": INK, "marker": "o", "linestyle": ""}
+    entries.append(Line2D([], [], **shape, markersize=4.5, label="of the shape"))
+    if any(step.generated is not None for steps in rows.values() for step in steps):
+        entries.append(
+            Line2D([], [], **shape, markersize=8.5, markerfacecolor="none", label="generated")
+        )
+    return entries

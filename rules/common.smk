@@ -114,11 +114,15 @@ def of_all_variants(pattern, category):
     )
 
 
-def of_one_generator(pattern, **names):
-    """An input function: that file of one method or variant, of the first training seed."""
-    return lambda wildcards: pattern.format(
-        category=wildcards.category, seed=RUN.training_seeds[0], **names
-    )
+def of_one_generator(*patterns, **names):
+    """An input function: files of one method or variant, of the first training seed."""
+
+    def files(wildcards):
+        given = {"category": wildcards.category, "seed": RUN.training_seeds[0], **names}
+        found = [pattern.format(**given) for pattern in patterns]
+        return found if len(found) > 1 else found[0]
+
+    return files
 
 
 def of_all_generators(pattern, **wildcards):

@@ -288,10 +288,12 @@ rule diagrams_figure:
 
 rule interpolation_figure:
     input:
-        trainings=[
-            of_one_generator(f"{PRETRAINED}/generator.json", variant=LIPSCHITZ),
-            of_one_generator(f"{TRAINED}/generator.json", method=TOPOLOGICAL),
-        ],
+        trainings=of_one_generator(
+            f"{PRETRAINED}/generator.json",
+            f"{TRAINED}/generator.json",
+            variant=LIPSCHITZ,
+            method=TOPOLOGICAL,
+        ),
         lipschitz=of_one_generator(
             f"{PRETRAINED}/generator.safetensors", variant=LIPSCHITZ
         ),
@@ -341,10 +343,9 @@ rule interpolation_figure:
 
 rule matrices_figure:
     input:
-        trainings=[
-            of_one_generator(f"{TRAINED}/generator.json", method=PLAIN),
-            of_one_generator(f"{TRAINED}/diagrams.json", method=PLAIN),
-        ],
+        trainings=of_one_generator(
+            f"{TRAINED}/generator.json", f"{TRAINED}/diagrams.json", method=PLAIN
+        ),
         manifest=f"{SHAPES}/manifest.csv",
         true_diagrams=f"{SHAPES}/diagrams.parquet",
         split=f"{SHAPES}/split.json",

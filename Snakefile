@@ -17,6 +17,7 @@ include: "rules/generators.smk"
 include: "rules/vector_sets.smk"
 include: "rules/evaluation.smk"
 include: "rules/publication.smk"
+include: "rules/gallery.smk"
 
 
 localrules:

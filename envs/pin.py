@@ -21,6 +21,7 @@ GROUPS = {
     ),
 }
 GROUPS["figures"] = " ".join({*GROUPS["generators"].split(), *GROUPS["publication"].split()})
+GROUPS["gallery"] = GROUPS["publication"] + " manifold3d"
 
 
 def locked_versions() -> dict[str, str]:

@@ -196,12 +196,21 @@ def gpus():
 
 def publication_files():
     """Everything that a run publishes."""
-    figures = ["overview", "samples", "training", "diagrams"]
+    figures = [
+        "overview",
+        "samples",
+        "training",
+        "diagrams",
+        "betti",
+        "barcodes",
+        "latents",
+    ]
     figures += ["interpolation"] if LIPSCHITZ and TOPOLOGICAL else []
     figures += ["matrices"] if PLAIN else []
     return [
         *expand(f"{PUBLICATION}/{{table}}.{{format}}", table=TABLES, format=FORMATS),
         f"{PUBLICATION}/comparison.png",
+        f"{PUBLICATION}/gallery.html",
         *expand(
             f"{PUBLICATION}/{{figure}}_{{category}}.png",
             figure=figures,

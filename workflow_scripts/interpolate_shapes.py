@@ -14,8 +14,8 @@ import trimesh
 
 from toposhape.config import Topology
 from toposhape.evaluation.synthesis import synthesise
-from toposhape.generators.fields import evaluate_on_grid
-from toposhape.publication.gallery.walks import codes_between
+from toposhape.generators.fields import SYNTHESIS_TOLERANCE, evaluate_on_grid
+from toposhape.publication.gallery.walks import codes_on_arc
 from toposhape.topology.tables import write_diagrams
 from toposhape.training import choose_device, load_generator
 
@@ -23,9 +23,14 @@ torch.set_num_threads(job.threads)
 params = job.params
 generator = load_generator(job.input.weights, device=choose_device(params.device))
 first, last = np.load(job.input.codes, mmap_mode="r", allow_pickle=False)[0, :2]
-codes = codes_between(first, last, params.frames)
+codes = codes_on_arc(first, last, params.frames)
 shapes = synthesise(
-    partial(evaluate_on_grid, generator.decoder, resolution=params.resolution),
+    partial(
+        evaluate_on_grid,
+        generator.decoder,
+        resolution=params.resolution,
+        tolerance=SYNTHESIS_TOLERANCE,
+    ),
     codes,
     Topology.model_validate(params.topology),
     points=1,  # meshes and diagrams are wanted, not points on the surface

@@ -12,9 +12,9 @@ import trimesh
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toposhape.publication.gallery import GalleryShape, GalleryWalk, gallery_page
 from toposhape.publication.gallery.encoding import STEPS, TOLERANCE, pack_mesh, simplified
-from toposhape.publication.gallery.walks import codes_between
+from toposhape.publication.gallery.page import GalleryShape, GalleryWalk, gallery_page
+from toposhape.publication.gallery.walks import codes_on_arc
 from toposhape.publication.samples_figure import Mesh
 from toposhape.topology import diagram_distance
 from toposhape.topology.tables import StoredDiagram
@@ -166,13 +166,13 @@ def test_what_cannot_be_shown_is_refused():
         page_of([shape(category="sofa")])
 
 
-def test_codes_between_go_along_the_arc():
+def test_codes_on_arc_go_along_the_arc():
     a, b = np.array([3.0, 0, 0]), np.array([0, 3.0, 0])
-    codes = codes_between(a, b, 5)
+    codes = codes_on_arc(a, b, 5)
     np.testing.assert_allclose(codes[[0, -1]], [a, b], atol=1e-6)
     np.testing.assert_allclose(np.linalg.norm(codes, axis=1), 3, rtol=1e-6)
     np.testing.assert_allclose(codes[2], np.array([3, 3, 0]) / np.sqrt(2), rtol=1e-6)
-    np.testing.assert_allclose(codes_between(a, 2 * a, 3)[1], 1.5 * a, rtol=1e-6)
+    np.testing.assert_allclose(codes_on_arc(a, 2 * a, 3)[1], 1.5 * a, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -186,4 +186,4 @@ def test_codes_between_go_along_the_arc():
 )
 def test_codes_without_a_way_between_them_are_refused(first, last, count, message):
     with pytest.raises(ValueError, match=message):
-        codes_between(first, last, count)
+        codes_on_arc(first, last, count)

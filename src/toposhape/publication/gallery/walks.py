@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike, NDArray
 NEARLY_PARALLEL = 1e-4  # radians: below, the way is straight, where the formula divides by zero
 
 
-def codes_between(first: ArrayLike, last: ArrayLike, count: int) -> NDArray[np.float32]:
+def codes_on_arc(first: ArrayLike, last: ArrayLike, count: int) -> NDArray[np.float32]:
     """Codes along the great arc from one code to another, both included.
 
     Codes of dimension d drawn from N(0, I) lie near the sphere of radius sqrt(d), inside of which

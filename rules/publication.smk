@@ -243,6 +243,158 @@ rule training_figure:
         "../workflow_scripts/training_figure.py"
 
 
+rule betti_figure:
+    input:
+        trainings=lambda wildcards: of_all_generators(
+            f"{TRAINED}/generator.json",
+            category=wildcards.category,
+            method=METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        manifest=f"{SHAPES}/manifest.csv",
+        split=f"{SHAPES}/split.json",
+        grids=of_all_batches(f"{BATCH}/grid.npy"),
+        synthetic=lambda wildcards: of_all_generators(
+            f"{SYNTHETIC}/topology.csv",
+            category=wildcards.category,
+            method=METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+    output:
+        png=report(
+            f"{PUBLICATION}/betti_{{category}}.png",
+            caption="../report/betti.rst",
+            category="Figures",
+            subcategory="Pieces, handles, cavities",
+            labels={"category": "{category}"},
+        ),
+        pdf=f"{PUBLICATION}/betti_{{category}}.pdf",
+    log:
+        f"{LOGS}/betti_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **settings_of("topology"),
+        methods=METHODS,
+        config_digest=RUN.digest(),
+        training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
+    message:
+        "Histograms of Betti numbers, {wildcards.category}"
+    script:
+        "../workflow_scripts/betti_figure.py"
+
+
+rule latents_figure:
+    input:
+        trainings=lambda wildcards: of_all_generators(
+            f"{TRAINED}/generator.json",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        manifest=f"{SHAPES}/manifest.csv",
+        split=f"{SHAPES}/split.json",
+        grids=of_all_batches(f"{BATCH}/grid.npy"),
+        weights=lambda wildcards: of_all_generators(
+            f"{TRAINED}/generator.safetensors",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        codes=lambda wildcards: of_all_generators(
+            f"{SYNTHETIC}/codes.npy",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        topology=lambda wildcards: of_all_generators(
+            f"{SYNTHETIC}/topology.csv",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+    output:
+        png=report(
+            f"{PUBLICATION}/latents_{{category}}.png",
+            caption="../report/latents.rst",
+            category="Figures",
+            subcategory="Latent space",
+            labels={"category": "{category}"},
+        ),
+        pdf=f"{PUBLICATION}/latents_{{category}}.pdf",
+    log:
+        f"{LOGS}/latents_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **settings_of("topology"),
+        methods=OVERVIEW_METHODS,
+        config_digest=RUN.digest(),
+        training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
+    message:
+        "Maps of the latent space, {wildcards.category}"
+    script:
+        "../workflow_scripts/latents_figure.py"
+
+
+rule barcodes_figure:
+    input:
+        trainings=lambda wildcards: of_all_generators(
+            f"{TRAINED}/generator.json",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        manifest=f"{SHAPES}/manifest.csv",
+        split=f"{SHAPES}/split.json",
+        synthetic=lambda wildcards: of_all_generators(
+            f"{SYNTHETIC}/meshes",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+        diagrams=lambda wildcards: of_all_generators(
+            f"{SYNTHETIC}/diagrams.parquet",
+            category=wildcards.category,
+            method=OVERVIEW_METHODS,
+            seed=RUN.training_seeds[0],
+        ),
+    output:
+        png=report(
+            f"{PUBLICATION}/barcodes_{{category}}.png",
+            caption="../report/barcodes.rst",
+            category="Figures",
+            subcategory="Barcodes",
+            labels={"category": "{category}"},
+        ),
+        pdf=f"{PUBLICATION}/barcodes_{{category}}.pdf",
+    log:
+        f"{LOGS}/barcodes_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **settings_of("publication"),
+        methods=OVERVIEW_METHODS,
+        config_digest=RUN.digest(),
+        training_seeds=RUN.training_seeds[:1],
+        draws=RUN.evaluation.draws,
+    message:
+        "Shapes and their barcodes, {wildcards.category}"
+    script:
+        "../workflow_scripts/barcodes_figure.py"
+
+
 rule diagrams_figure:
     input:
         trainings=lambda wildcards: of_all_generators(

@@ -207,3 +207,19 @@ def test_all_formats_are_written_with_sidecars(cells, tmp_path):
         sidecar = json.loads(file.with_name(file.name + ".json").read_text())
         assert [cell["mean"] for cell in sidecar["cells"]] == pytest.approx([1.0, 0.5, 1.2, 0.3])
         assert sidecar["cells"][0]["change"] is None
+
+
+def test_with_several_seeds_it_is_said_in_how_many_the_method_is_better():
+    values = {"DeepSDF-VAD": (3.0, 2.0, 1.0), "Ours": (1.0, 1.0, 2.0)}
+    lines = [
+        (method, seed, 0, metric, v)
+        for method, each in values.items()
+        for seed, v in enumerate(each)
+        for metric in ("pd_lap", "coverage", "spread")
+    ]
+    cells = collect_cells(scores(lines), METHODS)
+    assert cells["Ours", "chair", "pd_lap"].better_seeds == (2, 3)
+    assert cells["Ours", "chair", "coverage"].better_seeds == (1, 3)  # more is better
+    assert cells["Ours", "chair", "spread"].better_seeds is None
+    assert cells["DeepSDF-VAD", "chair", "pd_lap"].better_seeds is None
+    assert "better in 2 of 3 seeds" in to_markdown(table1(cells, METHODS, ["chair"]))

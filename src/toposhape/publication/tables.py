@@ -32,6 +32,8 @@ class Cell:
         baseline: the row that the changes refer to, None for a baseline itself.
         change: mean / baseline's mean - 1.
         published_change: the same of the printed numbers.
+        better_seeds: with several training seeds, in how many of them the method is better than
+            its baseline, and how many there are.
         best: whether no other method is better (at the shown decimals).
     """
 
@@ -46,6 +48,7 @@ class Cell:
     baseline: str | None = None
     change: float | None = None
     published_change: float | None = None
+    better_seeds: tuple[int, int] | None = None
     best: bool = False
 
     @property
@@ -70,7 +73,8 @@ def collect_cells(scores: pd.DataFrame, methods: Mapping[str, Method]) -> Cells:
     means = {
         key: _average(key, lines) for key, lines in scores.groupby(["method", "category", "metric"])
     }
-    cells = {key: _compared(cell, methods, means) for key, cell in means.items()}
+    by_seed = scores.groupby(["method", "category", "metric", "training_seed"])["value"].mean()
+    cells = {key: _compared(cell, methods, means, by_seed) for key, cell in means.items()}
     return {key: _judged(cell, methods, cells) for key, cell in cells.items()}
 
 
@@ -83,7 +87,7 @@ def _average(key: tuple[str, str, str], lines: pd.DataFrame) -> Cell:
     return Cell(*key, float(by_seed.mean()), deviation, over, int(lines["n"].min()))
 
 
-def _compared(cell: Cell, methods: Mapping[str, Method], means: Cells) -> Cell:
+def _compared(cell: Cell, methods: Mapping[str, Method], means: Cells, by_seed: pd.Series) -> Cell:
     if cell.method not in methods:
         return cell
     settings = methods[cell.method]
@@ -100,8 +104,19 @@ def _compared(cell: Cell, methods: Mapping[str, Method], means: Cells) -> Cell:
             "baseline": settings.baseline,
             "change": _relative(cell.mean, base.mean if base else None),
             "published_change": _relative(printed, base_printed),
+            "better_seeds": _better_seeds(cell, settings.baseline, by_seed) if base else None,
         }
     )
+
+
+def _better_seeds(cell: Cell, baseline: str, by_seed: pd.Series) -> tuple[int, int] | None:
+    direction = METRICS[cell.metric].direction
+    if cell.deviation_over != "seeds" or direction == "reference":
+        return None
+    ours, theirs = (by_seed[name, cell.category, cell.metric] for name in (cell.method, baseline))
+    common = ours.index.intersection(theirs.index)
+    gain = (theirs - ours)[common] * (1 if direction == "lower" else -1)
+    return int((gain > 0).sum()), len(common)
 
 
 def _relative(value: float | None, base: float | None) -> float | None:
@@ -140,7 +155,7 @@ def cell_table(cells: Cells, methods: Sequence[str], metrics: Sequence[str]) -> 
             }
             lines.append({**vars(cell), **scaled, "unit": metric.unit, "seen": cell.shown})
     columns = ["category", "method", "metric", "unit", "mean", "deviation", "deviation_over", "n"]
-    columns += ["published", "baseline", "change", "published_change", "best"]
+    columns += ["published", "baseline", "change", "published_change", "better_seeds", "best"]
     return pd.DataFrame(lines, columns=columns)
 
 
@@ -222,6 +237,8 @@ def _entry(cell: Cell | None) -> Entry | None:
     deviation = "" if cell.deviation is None else _shown(cell.deviation, METRICS[cell.metric])
     is_share = METRICS[cell.metric].unit == "%"  # a change of a percentage in percent misleads
     below = [] if is_share else [signed_percent(cell.change)]
+    if cell.better_seeds is not None:
+        below.append("better in {} of {} seeds".format(*cell.better_seeds))
     if cell.published is not None:
         change = signed_percent(cell.published_change)
         below.append(f"paper {cell.published:.2f}" + (f", {change}" if change else ""))

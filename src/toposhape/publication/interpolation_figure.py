@@ -17,6 +17,7 @@ from .style import INK, MUTED, PALETTE, plot_style
 
 MARKERS = ("o", "s", "^")
 COLOURS = (PALETTE[1], PALETTE[0], PALETTE[2])
+LASTING = 0.2  # share of the largest persistence from which on a point must lie in the plane
 
 
 class Step(NamedTuple):
@@ -53,13 +54,15 @@ def interpolation_figure(rows: Mapping[str, Sequence[Step]], pixels: int = 320) 
     columns = lengths.pop()
     limits = _limits([step for steps in rows.values() for step in steps])
     with plot_style():
-        figure = Figure(figsize=(0.7 + 1.85 * columns, 4.3 * len(rows) + 0.5), layout="constrained")
+        figure = Figure(figsize=(0.7 + 1.85 * columns, 4.0 * len(rows) + 0.5), layout="constrained")
         for part, (label, steps) in zip(_parts(figure, len(rows)), rows.items(), strict=True):
             panels = part.subplots(2, columns, squeeze=False, height_ratios=(1, 0.95))
             for column, (above, below, step) in enumerate(zip(*panels, steps, strict=True)):
                 _draw_shape(above, step, pixels)
                 _draw_diagram(below, step, limits)
                 below.tick_params(labelleft=column == 0)
+            panels[0, 0].set_title("source", loc="center")
+            panels[0, -1].set_title("target", loc="center")
             panels[0, 0].set_ylabel(label, fontsize=13, fontweight="bold", color=INK)
             panels[1, 0].set_ylabel("birth")
             panels[1, 0].set_xlabel("death")
@@ -101,10 +104,12 @@ def _draw_diagram(axes: Axes, step: Step, limits: tuple[float, float]) -> None:
 
 
 def _limits(steps: Sequence[Step]) -> tuple[float, float]:
-    """A square that holds all points of all steps, and zero."""
+    """A square that holds zero and all points that last; brief ones deep inside may be left out."""
     diagrams = [step.diagram for step in steps] + [s.generated for s in steps if s.generated]
-    values = [np.ravel(points) for diagram in diagrams for points in diagram.points]
-    values = np.concatenate([[0.0, 0.1], *values])
+    points = np.concatenate([p for diagram in diagrams for p in diagram.points])
+    persistence = np.ptp(points, axis=1)
+    lasting = persistence >= LASTING * persistence.max(initial=0)
+    values = np.concatenate([[0.0, 0.1], points[lasting].ravel()])
     margin = 0.06 * np.ptp(values)
     return float(values.min() - margin), float(values.max() + margin)
 

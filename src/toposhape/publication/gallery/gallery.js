@@ -115,11 +115,12 @@ async function showMesh(shape) {
   $$("nothing").textContent = viewer ? message : blind;
   $$("nothing").hidden = Boolean(viewer) && !empty;
   if (!viewer) return;
+  $$("canvas").ariaBusy = "true";
   const mesh = await loadMesh(shape.mesh);
   const item = state.chosen; // which may have changed meanwhile
   if ((item.frames ? item.frames[state.frame] : item) !== shape) return;
   viewer.setMesh(mesh);
-  document.documentElement.dataset.shown = shape.mesh;
+  $$("canvas").ariaBusy = "false";
 }
 
 /** The shapes of that number by the other methods, which mostly were given the same code. */

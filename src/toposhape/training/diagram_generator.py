@@ -51,6 +51,8 @@ class DiagramTrainingState:
 
     def step(self, loss: Tensor) -> None:
         """Minimise the loss by one step."""
+        if not (loss.requires_grad and torch.isfinite(loss)):
+            return  # no points to learn, or an epoch whose check stops training and says why
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(self.generator.parameters(), self.settings.gradient_clip)

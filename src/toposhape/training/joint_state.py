@@ -71,7 +71,8 @@ class JointState:
         for weight, gradient in zip(weights, rough or [], strict=bool(rough)):
             if gradient is not None:
                 weight.grad = gradient if weight.grad is None else weight.grad + gradient
-        optimiser.step()
+        if torch.isfinite(norm + rough_norm):  # else the epoch's check stops training and says why
+            optimiser.step()
         return norm, rough_norm
 
     def step_diagrams(self, loss: Tensor) -> None:
@@ -99,6 +100,8 @@ class JointState:
         self.schedule = Schedule.from_state(checkpoint.state["schedule"])
 
     def _step(self, name: str, loss: Tensor, parameters: list[nn.Parameter]) -> None:
+        if not (loss.requires_grad and torch.isfinite(loss)):
+            return  # no points to learn, or an epoch whose check stops training and says why
         optimiser = self._optimisers[name]
         optimiser.zero_grad(set_to_none=True)
         loss.backward()

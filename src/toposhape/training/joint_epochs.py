@@ -166,7 +166,9 @@ def _consistency(
         goals = torch.randn(count, size, generator=noise).to(device)
     targets = generated_diagrams(state.diagrams, goals, settings.joint.min_persistence)
     synthetic = field_diagrams(state.decoder, codes, settings.joint, settings.topology)
+    state.decoder.eval()  # dropout would give other values than those whose diagram was taken
     loss = consistency_loss(state.decoder, synthetic, targets, settings.joint, settings.topology)
+    state.decoder.train()
     return synthetic, loss
 
 

@@ -14,7 +14,7 @@ import trimesh
 
 from toposhape.config import Reconstruction
 from toposhape.evaluation.chamfer import chamfer_distance
-from toposhape.generators.fields import evaluate_on_grid
+from toposhape.generators.fields import SYNTHESIS_TOLERANCE, evaluate_on_grid
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.training import choose_device, load_generator, reconstruct
@@ -34,7 +34,9 @@ meshes = Path(job.output.meshes)
 meshes.mkdir(parents=True)
 distances = []
 for i, (shape, code) in enumerate(zip(test, codes, strict=True)):
-    field = evaluate_on_grid(generator.decoder, code[None], resolution=params.resolution)[0]
+    field = evaluate_on_grid(
+        generator.decoder, code[None], params.resolution, tolerance=SYNTHESIS_TOLERANCE
+    )[0]
     vertices, faces = extract_surface(field)
     trimesh.Trimesh(vertices, faces, process=False).export(meshes / f"{i:03d}.ply")
     points = surface_points(vertices, faces, settings.surface_points, seed + i)

@@ -100,3 +100,8 @@ def test_the_fast_type_is_one_that_the_network_takes():
     dtype = fast_dtype("cpu")
     field = evaluate_on_grid(decoder_of_small_width("relu"), np.zeros((1, 4)), 5, dtype=dtype)
     assert np.isfinite(field).all()
+
+
+def test_without_units_for_bfloat16_the_fast_type_is_float32(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True}, raising=False)
+    assert fast_dtype("cpu") == torch.float32

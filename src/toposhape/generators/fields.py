@@ -29,11 +29,12 @@ def grid_points(resolution: int) -> Tensor:
 def fast_dtype(device: torch.device | str) -> torch.dtype:
     """bfloat16 where the device multiplies it in hardware, else float32.
 
-    A CPU without such units (AVX512-BF16 or AMX) is slower in bfloat16 than in float32.
+    A CPU without such units (AVX512-BF16 or AMX) is slower in bfloat16 than in float32. Versions of
+    torch that cannot be asked for a CPU's capabilities count as being on one without.
     """
     if torch.device(device).type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    abilities = torch.cpu.get_capabilities()
+    abilities = getattr(torch.cpu, "get_capabilities", dict)()
     has_units = abilities.get("avx512_bf16") or abilities.get("amx_bf16")
     return torch.bfloat16 if has_units else torch.float32
 

@@ -104,7 +104,13 @@ def test_every_shape_has_its_counts_and_its_diagram_below():
     low, high = above.axes[3].get_xlim()
     assert -0.4 < low < -0.3 and 0.2 < high < 0.3  # the brief point deep inside does not count
     labels = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert labels == ["H0: pieces", "H1: handles", "H2: cavities", "of the shape", "generated"]
+    assert labels == [
+        "H0: pieces",
+        "H1: handles",
+        "H2: cavities",
+        "of the shape above",
+        "of the diagram generator",
+    ]
 
 
 def test_rows_of_different_lengths_are_refused():

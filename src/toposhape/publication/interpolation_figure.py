@@ -120,9 +120,16 @@ def _legend(rows: Mapping[str, Sequence[Step]]) -> list[Line2D]:
         for name, marker, colour in zip(DEGREE_NAMES, MARKERS, COLOURS, strict=True)
     ]
     shape = {"color": INK, "marker": "o", "linestyle": ""}
-    entries.append(Line2D([], [], **shape, markersize=4.5, label="of the shape"))
+    entries.append(Line2D([], [], **shape, markersize=4.5, label="of the shape above"))
     if any(step.generated is not None for steps in rows.values() for step in steps):
         entries.append(
-            Line2D([], [], **shape, markersize=8.5, markerfacecolor="none", label="generated")
+            Line2D(
+                [],
+                [],
+                **shape,
+                markersize=8.5,
+                markerfacecolor="none",
+                label="of the diagram generator",
+            )
         )
     return entries

@@ -1,18 +1,12 @@
 // Lists of cards that mouse, touch and arrow keys choose from.
 
-const WORST = Infinity;
 const ORDERS = {
   drawn: () => 0,
   near: (a, b) => a.distance - b.distance,
   far: (a, b) => b.distance - a.distance,
-  many: (a, b) => pieces(b) - pieces(a),
-  few: (a, b) => pieces(a) - pieces(b),
+  many: (a, b) => b.betti[0] - a.betti[0],
+  few: (a, b) => (a.betti[0] || Infinity) - (b.betti[0] || Infinity), // empty ones are last in both
 };
-
-/** Pieces for sorting: an empty shape is the worst of all. */
-function pieces(shape) {
-  return shape.betti[0] || WORST;
-}
 
 function count(number, one, many) {
   return `${number || "no"} ${number === 1 ? one : many}`;

@@ -6,7 +6,7 @@ const DEGREES = [
   { name: "H2", one: "cavity", many: "cavities", colour: "#00805d", mark: markDiamond },
 ];
 const SIDE = 360;
-const MARGIN = { left: 56, right: 10, top: 10, bottom: 42 };
+const MARGIN = { left: 62, right: 10, top: 10, bottom: 42 };
 
 function markCircle(x, y, r) {
   return `M${x - r},${y}a${r},${r} 0 1 0 ${2 * r},0a${r},${r} 0 1 0 ${-2 * r},0z`;
@@ -75,7 +75,7 @@ function axes(low, high, x, y) {
     `<path class="zero" d="M${x(0)},${top}V${bottom}M${left},${y(0)}H${right}"/>` +
     `<path class="diagonal" d="M${left},${bottom}L${right},${top}"/>` +
     `<text class="axis" x="${(left + right) / 2}" y="${bottom + 34}" text-anchor="middle">death</text>` +
-    `<text class="axis" transform="translate(13,${(top + bottom) / 2})rotate(-90)" ` +
+    `<text class="axis" transform="translate(11,${(top + bottom) / 2})rotate(-90)" ` +
     'text-anchor="middle">birth</text>'
   );
 }
@@ -83,7 +83,8 @@ function axes(low, high, x, y) {
 function ticks(low, high) {
   const step = [0.02, 0.05, 0.1, 0.2, 0.5, 1].find((size) => (high - low) / size <= 7) ?? 2;
   const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => (first + i) * step);
+  const all = Array.from({ length: Math.floor(high / step) - first + 1 }, (_, i) => first + i);
+  return all.map((i) => i * step).filter((value) => value > low + 0.04 * (high - low));
 }
 
 function pairs(values) {

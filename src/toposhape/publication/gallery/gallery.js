@@ -204,10 +204,10 @@ function fillFilter(id, name, values) {
 }
 
 function listen() {
-  withArrows($$("cards"), (card) => {
-    choose(ofCard.get(card));
-    const stage = $$("stage").getBoundingClientRect();
-    if (stage.bottom < 0) $$("stage").scrollIntoView({ block: "start" }); // one column: it is above
+  withArrows($$("cards"), (card) => choose(ofCard.get(card)));
+  $$("cards").addEventListener("click", () => {
+    const outOfSight = $$("canvas").getBoundingClientRect().bottom < 100; // in one column, above
+    if (outOfSight) $$("stage").scrollIntoView({ block: "start" });
   });
   $$("filters").addEventListener("change", refreshList);
   $$("filters").addEventListener("submit", (event) => event.preventDefault());

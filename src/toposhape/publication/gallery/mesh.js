@@ -65,24 +65,32 @@ function toTriangles({ vertices, faces, firm }) {
 
 /** The area-weighted mean over those faces that are nearly parallel to `face`: edges stay sharp. */
 function cornerNormal(face, neighbours, area) {
-  const [x, y, z, length] = area.subarray(4 * face, 4 * face + 4);
-  let sum = [0, 0, 0];
-  for (const other of neighbours) {
-    const [u, v, w, size] = area.subarray(4 * other, 4 * other + 4);
-    if (x * u + y * v + z * w > CREASE * length * size) sum = [sum[0] + u, sum[1] + v, sum[2] + w];
+  const f = 4 * face;
+  let [x, y, z] = [0, 0, 0];
+  for (const neighbour of neighbours) {
+    const n = 4 * neighbour;
+    const product = area[f] * area[n] + area[f + 1] * area[n + 1] + area[f + 2] * area[n + 2];
+    if (product <= CREASE * area[f + 3] * area[n + 3]) continue;
+    x += area[n];
+    y += area[n + 1];
+    z += area[n + 2];
   }
-  const size = Math.hypot(...sum);
-  return size > 0 ? sum.map((value) => value / size) : [0, 1, 0];
+  const size = Math.hypot(x, y, z);
+  return size > 0 ? [x / size, y / size, z / size] : [0, 1, 0];
 }
 
 /** Normals as long as twice the area, and that length, four numbers for each face. */
 function areaNormals(vertices, faces) {
   const area = new Float32Array((4 * faces.length) / 3);
+  const corner = (i) => vertices.subarray(3 * faces[i], 3 * faces[i] + 3);
   for (let face = 0; face < faces.length / 3; face++) {
-    const [a, b, c] = [0, 1, 2].map((k) => 3 * faces[3 * face + k]);
-    const [p, q] = [b, c].map((end) => [0, 1, 2].map((k) => vertices[end + k] - vertices[a + k]));
-    const normal = cross(p, q);
-    area.set([...normal, Math.hypot(...normal)], 4 * face);
+    const [a, b, c] = [corner(3 * face), corner(3 * face + 1), corner(3 * face + 2)];
+    const normal = cross(
+      [b[0] - a[0], b[1] - a[1], b[2] - a[2]],
+      [c[0] - a[0], c[1] - a[1], c[2] - a[2]],
+    );
+    area.set(normal, 4 * face);
+    area[4 * face + 3] = Math.hypot(...normal);
   }
   return area;
 }

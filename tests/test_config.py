@@ -78,6 +78,10 @@ def test_every_mistake_is_named_at_once():
         ({"only": "bench"}, "no such category"),
         ({"methods": {"A": {"variant": "V", "baseline": "B"}}}, "no such method"),
         ({"methods": {"A": {"variant": "W"}}}, "no such variant"),
+        (
+            {"methods": {"A": {"variant": "V", "topology": {"pull_weight": 1}}}},
+            "no diagram generator takes part",
+        ),
         ({"categories": [{"name": "chair", "source": "folder"}]}, "also needs: path"),
         ({"categories": [{"name": "bench", "count": 3}]}, "set furniture to"),
         (

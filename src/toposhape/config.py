@@ -234,6 +234,16 @@ class TopologicalTerms(Settings):
     pretrained_diagrams: bool = True
     independent_targets: bool = False
 
+    @model_validator(mode="after")
+    def _weights_act_together(self) -> "TopologicalTerms":
+        others = self.diagram_weight + self.smoothness_weight + self.pull_weight
+        if others > 0 and self.consistency_weight == 0:
+            raise ValueError(
+                "without consistency_weight no diagram generator takes part: set the other "
+                "weights to 0, too"
+            )
+        return self
+
     @property
     def uses_diagrams(self) -> bool:
         """Whether a diagram generator takes part."""

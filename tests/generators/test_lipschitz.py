@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from toposhape.config import Decoder
+from toposhape.config import Decoder, ShapeGenerator, Variant
 from toposhape.generators import (
     ImplicitDecoder,
     VariationalCodes,
@@ -10,6 +10,7 @@ from toposhape.generators import (
     lipschitz_bound,
 )
 from toposhape.training import load_generator, save_generator
+from toposhape.training.shape_state import ShapeTrainingState
 
 SMALL = Decoder(width=24, depth=4, latent_size=5, skip_layers=(2,), sharpness=10)
 ACTIVATIONS = ("relu", "silu", "softplus", "sine")
@@ -162,6 +163,21 @@ def test_it_survives_saving_and_loading_and_fields_on_grids_see_its_bounds(tmp_p
     field = evaluate_on_grid(loaded, codes[:1], 8)[0]
     corner = decoder(torch.full((1, 1, 3), -1.0), codes[:1])
     np.testing.assert_allclose(field[0, 0, 0], corner.item(), rtol=1e-4)
+
+
+def test_training_moves_the_bounds_and_a_checkpoint_holds_them():
+    def start(seed: int) -> ShapeTrainingState:
+        settings, variant = ShapeGenerator(decoder=SMALL), Variant(lipschitz_weight=1e-6)
+        return ShapeTrainingState(settings, variant, (3, 2), (seed,), torch.device("cpu"))
+
+    trained, other = start(0), start(1)
+    before = lipschitz_bound(trained.decoder).item()
+    trained.step(lipschitz_bound(trained.decoder))
+    after = lipschitz_bound(trained.decoder).item()
+    assert after < before
+    other.restore(trained.checkpoint())
+    assert lipschitz_bound(other.decoder).item() == after
+    assert torch.equal(other.decoder(*inputs()), trained.decoder(*inputs()))
 
 
 def test_free_layers_have_no_bound():

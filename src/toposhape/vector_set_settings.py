@@ -12,10 +12,10 @@ class SetTraining(Settings):
 
     epochs: Count
     warmup_epochs: Annotated[int, Field(ge=0)] = 5
-    shapes_per_batch: Count = 8
-    optimiser: Literal["adam", "muon"] = "adam"
+    shapes_per_batch: Count = 4
+    optimiser: Literal["adam", "muon"] = "muon"
     learning_rate: Positive = 1e-3
-    matrix_learning_rate: Positive = 1e-2
+    matrix_learning_rate: Positive = 2e-2
     final_learning_rate_share: Annotated[float, Field(gt=0, le=1)] = 0.01
     weight_decay: NotNegative = 0.01
     gradient_clip: Positive = 1.0
@@ -27,7 +27,7 @@ class SetLayers(Settings):
 
     width: Annotated[int, Field(ge=8, multiple_of=4)] = 96
     heads: Count = 4
-    layers: Annotated[int, Field(ge=0, le=64)] = 4
+    layers: Annotated[int, Field(ge=0, le=64)] = 2
     feed_forward: Count = 2
 
     @model_validator(mode="after")
@@ -50,10 +50,11 @@ class SetAutoencoder(SetLayers):
 class SetAutoencoderTraining(SetTraining):
     """Binary cross-entropy of occupancy and the KL divergence of the latents."""
 
-    epochs: Count = 200
+    epochs: Count = 220
+    warmup_epochs: Annotated[int, Field(ge=0)] = 3
     surface_points: Count = 512
     volume_points: Count = 128
-    near_points: Annotated[int, Field(ge=2, multiple_of=2)] = 384
+    near_points: Annotated[int, Field(ge=2, multiple_of=2)] = 512
     near_weight: NotNegative = 1.0
     kl_weight: NotNegative = 1e-3
 
@@ -61,15 +62,19 @@ class SetAutoencoderTraining(SetTraining):
 class SetDenoiser(SetLayers):
     """The denoiser of latent sets."""
 
+    layers: Annotated[int, Field(ge=0, le=64)] = 4
+
 
 class SetDiffusionTraining(SetTraining):
     """EDM's denoising loss on latent sets."""
 
-    epochs: Count = 400
+    epochs: Count = 200
+    shapes_per_batch: Count = 16
+    checkpoint_every: Count = 20
     views: Count = 8
     noise_log_mean: float = -1.2
     noise_log_deviation: Positive = 1.2
-    averaging: Share = 0.999
+    averaging: Share = 0.98
 
 
 class HeunSampler(Settings):

@@ -42,7 +42,7 @@ def made(category, method, name, kind):
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """A page of seven shapes and one walk from a ring to two balls."""
+    """A page of eight shapes and, by two methods, a walk from a ring to two balls."""
     plan = [
         ("chair", "Plain", "000", "two"),
         ("chair", "Plain", "001", "ball"),
@@ -51,12 +51,15 @@ def page(tmp_path_factory):
         ("chair", "Ours", "001", "ball"),
         ("table", "Plain", "000", "ring"),
         ("table", "Ours", "000", "ball"),
+        ("table", "Control", "000", "two"),
     ]
-    frames = [made("chair", "Ours", str(i), kind) for i, kind in enumerate(("ring", "ball", "two"))]
+    kinds = list(enumerate(("ring", "ball", "two")))
+    walks = [
+        GalleryWalk([made("chair", method, str(i), kind) for i, kind in kinds], ("000", "001"))
+        for method in ("Ours", "Plain")
+    ]
     tests = {name: {"real": diagram(h1=[(-0.4, 0.2)])} for name in ("chair", "table")}
-    text = gallery_page(
-        "test", [made(*line) for line in plan], [GalleryWalk(frames, ("000", "001"))], tests
-    )
+    text = gallery_page("test", [made(*line) for line in plan], walks, tests)
     path = tmp_path_factory.mktemp("gallery") / "gallery.html"
     path.write_text(text, encoding="utf-8")
     return path
@@ -114,9 +117,9 @@ def move_slider(tab, selector, value):
 
 
 def test_it_opens_with_the_first_shape_and_asks_the_network_for_nothing(gallery):
-    assert len(cards(gallery)) == 7
+    assert len(cards(gallery)) == 8
     assert text(gallery, "#name") == "chair 000"
-    assert text(gallery, "#found") == "7 of 7 shapes"
+    assert text(gallery, "#found") == "8 of 8 shapes"
     assert all(url.startswith(("file:", "data:")) for url in gallery.requests())
 
 
@@ -126,7 +129,7 @@ def test_a_click_shows_shape_counts_and_diagram(gallery):
     assert text(gallery, "#about") == "Ours"
     assert text(gallery, "#counts") == "1piece1handle0cavities"
     assert [marks(gallery, degree) for degree in range(3)] == [0, 1, 0]
-    assert "1 points of H1" in gallery.js("document.querySelector('#diagram').ariaLabel")
+    assert "1 point of H1" in gallery.js("document.querySelector('#diagram').ariaLabel")
     click(gallery, "#next")
     assert text(gallery, "#name") == "chair 001"
     click(gallery, "#siblings button")  # the same number by the other method
@@ -169,7 +172,7 @@ def test_filters_and_orders(gallery):
     click(gallery, "[value=table]")
     click(gallery, "[value=Ours]")
     assert cards(gallery) == ["chair 000", "chair 001", "chair 002"]
-    assert text(gallery, "#found") == "3 of 7 shapes"
+    assert text(gallery, "#found") == "3 of 8 shapes"
     choose_order(gallery, "few")
     assert cards(gallery) == ["chair 001", "chair 000", "chair 002"]  # the empty one is last
     choose_order(gallery, "far")
@@ -178,6 +181,11 @@ def test_filters_and_orders(gallery):
     assert cards(gallery) == [] and "tick more" in text(gallery, "#found")
     click(gallery, "[value=Ours]")
     choose_order(gallery, "near")
+    click(gallery, "#methods .all")
+    assert len(cards(gallery)) == 5  # tables are still left out
+    click(gallery, "#methods .all")
+    assert cards(gallery) == []
+    click(gallery, "[value=Ours]")
     assert text(gallery, card(1) + " .distance") == "PD distance 0.00"  # its diagram is the test's
 
 
@@ -201,6 +209,8 @@ def test_the_slider_moves_shape_and_diagram_together(gallery):
     assert text(gallery, "#counts").startswith("2pieces")
     assert share(gallery.picture("#canvas"), LOOSE_RED) > 0.01
     assert start.tobytes() != gallery.picture("#canvas").tobytes()
+    click(gallery, "#siblings button:nth-child(2)")  # the same way by another method
+    assert (text(gallery, "#about"), text(gallery, "#where")) == ("Plain", "100 %")
     click(gallery, "#play")
     gallery.wait_for("document.querySelector('#where').textContent !== '100 %'")
     click(gallery, "#play")

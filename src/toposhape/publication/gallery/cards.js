@@ -43,30 +43,28 @@ function picture(source, size = 220) {
 }
 
 function shapeCard(shape, colour) {
-  const loose = shape.betti[0] === 1 ? "" : " loose";
-  const card = element("button", { type: "button", class: `card${loose}` });
-  card.append(
-    picture(shape.picture),
-    element("span", { class: "label" }, `${shape.category} ${shape.name}`),
-    methodName(shape.method, colour),
-    element("span", { class: "betti" }, shortBetti(shape.betti)),
-    element("span", { class: "distance" }, `PD distance ${showDistance(shape.distance)}`),
-  );
-  return card;
+  const loose = shape.betti[0] === 1 ? "" : "loose";
+  const distance = `PD distance ${showDistance(shape.distance)}`;
+  const lines = { betti: shortBetti(shape.betti), distance };
+  return card(loose, picture(shape.picture), `${shape.category} ${shape.name}`, shape.method, colour, lines);
 }
 
 function walkCard(walk, colour) {
-  const card = element("button", { type: "button", class: "card walk" });
   const strip = element("span", { class: "strip" });
-  strip.append(...walk.frames.filter((f) => f.picture).map((f) => picture(f.picture)));
+  strip.append(...walk.frames.filter((frame) => frame.picture).map((frame) => picture(frame.picture)));
   const numbers = walk.frames.map((frame) => frame.betti[0]);
-  card.append(
-    strip,
-    element("span", { class: "label" }, `${walk.category}, from ${walk.ends[0]} to ${walk.ends[1]}`),
-    methodName(walk.method, colour),
-    element("span", { class: "betti" }, `pieces: ${Math.min(...numbers)} to ${Math.max(...numbers)}`),
-  );
-  return card;
+  const lines = { betti: `pieces: ${Math.min(...numbers)} to ${Math.max(...numbers)}` };
+  const label = `${walk.category}, from ${walk.ends[0]} to ${walk.ends[1]}`;
+  return card("walk", strip, label, walk.method, colour, lines);
+}
+
+/** A button of a picture and lines of text; `lines` are by class. */
+function card(kind, shown, label, method, colour, lines) {
+  const name = [label, method, ...Object.values(lines)].join(", ");
+  const made = element("button", { type: "button", class: `card ${kind}`, "aria-label": name });
+  made.append(shown, element("span", { class: "label" }, label), methodName(method, colour));
+  made.append(...Object.entries(lines).map(([type, text]) => element("span", { class: type }, text)));
+  return made;
 }
 
 function methodName(method, colour) {
@@ -76,8 +74,8 @@ function methodName(method, colour) {
 /** One stop for the Tab key; arrows go from card to card and choose. */
 function withArrows(list, choose) {
   list.addEventListener("click", (event) => {
-    const card = event.target.closest(".card");
-    if (card) choose(card);
+    const chosen = event.target.closest(".card");
+    if (chosen) choose(chosen);
   });
   list.addEventListener("keydown", (event) => {
     const cards = [...list.querySelectorAll(".card")];
@@ -87,20 +85,19 @@ function withArrows(list, choose) {
     const goal = { Home: 0, End: cards.length - 1 }[event.key] ?? here + step;
     if (here < 0 || Number.isNaN(goal)) return;
     event.preventDefault();
-    const card = cards[goal];
-    if (!card) return;
-    card.focus();
-    choose(card);
+    if (!cards[goal]) return;
+    cards[goal].focus();
+    choose(cards[goal]);
   });
 }
 
 /** Mark the chosen card, or let Tab stop at the first one. */
 function markChosen(list, chosen) {
   const cards = [...list.querySelectorAll(".card")];
-  for (const card of cards) {
-    card.tabIndex = card === (chosen ?? cards[0]) ? 0 : -1;
-    if (card === chosen) card.setAttribute("aria-current", "true");
-    else card.removeAttribute("aria-current");
+  for (const each of cards) {
+    each.tabIndex = each === (chosen ?? cards[0]) ? 0 : -1;
+    if (each === chosen) each.setAttribute("aria-current", "true");
+    else each.removeAttribute("aria-current");
   }
   if (chosen && !cards.includes(chosen) && cards.length) cards[0].tabIndex = 0;
 }

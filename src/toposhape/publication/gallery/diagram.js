@@ -92,7 +92,9 @@ function pairs(values) {
 }
 
 function describeDiagram(points) {
-  const counts = DEGREES.map(({ name }, k) => `${points[k].length / 2} points of ${name}`);
+  const counts = DEGREES.map(
+    ({ name }, k) => `${count(points[k].length / 2, "point", "points")} of ${name}`,
+  );
   return `Persistence diagram: ${counts.join(", ")}`;
 }
 

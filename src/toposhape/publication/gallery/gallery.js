@@ -44,14 +44,14 @@ function refreshList() {
   enableSteps();
 }
 
-function choose(item) {
+function choose(item, frame = 0) {
   stopPlaying();
-  Object.assign(state, { chosen: item, frame: 0 });
+  Object.assign(state, { chosen: item, frame });
   markChosen($$("cards"), item.card);
   $$("walking").hidden = !item.frames;
   if (item.frames) {
     $$("frame").max = item.frames.length - 1;
-    $$("frame").value = 0;
+    $$("frame").value = frame;
     item.frames.forEach((frame) => loadMesh(frame.mesh)); // so that the slider need not wait
   }
   showSiblings(item);
@@ -123,24 +123,25 @@ async function showMesh(shape) {
   $$("canvas").ariaBusy = "false";
 }
 
-/** The shapes of that number by the other methods, which mostly were given the same code. */
+/** That number, or that way, of all methods, which mostly were given the same codes. */
 function showSiblings(item) {
-  const same = item.frames ? [] : content.shapes.filter(
-    (shape) => shape.category === item.category && shape.name === item.name,
-  );
-  const buttons = same.map((shape) => {
-    const button = element("button", { type: "button", title: shape.method },
-      picture(shape.picture, 64), methodName(shape.method, content.methods[shape.method]));
-    if (shape === item) button.setAttribute("aria-current", "true");
+  const what = (each) => [each.category, ...(each.ends ?? [each.name])].join();
+  const all = item.frames ? content.walks : content.shapes;
+  const same = all.filter((other) => what(other) === what(item));
+  const buttons = same.map((other) => {
+    const button = element("button", { type: "button", title: other.method },
+      picture(other.picture ?? other.frames.at(-1).picture, 64),
+      methodName(other.method, content.methods[other.method]));
+    if (other === item) button.setAttribute("aria-current", "true");
     button.addEventListener("click", () => {
-      choose(shape);
+      choose(other, state.frame);
       $$("siblings").querySelector("[aria-current]").focus();
     });
     return button;
   });
   $$("siblings").hidden = same.length < 2;
   $$("siblings").replaceChildren(
-    element("p", {}, `Number ${item.name} of every method:`), element("div", {}, ...buttons),
+    element("p", {}, `${item.frames ? "This way" : `Number ${item.name}`} by every method:`), element("div", {}, ...buttons),
   );
 }
 
@@ -195,12 +196,22 @@ function openTab(tab) {
   if (state.list.length) choose(state.list[0]);
 }
 
+/** A box for each value; for more than two, a button that ticks all of them, or none. */
 function fillFilter(id, name, values) {
   for (const value of values) {
     const box = element("input", { type: "checkbox", name, value, checked: "" });
     const colour = content.methods[value] ?? "#66707d";
     $$(id).append(element("label", { style: `--method: ${colour}` }, box, element("span", {}, value)));
   }
+  if (values.length < 3) return;
+  const all = element("button", { type: "button", class: "all" }, "All or none");
+  all.addEventListener("click", () => {
+    const boxes = [...$$(id).querySelectorAll("input")];
+    const tick = !boxes.every((box) => box.checked);
+    boxes.forEach((box) => { box.checked = tick; });
+    refreshList();
+  });
+  $$(id).append(all);
 }
 
 function listen() {

@@ -147,6 +147,15 @@ def if_implicit(*patterns):
     )
 
 
+def if_first_seed(pattern):
+    """An input function: a file that only the first training seed has, because it costs time."""
+    return lambda wildcards: (
+        pattern.format(**wildcards)
+        if int(wildcards.seed) == RUN.training_seeds[0]
+        else []
+    )
+
+
 def all_scores():
     """Score tables of every generator, and of what is no generator."""
     generators, references = SCORE_FILES

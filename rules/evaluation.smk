@@ -102,7 +102,7 @@ rule score_generator:
         diagrams=f"{SYNTHETIC}/diagrams.parquet",
         surfaces=f"{SYNTHETIC}/surfaces.npy",
         topology=f"{SYNTHETIC}/topology.csv",
-        reconstruction=f"{SYNTHETIC}/reconstruction.csv",
+        reconstruction=if_first_seed(f"{SYNTHETIC}/reconstruction.csv"),
         posterior=if_implicit(
             f"{POSTERIOR}/diagrams.parquet",
             f"{POSTERIOR}/surfaces.npy",

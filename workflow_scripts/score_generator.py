@@ -59,7 +59,7 @@ scores = score_generator(
         Topology.model_validate(job.params.topology),
         job.params.surface_points,
     ),
-    pd.read_csv(job.input.reconstruction)["chamfer"].tolist(),
+    pd.read_csv(fitted)["chamfer"].tolist() if (fitted := job.input.reconstruction) else None,
     synthetic_sets(*job.input.posterior) if job.input.posterior else (),
     generator_scores(),
 )

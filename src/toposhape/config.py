@@ -217,7 +217,7 @@ class JointTraining(Settings):
     code_learning_rate: Positive = 2e-3
     diagram_learning_rate: Positive = 5e-4
     gradient_clip: Positive = 1.0
-    consistency_clip: Positive = 1.0
+    consistency_clip: Positive = 0.1
     consistency_codes: Count = 4
     resolution: Annotated[int, Field(ge=8, le=512)] = 48
     min_persistence: NotNegative = 0.005

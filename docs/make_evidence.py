@@ -3,7 +3,6 @@
 python docs/make_evidence.py results/furniture results/real
 """
 
-import json
 import os
 import platform
 import sys
@@ -131,7 +130,6 @@ def section(run: Path) -> list[str]:
     """The page's part about one run."""
     scores = read_scores(sorted(run.glob("scores/*/*.csv")))
     means = by_seed(scores)
-    origin = json.loads((run / "publication" / "table1.csv.json").read_text(encoding="utf-8"))
     categories = [c for c in ("chair", "table", "sofa") if c in set(scores.category)]
     trained = [m for m, *_ in COMPARISONS] + ["DeepSDF-VAD"]
     methods = [m for m in dict.fromkeys(scores.method) if m not in (FLOOR, MEDOID, EMPTY, TEST)]
@@ -142,8 +140,7 @@ def section(run: Path) -> list[str]:
     page = [
         f"## Run `{run.name}`",
         "",
-        f"Training seeds {', '.join(map(str, seeds))}; n: {sizes}; configuration "
-        f"{origin['config_digest']}, revision {origin['git_revision'][:7]}.",
+        f"Training seeds {', '.join(map(str, seeds))}; n: {sizes}.",
         "",
     ]
     for metric in COMPARED:

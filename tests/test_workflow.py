@@ -31,8 +31,10 @@ def jobs(run):
 
 def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_path):
     planned = jobs(plan(folder=tmp_path))
-    assert planned["train_shape_generator"] == planned["train_diagram_generator"] == 2 * 3
+    assert planned["train_shape_generator"] == 3 * 3  # one of them for figure 2 alone
+    assert planned["train_diagram_generator"] == 2 * 3
     assert planned["train_jointly"] == 7 * 3
+    assert planned["train_set_diffusion"] == 3
     assert planned["prepare_shapes"] == planned["compute_diagrams"]
     assert planned["tables"] == 1
 

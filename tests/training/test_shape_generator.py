@@ -16,11 +16,11 @@ import torch
 from toposhape.config import (
     Decoder,
     LatentPrior,
-    Variant,
     Reconstruction,
     Regularisation,
     ShapeGenerator,
     ShapeTraining,
+    Variant,
 )
 from toposhape.generators import evaluate_on_grid
 from toposhape.training import (

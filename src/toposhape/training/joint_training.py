@@ -94,9 +94,7 @@ def train_jointly(
     source = SampleSource(samples, shapes.shapes)
     generator = _diagram_generator(truth, shapes, diagrams, settings, network, seed)
     name = identity(
-        settings=[
-            each.model_dump(mode="json", exclude={"checkpoint_every"}) for each in settings
-        ],
+        settings=[each.model_dump(mode="json", exclude={"checkpoint_every"}) for each in settings],
         starts=[
             shapes.metadata["sha256"],
             diagrams.metadata["sha256"] if diagrams else network.model_dump(),

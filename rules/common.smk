@@ -156,6 +156,11 @@ def if_first_seed(pattern):
     )
 
 
+def of_first_seed(pattern, **wildcards):
+    """That file of every category and method, of the first training seed."""
+    return of_all_generators(pattern, seed=RUN.training_seeds[0], **wildcards)
+
+
 def all_scores():
     """Score tables of every generator, and of what is no generator."""
     generators, references = SCORE_FILES
@@ -166,6 +171,12 @@ def settings_of(*sections):
     """The named sections of the configuration as plain values: a change reruns the rule."""
     plain = RUN.model_dump(mode="json")
     return {section: plain[section] for section in sections}
+
+
+def vector_sets(*parts):
+    """These parts of the settings of 3DShape2VecSet: a change of another reruns nothing."""
+    plain = RUN.vector_sets.model_dump(mode="json")
+    return {part: plain[part] for part in parts}
 
 
 def variant_settings(wildcards):

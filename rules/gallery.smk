@@ -4,11 +4,6 @@ WALK = f"{SYNTHETIC}/interpolation"
 GALLERY_SHAPES = 300  # about so many on the page; more would make it slow to open
 
 
-def of_first_seed(pattern, **wildcards):
-    """That file of every category and method, of the first training seed."""
-    return of_all_generators(pattern, seed=RUN.training_seeds[0], **wildcards)
-
-
 rule interpolate_shapes:
     input:
         weights=f"{TRAINED}/generator.safetensors",

@@ -15,11 +15,18 @@ from toposhape.publication.stage_times import stage_lines, stage_times
 
 DOCS = Path(__file__).parent
 WIDTH = 900  # pixels of a picture on a page
+FIGURES = {
+    "overview_*.png": "Figure 1: training shapes; without and with topological terms, same codes",
+    "comparison.png": "Figure 4: the first shapes of each method",
+    "interpolation_*.png": "Figure 2: interpolations with their diagrams",
+    "matrices_*.png": "Figure 3: diagram distances to training shapes",
+    "betti_*.png": "Pieces, handles, cavities",
+}
 
 
 def endings(run: Path) -> list[str]:
     """Why each training ended."""
-    lines = ["| training | ended |", "| --- | --- |"]
+    lines = ["| pretraining | ended |", "| --- | --- |"]
     for file in sorted(run.glob("generators/*/*/seed*/generator.json")):
         reason = json.loads(file.read_text(encoding="utf-8"))["stop_reason"]
         lines.append(f"| {', '.join(file.parts[-4:-1])} | {reason} |")
@@ -42,9 +49,12 @@ def main() -> None:
     table = (publication / "table1.md").read_text(encoding="utf-8")
     details = (publication / "details.md").read_text(encoding="utf-8")
     pictures = []
-    for figure in sorted(publication.glob("samples_*.png")):
-        picture(figure, f"results_{figure.name}")
-        pictures.append(f"![{figure.stem}](pictures/results_{figure.name})")
+    for pattern, heading in FIGURES.items():
+        found = sorted(publication.glob(pattern))
+        pictures += ["", f"**{heading}**", ""] if found else []
+        for figure in found:
+            picture(figure, f"results_{figure.name}")
+            pictures.append(f"![{figure.stem}](pictures/results_{figure.name})")
     page = [
         f"# What the run `{run.name}` gives",
         "",

@@ -52,7 +52,12 @@ DIAGRAMS = DiagramGeneratorSettings(
     ),
 )
 JOINT = JointTraining(
-    steps=12, consistency_codes=2, resolution=16, min_persistence=0.01, checkpoint_every=2
+    steps=12,
+    consistency_codes=2,
+    consistency_clip=1.0,
+    resolution=16,
+    min_persistence=0.01,
+    checkpoint_every=2,
 )
 OURS = TopologicalTerms(
     consistency_weight=1.0, diagram_weight=1.0, smoothness_weight=0.01, pull_weight=0.01

@@ -50,7 +50,7 @@ STEPS = 14
 
 
 class Stopwatch:
-    """Seconds by stage."""
+    """Processor time by stage [s]."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
@@ -58,9 +58,9 @@ class Stopwatch:
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Add what passes within."""
-        begin = time.perf_counter()
+        begin = time.process_time()
         yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.process_time() - begin
 
 
 class Trained(NamedTuple):
@@ -199,10 +199,10 @@ def main() -> None:
     diagrams, distances = topology_seconds(run)
     share = 100 * (diagrams + distances) / total
     page = [
-        "# The share of topology",
+        "# Where the time goes",
         "",
         f"Written by `python benchmarks/share.py results/{run.name}`, on {os.cpu_count()} cores. "
-        "Each measurement is on one thread.",
+        "Processor time on one thread.",
         "",
         "## A step of joint training",
         "",

@@ -18,6 +18,7 @@ from toposhape.publication.published import published
 
 DOCS = Path(__file__).parent
 CONTROL = "Shuffled-Control"
+NOTICEABLE = 0.05  # a smaller gain than this share of the baseline is not taken apart
 COMPARISONS = (  # method, what it is compared with, their rows in the paper
     ("Ours-DeepSDF", "DeepSDF-VAD", "Ours-DeepSDF", "DeepSDF-VAD"),
     ("Ours-DeepSDF-SE", "DeepSDF-SE-VAD", "Ours-DeepSDF-SE", "DeepSDF-SE-VAD"),
@@ -123,7 +124,9 @@ def share_of_control(means: pd.Series, category: str, metric: str) -> str:
     except KeyError:
         return "-"
     gain = base - ours
-    return f"{100 * (base - control) / gain:.0f} %" if gain > 0 else "no gain"
+    if gain < NOTICEABLE * base:
+        return "(no gain to speak of)"
+    return f"{100 * max(0.0, base - control) / gain:.0f} %"
 
 
 def section(run: Path) -> list[str]:

@@ -210,8 +210,8 @@ def pretrained_diagrams(name):
 
 
 def gpus():
-    """GPUs that a job with networks asks the scheduler for."""
-    return 1 if RUN.device == "cuda" else 0
+    """GPUs that a job with networks asks for; with `auto` too, which uses one if it gets it."""
+    return 0 if RUN.device == "cpu" else 1
 
 
 def publication_files():

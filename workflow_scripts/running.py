@@ -1,4 +1,4 @@
-"""What every script does first: bounded threads, a log, and progress in lines."""
+"""What every script does first: bounded threads, a log, a free GPU, progress in lines."""
 
 import os
 import sys
@@ -7,6 +7,8 @@ import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
+
+from gpu_lease import lease_gpus
 
 SECONDS_BETWEEN_LINES = 30
 
@@ -33,7 +35,7 @@ class _Tee:
 
 
 def start(snakemake: Any) -> Any:
-    """Send messages to the rule's log too, an error to the log alone, and bound the threads.
+    """Send messages to the rule's log too, an error to the log alone; bound threads, lease GPUs.
 
     Snakemake itself shows the log of a failed job (profiles/default), so an error would stand
     twice on the terminal otherwise.
@@ -47,6 +49,7 @@ def start(snakemake: Any) -> Any:
         traceback.print_exception(kind, error, trace, file=log)
 
     sys.excepthook = to_log
+    lease_gpus(snakemake.resources.get("gpu", 0))
     return snakemake
 
 

@@ -12,7 +12,12 @@ sys.path.insert(
 )  # this checkout, installed or not
 
 from toposhape.config import ConfigError, read_config
-from toposhape.shapes.requests import assign_batches, list_requests
+from toposhape.shapes.batches import (
+    assign_batches,
+    read_assignment,
+    write_assignment,
+)
+from toposhape.shapes.requests import list_requests
 
 try:
     RUN = read_config(config)
@@ -21,6 +26,7 @@ except ConfigError as error:
 
 RESULTS = f"results/{RUN.name}"
 SHAPES = f"{RESULTS}/shapes/{{category}}"
+REQUESTED = f"{SHAPES}/requested.csv"
 BATCH = f"{SHAPES}/batches/{{batch}}"
 PRETRAINED = f"{RESULTS}/generators/{{category}}/{{variant}}/seed{{seed}}"
 TRAINED = f"{RESULTS}/trained/{{category}}/{{method}}/seed{{seed}}"
@@ -64,12 +70,19 @@ def requested_batches(category):
     settings = RUN.category(category)
     try:
         requests = list_requests(**settings.model_dump(), seed=RUN.seed)
+        earlier = read_assignment(REQUESTED.format(category=category))
     except ValueError as error:
         raise WorkflowError(f"category {category}: {error}") from None
-    return assign_batches(requests, RUN.shapes.batch_size)
+    return assign_batches(requests, RUN.shapes.batch_size, earlier)
 
 
 BATCHES = {category: requested_batches(category) for category in CATEGORIES}
+
+
+def store_batches():
+    """Remember the batches when a run starts: shapes that come later then make new ones."""
+    for category, batches in BATCHES.items():
+        write_assignment(REQUESTED.format(category=category), batches)
 
 
 def batch_requests(wildcards):

@@ -1,6 +1,10 @@
 """Meshes to signed distance, ground-truth diagrams and a split."""
 
 
+onstart:
+    store_batches()
+
+
 rule prepare_shapes:
     input:
         meshes=mesh_files,

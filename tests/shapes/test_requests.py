@@ -1,4 +1,4 @@
-"""Listing shapes and assigning them to batches."""
+"""Listing the shapes that a category asks for."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from toposhape.shapes.requests import ShapeRequest, assign_batches, list_requests
+from toposhape.shapes.requests import ShapeRequest, list_requests
 from toposhape.shapes.split_files import read_split_files
 
 
@@ -110,38 +110,3 @@ def test_bad_split_files_are_explained(tmp_path, name, content, message):
     file.write_text(content)
     with pytest.raises(ValueError, match=message):
         read_split_files([file], "1")
-
-
-def files(count, start=0):
-    return [ShapeRequest(f"{hash_of(i)}", f"{i}.obj") for i in range(start, start + count)]
-
-
-def hash_of(number):
-    return f"{(number * 2654435761) % 2**32:08x}"
-
-
-def test_batches_hold_every_shape_once_and_are_of_fair_size():
-    requests = files(3000)
-    batches = assign_batches(requests, 50)
-    assert sorted(r for batch in batches.values() for r in batch) == sorted(requests)
-    sizes = [len(batch) for batch in batches.values()]
-    assert max(sizes) <= 75
-    assert sorted(sizes)[1] >= 25
-    assert 35 < sum(sizes) / len(sizes) < 65
-    assert assign_batches(requests[::-1], 50) == batches
-
-
-def test_added_files_change_few_batches():
-    before = assign_batches(files(3000), 50)
-    after = assign_batches(files(3010), 50)
-    changed = [name for name in after if before.get(name) != after[name]]
-    assert len(changed) <= 25
-
-
-def test_added_procedural_shapes_change_the_last_batch():
-    before, after = (
-        assign_batches(list_requests("procedural", name="chair", count=count), 50)
-        for count in (120, 150)
-    )
-    assert list(before) == ["000", "001", "002"]
-    assert [name for name in after if before.get(name) != after[name]] == ["002"]

@@ -3,7 +3,8 @@
 Only what planning needs is imported here; `toposhape.shapes.preparation` does the work.
 """
 
-from toposhape.shapes.requests import ShapeRequest, assign_batches, list_requests
+from toposhape.shapes.batches import assign_batches
+from toposhape.shapes.requests import ShapeRequest, list_requests
 from toposhape.shapes.split_files import read_split_files
 
 __all__ = ["ShapeRequest", "assign_batches", "list_requests", "read_split_files"]

@@ -1,4 +1,4 @@
-"""Which shapes a category asks for, and in which batch each is prepared.
+"""Which shapes a category asks for.
 
 Snakemake imports this module while it plans, so it needs nothing but the standard library.
 """
@@ -77,42 +77,8 @@ def list_requests(
     return _list_shapenet(_existing_folder(root / str(synset), source), version, ids)
 
 
-def assign_batches(
-    requests: Sequence[ShapeRequest], batch_size: int
-) -> dict[str, list[ShapeRequest]]:
-    """Assign shapes to batches such that later additions disturb few batches.
-
-    Procedural shapes are cut into blocks in order of their numbers; a larger count only touches
-    the last block. Files are sorted by id and cut *at ids chosen by their hash* (content-defined
-    chunking), between a half and one and a half times `batch_size` apart. A new file therefore
-    changes the batch that it falls into and rarely its neighbour, wherever it sorts; batches are
-    named after their first id, so that the others keep their names too.
-
-    Args:
-        requests: all shapes of a category, ids unique.
-        batch_size: shapes in a batch, on average.
-    """
-    if all(request.source.startswith(PROCEDURAL) for request in requests):
-        blocks = range(0, len(requests), batch_size)
-        return {
-            f"{number:03d}": list(requests[start : start + batch_size])
-            for number, start in enumerate(blocks)
-        }
-    batches: list[list[ShapeRequest]] = []
-    for request in sorted(requests):
-        if not batches or _is_cut(request.shape, len(batches[-1]), batch_size):
-            batches.append([])
-        batches[-1].append(request)
-    return {f"{_hash(batch[0].shape):016x}"[:10]: batch for batch in batches}
-
-
-def _is_cut(shape: str, length: int, batch_size: int) -> bool:
-    """Whether a new batch starts at this id, when the current one has that many shapes."""
-    least, most = max(batch_size // 2, 1), max(batch_size + batch_size // 2, 1)
-    return length >= most or (length >= least and _hash(shape) % least == 0)
-
-
-def _hash(text: str) -> int:
+def stable_hash(text: str) -> int:
+    """A hash that is the same in every process."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
 
 
@@ -132,16 +98,16 @@ def _list_folder(root: Path, ids: Sequence[str] | None) -> list[ShapeRequest]:
     for file, within, stem in zip(files, relative, stems, strict=True):
         shape = safe_id(stem)
         if shape in doubled:
-            shape = f"{shape}-{_hash(within.as_posix()):016x}"[: len(shape) + 9]
+            shape = f"{shape}-{stable_hash(within.as_posix()):016x}"[: len(shape) + 9]
         request = ShapeRequest(shape, str(file))
         requests.append(request)
         by_name |= {within.as_posix(): request, stem: request, shape: request}
     if ids is None:
         return requests
-    chosen = [
-        by_name.get(name) or ShapeRequest(safe_id(name), str(_inside(root, name))) for name in ids
-    ]
-    return list(dict.fromkeys(chosen))
+    missing = [name for name in ids if name not in by_name]
+    for name, file in zip(missing, _inside(root, missing), strict=True):
+        by_name[name] = ShapeRequest(safe_id(name), file)
+    return list(dict.fromkeys(by_name[name] for name in ids))
 
 
 def _mesh_files(root: Path) -> Iterable[str]:
@@ -162,22 +128,25 @@ def _list_shapenet(root: Path, version: int, ids: Sequence[str] | None) -> list[
     inner = {1: "model.obj", 2: "models/model_normalized.obj"}[version]
     if ids is None:
         ids = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
-    return [
-        ShapeRequest(safe_id(model), str(_inside(root, f"{model}/{inner}")))
-        for model in dict.fromkeys(ids)
-    ]
+    models = list(dict.fromkeys(ids))
+    files = _inside(root, [f"{model}/{inner}" for model in models])
+    return [ShapeRequest(safe_id(m), file) for m, file in zip(models, files, strict=True)]
 
 
-def _inside(root: Path, name: str) -> Path:
-    """The path below a folder.
+def _inside(root: Path, names: Sequence[str]) -> list[str]:
+    """Paths below a folder.
 
     Raises:
-        ValueError: if the name, or a link on its way, leads out of the folder.
+        ValueError: if a name, or a link on its way, leads out of the folder.
     """
-    path = root / name
-    if "\0" in name or not path.resolve().is_relative_to(root.resolve()):
-        raise ValueError(f"the id {name!r} leads out of the data folder {str(root)!r}: remove it")
-    return path
+    real = os.path.realpath(root)
+    paths = [os.path.join(root, name) for name in names]  # noqa: PTH118
+    for name, path in zip(names, paths, strict=True):
+        if "\0" in name or os.path.commonpath([real, os.path.realpath(path)]) != real:
+            raise ValueError(
+                f"the id {name!r} leads out of the data folder {str(root)!r}: remove it"
+            )
+    return paths
 
 
 def safe_id(name: str) -> str:

@@ -1,0 +1,123 @@
+"""The paper's preset, and data of its size: what is planned, and what becomes of broken files."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from toposhape.config import read_config
+from toposhape.shapes.batches import assign_batches
+from toposhape.shapes.preparation import prepare_batch
+from toposhape.shapes.requests import list_requests
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+import made_up_data  # noqa: E402
+import scale  # noqa: E402
+
+PAPER = yaml.safe_load((ROOT / "presets" / "paper.yaml").read_text(encoding="utf-8"))
+REASONS = {
+    "empty": "empty file",
+    "truncated": "not readable",
+    "truncated-scene": "not readable",
+    "nan": "not finite",
+    "triangle": "flat",
+    "sheet": "flat",
+    "counts": "claims 3000000000",
+    "counts-stl": "claims 4294967295",
+    "picture": "",
+    "words": "no faces",
+    "huge": "absurd scale",
+    "point": "degenerate",
+    "needle": "too thin",
+    "indices": "",
+    "no-faces": "no faces",
+}
+
+
+def merged(base, overlay):
+    """As Snakemake lays a preset over config.yaml."""
+    if isinstance(base, dict) and isinstance(overlay, dict):
+        return {**base, **{key: merged(base.get(key), overlay[key]) for key in overlay}}
+    return overlay
+
+
+@pytest.fixture(scope="module")
+def paper():
+    default = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    return read_config(merged(default, PAPER))
+
+
+def test_the_paper_has_published_sizes(paper):
+    """Numbers from DeepSDF's specs.json and reconstruction, and 3DShape2VecSet's models_ae.py."""
+    decoder, training = paper.shape_generator.decoder, paper.shape_generator.training
+    assert (decoder.width, decoder.depth, decoder.latent_size) == (512, 8, 256)
+    assert decoder.skip_layers == (4,)
+    assert decoder.weight_norm
+    assert decoder.tanh_output
+    assert decoder.dropout == 0.2
+    assert (training.shapes_per_batch, training.samples_per_shape) == (64, 16384)
+    assert (training.learning_rate, training.code_learning_rate) == (5e-4, 1e-3)
+    assert paper.evaluation.reconstruction.steps == 800
+    sets = paper.vector_sets
+    assert (sets.autoencoder.latents, sets.autoencoder.width, sets.autoencoder.layers) == (
+        *(512, 512),
+        24,
+    )
+    assert (sets.sampler.steps, sets.diffusion_training.averaging) == (18, 0.9999)
+
+
+def test_the_paper_has_the_categories_of_deepsdf(paper):
+    given = {c.synset: c for c in paper.categories}
+    for synset, plural, *_ in made_up_data.DEEPSDF_SPLITS:
+        names = [Path(file).name for file in given[synset].split_files]
+        assert names == [f"sv2_{plural}_train.json", f"sv2_{plural}_test.json"]
+        assert (given[synset].source, given[synset].version) == ("shapenet", 2)
+    assert len(given) == 3
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_made_up_shapenet_is_listed_as_the_real_one(tmp_path, version):
+    synset = made_up_data.Synset("03001627", "chairs", 30, 12)
+    splits = tmp_path / "splits"
+    made_up_data.write_shapenet(tmp_path / "data", splits, synsets=[synset], version=version)
+    requests = list_requests(
+        "shapenet",
+        path=tmp_path / "data",
+        synset="03001627",
+        version=version,
+        split_files=sorted(splits.iterdir()),
+    )
+    assert len(requests) == 42
+    assert all(Path(request.source).is_file() for request in requests)
+    assert (
+        len(json.loads((splits / "sv2_chairs_test.json").read_text())["ShapeNetV2"]["03001627"])
+        == 12
+    )
+    assert sum(map(len, assign_batches(requests, 10).values())) == 42
+
+
+def test_every_broken_file_is_rejected_with_its_reason(tmp_path):
+    made_up_data.write_furniture(tmp_path, len(made_up_data.BROKEN), broken_every=1)
+    requests = list_requests("folder", path=tmp_path)
+    small = {"resolution": 16, "samples": 200, "surface_points": 50, "progress": False}
+    lines = prepare_batch(requests, tmp_path / "batch", **small).itertuples()
+    found = {line.shape.split("-", 1)[1]: line for line in lines}
+    for way, reason in REASONS.items():
+        assert found[way].status == "rejected"
+        assert found[way].reason
+        assert reason in found[way].reason
+    copies = {found[name].geometry_hash for name in ("twice-a", "twice-b")}
+    assert len(copies) == 1
+    assert len(found) == len(REASONS) + 2
+
+
+@pytest.mark.slow
+def test_the_paper_is_planned(tmp_path):
+    options = scale.parser().parse_args(["plan", "--repetitions", "1"])
+    numbers = scale.plan(tmp_path, options)
+    assert numbers["models"] == 3281 + 832 + 4859 + 1216 + 1628 + 411
+    assert numbers["jobs"] > 2 * numbers["batches"] > 2 * numbers["models"] / 75

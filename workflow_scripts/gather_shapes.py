@@ -4,13 +4,9 @@ from running import start
 
 job = start(snakemake)
 
-import pandas as pd
-
 from toposhape.shapes.manifests import gather_manifests
+from toposhape.topology.tables import join_diagrams
 
 manifest = gather_manifests(job.input.manifests, max_rejected=job.params.max_rejected)
 manifest.to_csv(job.output.manifest, index=False)
-diagrams = pd.concat([pd.read_parquet(path) for path in job.input.diagrams])
-diagrams.sort_values(["shape", "degree"], kind="stable").to_parquet(
-    job.output.diagrams, index=False
-)
+join_diagrams(job.input.diagrams, job.output.diagrams)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gpu_lease import lease_gpus
+from orphans import end_with_parent
 
 SECONDS_BETWEEN_LINES = 30
 
@@ -49,6 +50,7 @@ def start(snakemake: Any) -> Any:
         traceback.print_exception(kind, error, trace, file=log)
 
     sys.excepthook = to_log
+    end_with_parent()
     lease_gpus(snakemake.resources.get("gpu", 0))
     return snakemake
 

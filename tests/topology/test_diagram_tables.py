@@ -80,7 +80,7 @@ def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     write_diagrams(path, ["a"], diagrams(1))
     before = path.read_bytes()
 
-    def break_off(table, where):
+    def break_off(table, where, **_):
         where.write_bytes(b"half")
         raise OSError("disk full")
 

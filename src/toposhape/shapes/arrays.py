@@ -3,11 +3,14 @@
 import io
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
+
+from toposhape.shapes.files import writing
 
 
 class RowFile:
@@ -37,24 +40,29 @@ class RowFile:
         """
         if values.shape != self._row_shape:
             raise ValueError(f"a row of {self._path.name} has shape {self._row_shape}")
-        self._file.seek(self._start + row * self._row_bytes)
-        self._file.write(np.ascontiguousarray(values, dtype="<f4").tobytes())
+        with writing(self._path):
+            self._file.seek(self._start + row * self._row_bytes)
+            self._file.write(np.ascontiguousarray(values, dtype="<f4").tobytes())
 
     def close(self, rows: Sequence[int]) -> None:
         """Keep these rows, ascending, in this order; then the file gets its name."""
-        for place, row in enumerate(rows):
-            if place != row:
-                self._file.seek(self._start + row * self._row_bytes)
-                data = self._file.read(self._row_bytes)
-                self._file.seek(self._start + place * self._row_bytes)
-                self._file.write(data)
-        self._file.truncate(self._start + len(rows) * self._row_bytes)
-        self._file.seek(0)
-        self._file.write(self._header(len(rows)))
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._temporary.replace(self._path)
+        with writing(self._path):
+            for place, row in enumerate(rows):
+                if place != row:
+                    self._move(row, place)
+            self._file.truncate(self._start + len(rows) * self._row_bytes)
+            self._file.seek(0)
+            self._file.write(self._header(len(rows)))
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            self._temporary.replace(self._path)
+
+    def _move(self, row: int, place: int) -> None:
+        self._file.seek(self._start + row * self._row_bytes)
+        data = self._file.read(self._row_bytes)
+        self._file.seek(self._start + place * self._row_bytes)
+        self._file.write(data)
 
     def _header(self, rows: int) -> bytes:
         """The file's header; numpy pads it, so that it is as long for any number of rows."""
@@ -74,5 +82,6 @@ class RowFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
         self._temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # what a full disk did not take is written once more by closing
+            self._file.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from toposhape.shapes.files import writing
 from toposhape.shapes.prepared import read_manifest
 
 COLUMNS = [
@@ -24,8 +25,12 @@ def write_manifest(manifest: pd.DataFrame, path: Path) -> None:
     """Write a manifest such that it is there as a whole or not at all."""
     temporary = path.with_name(f".{path.name}.part")
     whole = {name: "Int64" for name in _WHOLE}
-    manifest.astype(whole | {"watertight": "boolean"}).to_csv(temporary, index=False)
-    temporary.replace(path)
+    try:
+        with writing(path):
+            manifest.astype(whole | {"watertight": "boolean"}).to_csv(temporary, index=False)
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def gather_manifests(paths: Sequence[str | Path], max_rejected: float) -> pd.DataFrame:

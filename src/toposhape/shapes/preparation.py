@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from toposhape.shapes.arrays import RowFile
+from toposhape.shapes.checksums import write_checksums
+from toposhape.shapes.files import sole_writer
 from toposhape.shapes.grids import signed_distance_grid
 from toposhape.shapes.manifests import COLUMNS, gather_manifests, write_manifest
 from toposhape.shapes.meshes import Mesh, MeshRejected, clean_mesh, load_mesh
@@ -68,7 +70,7 @@ def prepare_batch(
     memory_per_worker: float = 8e9,
     progress: bool = True,
 ) -> pd.DataFrame:
-    """Write samples.npy, grid.npy, surface.npy and manifest.csv of a batch into its folder.
+    """Write samples.npy, grid.npy, surface.npy, manifest.csv and their checksums into a folder.
 
     A shape that cannot be used is a line of the manifest with the reason; the others go on.
     Results do not depend on the batch, the order or the number of workers.
@@ -93,6 +95,7 @@ def prepare_batch(
 
     Raises:
         OSError: if a file cannot be written, for instance on a full disk.
+        FolderInUseError: if another process prepares the same batch.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -105,20 +108,22 @@ def prepare_batch(
         progress=progress,
     )
     shapes = ((2, samples // 2, 4), (resolution,) * 3, (surface_points, 3))
-    files = [
-        RowFile(folder / f"{name}.npy", len(requests), shape)
-        for name, shape in zip(ARRAYS, shapes, strict=True)
-    ]
-    with files[0], files[1], files[2]:
-        lines = run(requests, settings, files)
-        accepted = [place for place, line in enumerate(lines) if line["status"] == "ok"]
-        for row, place in enumerate(accepted):
-            lines[place]["row"] = row
-        for file in files:
-            file.close(accepted)
-    manifest = pd.DataFrame(lines, columns=COLUMNS)
-    manifest["batch"] = folder.name
-    write_manifest(manifest, folder / "manifest.csv")
+    with sole_writer(folder, folder.with_name(f".{folder.name}.lock")):
+        files = [
+            RowFile(folder / f"{name}.npy", len(requests), shape)
+            for name, shape in zip(ARRAYS, shapes, strict=True)
+        ]
+        with files[0], files[1], files[2]:
+            lines = run(requests, settings, files)
+            accepted = [place for place, line in enumerate(lines) if line["status"] == "ok"]
+            for row, place in enumerate(accepted):
+                lines[place]["row"] = row
+            for file in files:
+                file.close(accepted)
+        manifest = pd.DataFrame(lines, columns=COLUMNS)
+        manifest["batch"] = folder.name
+        write_manifest(manifest, folder / "manifest.csv")
+        write_checksums(folder, [*(f"{name}.npy" for name in ARRAYS), "manifest.csv"])
     return manifest
 
 

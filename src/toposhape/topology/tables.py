@@ -29,6 +29,17 @@ SCHEMA = pa.schema(
     ]
 )
 SET_FIELD = pa.field("set", pa.int32())
+_KINDS = {
+    "shape": (pa.types.is_string, pa.types.is_large_string),
+    "degree": (pa.types.is_integer,),
+    "death": (pa.types.is_floating,),
+    "birth": (pa.types.is_floating,),
+    "set": (pa.types.is_integer,),
+}
+MOST_POINTS = 20_000_000
+"""Of a table; the paper's setting has a tenth of that."""
+MOST_BYTES = 2_000_000_000
+"""Of a table, uncompressed."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +131,19 @@ def read_diagrams(
     return [_split_degrees(degrees[a:b], points[a:b]) for a, b in zip(first, last, strict=True)]
 
 
+def join_diagrams(paths: Sequence[str | os.PathLike[str]], joined: str | os.PathLike[str]) -> None:
+    """Join tables without sets to one, sorted by shape and degree.
+
+    Raises:
+        ValueError: if one of the files is no such table, or damaged.
+        OSError: if the table cannot be written.
+    """
+    tables = [_read_table(Path(path), None) for path in paths]
+    table = pa.concat_tables([SCHEMA.empty_table(), *(t.cast(SCHEMA) for t in tables)])
+    order = np.lexsort([table["degree"].to_numpy(), table["shape"].to_numpy().astype(str)])
+    _write_whole(Path(joined), table.take(order))
+
+
 def _split_degrees(degrees: NDArray[np.int8], points: NDArray[np.float32]) -> StoredDiagram:
     """Part the points of one shape, sorted by degree."""
     cuts = np.searchsorted(degrees, DEGREES[1:])
@@ -129,15 +153,16 @@ def _split_degrees(degrees: NDArray[np.int8], points: NDArray[np.float32]) -> St
 def _read_table(path: Path, set_number: int | None) -> pa.Table:
     """Read the columns of the file, and of one set if it has sets."""
     try:
-        table = pq.read_table(path)
-    except pa.ArrowInvalid as error:
-        raise ValueError(f"{path} is not a Parquet file: {error}") from error
-    missing = [name for name in SCHEMA.names if name not in table.column_names]
-    if missing:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            _require_table(path, file)
+            table = file.read([name for name in _KINDS if name in file.schema_arrow.names])
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, FileNotFoundError | PermissionError):
+            raise
         raise ValueError(
-            f"{path} is no table of diagrams: it has the columns {table.column_names}, "
-            f"but not {missing}; write it with write_diagrams"
-        )
+            f"{path} is not a Parquet file, or damaged ({error}): delete it, and the next run "
+            "makes it again"
+        ) from error
     has_sets = SET_FIELD.name in table.column_names
     if has_sets and set_number is None:
         raise ValueError(f"{path} holds several sets of diagrams; say which with set_number=")
@@ -146,6 +171,27 @@ def _read_table(path: Path, set_number: int | None) -> pa.Table:
             f"{path} has no column {SET_FIELD.name!r}, but set {set_number} is asked for"
         )
     return table.filter(pc.equal(table[SET_FIELD.name], set_number)) if has_sets else table
+
+
+def _require_table(path: Path, file: pq.ParquetFile) -> None:
+    """Refuse what is no table of diagrams, by what it says of itself, before values are read."""
+    schema, names = file.schema_arrow, file.schema_arrow.names
+    if missing := [name for name in SCHEMA.names if name not in names]:
+        raise ValueError(
+            f"{path} is no table of diagrams: it has the columns {names}, "
+            f"but not {missing}; write it with write_diagrams"
+        )
+    for name in [name for name in _KINDS if name in names]:
+        kind = schema.field(name).type
+        if not any(fits(kind) for fits in _KINDS[name]):
+            raise ValueError(f"{path} is no table of diagrams: its column {name} is of {kind}")
+    groups = [file.metadata.row_group(i) for i in range(file.metadata.num_row_groups)]
+    size = sum(group.total_byte_size for group in groups)
+    if not 0 <= file.metadata.num_rows <= MOST_POINTS or not 0 <= size <= MOST_BYTES:
+        raise ValueError(
+            f"{path} claims {file.metadata.num_rows} points in {size} bytes; allowed are "
+            f"{MOST_POINTS} points and {MOST_BYTES} bytes"
+        )
 
 
 def _require_sound(
@@ -195,7 +241,12 @@ def _write_whole(path: Path, table: pa.Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        pq.write_table(table, part)
+        pq.write_table(table, part, write_page_checksum=True)
         part.replace(path)
+    except OSError as error:
+        if error.errno and error.filename is None:
+            error.filename = str(path)
+        error.add_note("Make room, or mend the permissions, and start again.")
+        raise
     finally:
         part.unlink(missing_ok=True)

@@ -8,13 +8,14 @@ import hashlib
 import json
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-import safetensors
 import safetensors.torch
+import torch
 from torch import Tensor
 
 from .atomic import sha256, write_atomically
+from .stored import read_json, require_shapes
 
 KEPT = 2
 
@@ -35,6 +36,16 @@ class Checkpoint(NamedTuple):
     epoch: int
     tensors: dict[str, Tensor]
     state: dict[str, Any]
+
+
+class Resumable(Protocol):
+    """What goes on from a checkpoint."""
+
+    def checkpoint(self) -> Checkpoint:
+        """Everything that going on needs."""
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go back to a checkpoint of the same training."""
 
 
 class CheckpointFolder:
@@ -63,25 +74,27 @@ class CheckpointFolder:
         write_atomically(self._path(checkpoint.epoch, "json"), text.encode())
         self._drop_old()
 
-    def latest(self) -> Checkpoint | None:
+    def latest(self, state: Resumable | None = None) -> Checkpoint | None:
         """The last checkpoint that can be read; damaged ones are named on stderr and passed over.
+
+        Args:
+            state: is restored from it; a checkpoint that does not fit it is damaged too.
 
         Raises:
             CheckpointError: if there are checkpoints and none can be read.
         """
-        epochs = self._epochs()
         problems = []
-        for epoch in reversed(epochs):
+        for epoch in reversed(self._epochs()):
             try:
-                return self._read(epoch)
-            except (
-                ValueError,
-                LookupError,
-                TypeError,
-                OSError,
-                safetensors.SafetensorError,
-            ) as error:
-                problems.append(f"{self._path(epoch, 'safetensors')} is damaged: {error}")
+                found = self._read(epoch)
+                if state is not None:
+                    _restore(state, found)
+                return found
+            except torch.OutOfMemoryError:
+                raise
+            except Exception as error:  # whatever a reader trips over, the file is at fault
+                text = " ".join(str(error).split())[:300] or type(error).__name__
+                problems.append(f"{self._path(epoch, 'safetensors')} is damaged: {text}")
                 sys.stderr.write(problems[-1] + "; using the one before\n")
         if problems:
             raise CheckpointError(
@@ -90,10 +103,12 @@ class CheckpointFolder:
         return None
 
     def _read(self, epoch: int) -> Checkpoint:
-        description = json.loads(self._path(epoch, "json").read_text())
+        description = read_json(self._path(epoch, "json"))
         weights = self._path(epoch, "safetensors")
         if sha256(weights) != description["sha256"]:
             raise ValueError("its checksum is another than its JSON file says")
+        if description["epoch"] != epoch or not isinstance(description["state"], dict):
+            raise ValueError("its JSON file is that of another checkpoint")
         return Checkpoint(epoch, safetensors.torch.load_file(weights), description["state"])
 
     def _drop_old(self) -> None:
@@ -111,3 +126,10 @@ class CheckpointFolder:
 
     def _path(self, epoch: int, kind: str) -> Path:
         return self.folder / f"epoch_{epoch:06d}.{kind}"
+
+
+def _restore(state: Resumable, found: Checkpoint) -> None:
+    """Restore after all tensors were compared: copying one number into many is no error."""
+    fresh = state.checkpoint().tensors
+    require_shapes(found.tensors, {name: tuple(each.shape) for name, each in fresh.items()})
+    state.restore(found)

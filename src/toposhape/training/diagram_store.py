@@ -14,6 +14,7 @@ from toposhape.config import DiagramNetwork
 from toposhape.generators import DiagramGenerator
 
 from .atomic import sha256, write_atomically
+from .stored import explained, fill, read_weights
 
 Diagrams = Sequence[Sequence[NDArray[np.floating]]]
 """For each shape the (m_k, 2) points (death, birth) of degrees 0, 1 and 2."""
@@ -58,15 +59,12 @@ def load_diagram_generator(
     """Read a diagram generator; its metadata lie beside it, with suffix .json.
 
     Raises:
-        ValueError: if the weights are not those that the metadata describe.
+        DamagedWeightsError: if the weights are not those that the metadata describe.
     """
-    description = Path(weights).with_suffix(".json")
-    metadata = json.loads(description.read_text(encoding="utf-8"))
-    if sha256(weights) != metadata["sha256"]:
-        raise ValueError(
-            f"{weights} is damaged or does not belong to {description}: delete both and train again"
+    metadata, tensors = read_weights(weights, device)
+    with explained(weights):
+        network = DiagramNetwork.model_validate(metadata["network"])
+        generator = fill(
+            lambda: DiagramGenerator(metadata["sizes"], metadata["latent_size"], network), tensors
         )
-    network = DiagramNetwork.model_validate(metadata["network"])
-    generator = DiagramGenerator(metadata["sizes"], metadata["latent_size"], network)
-    generator.load_state_dict(safetensors.torch.load_file(weights, device=str(device)))
     return TrainedDiagramGenerator(generator.to(device), metadata)

@@ -46,8 +46,7 @@ def run_epochs(
         title: names this training in messages.
     """
     store = CheckpointFolder(folder)
-    if found := store.latest():
-        state.restore(found)
+    found = store.latest(state)
     progress = Progress(title, budget.max_epochs, state.schedule.epoch)
     if found and not state.schedule.finished(budget):
         progress.say(f"going on after epoch {state.schedule.epoch}")

@@ -12,6 +12,7 @@ from toposhape.config import Decoder
 from toposhape.generators import ImplicitDecoder, VariationalCodes
 
 from .atomic import sha256, write_atomically
+from .stored import explained, fill, read_weights
 
 
 class TrainedGenerator(NamedTuple):
@@ -62,27 +63,24 @@ def load_generator(
         metadata_path: default: beside the weights, with suffix .json.
 
     Raises:
-        ValueError: if the weights are not those that the metadata describe.
+        DamagedWeightsError: if the weights are not those that the metadata describe.
     """
-    description = Path(metadata_path or Path(weights).with_suffix(".json"))
-    metadata = json.loads(description.read_text(encoding="utf-8"))
-    if sha256(weights) != metadata["sha256"]:
-        raise ValueError(
-            f"{weights} is damaged or does not belong to {description}: delete both and train again"
+    metadata, tensors = read_weights(weights, device, metadata_path)
+    with explained(weights, metadata_path):
+        decoder = fill(
+            lambda: ImplicitDecoder(
+                Decoder.model_validate(metadata["decoder"]),
+                metadata["activation"],
+                lipschitz=metadata.get("variant", {}).get("lipschitz_weight", 0) > 0,
+            ),
+            _under("decoder.", tensors),
         )
-    tensors = safetensors.torch.load_file(weights, device=str(device))
-    decoder = ImplicitDecoder(
-        Decoder.model_validate(metadata["decoder"]),
-        metadata["activation"],
-        lipschitz=metadata.get("variant", {}).get("lipschitz_weight", 0) > 0,
-    )
-    decoder.load_state_dict(_under("decoder.", tensors))
-    means = tensors["codes.means"]
-    codes = VariationalCodes(*means.shape)
-    codes.load_state_dict(_under("codes.", tensors))
-    return TrainedGenerator(
-        decoder.to(device).eval(), codes.to(device), tuple(metadata["shapes"]), metadata
-    )
+        codes = VariationalCodes(*tensors["codes.means"].shape)
+        codes.load_state_dict(_under("codes.", tensors))
+        shapes = tuple(metadata["shapes"])
+        if len(shapes) != len(codes.means):
+            raise ValueError(f"{len(shapes)} shapes, {len(codes.means)} codes")
+    return TrainedGenerator(decoder.to(device).eval(), codes.to(device), shapes, metadata)
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -147,8 +147,7 @@ def run_stage(
         CheckpointError: if all checkpoints are damaged.
     """
     settings, store = state.settings, CheckpointFolder(folder)
-    if found := store.latest():
-        state.restore(found)
+    store.latest(state)
     progress = Progress(title, settings.epochs, state.epoch)
     record = History(folder, ("epoch", "learning_rate", *columns, "seconds"), state.epoch)
     try:

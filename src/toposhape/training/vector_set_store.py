@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import safetensors.torch
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from toposhape.generators.set_diffusion import LatentDenoiser
 from toposhape.generators.vector_sets import VectorSetAutoencoder
@@ -18,6 +18,7 @@ from toposhape.settings import Settings
 from toposhape.vector_set_settings import SetAutoencoder, SetDenoiser
 
 from .atomic import sha256, write_atomically
+from .stored import explained, fill, read_weights
 from .vector_set_stage import StageState
 
 
@@ -86,42 +87,24 @@ def load_autoencoder(weights: str | Path, device: torch.device | str = "cpu") ->
     """Read an autoencoder; its JSON file lies beside the weights.
 
     Raises:
-        ValueError: if the weights are not those that the JSON file describes.
+        DamagedWeightsError: if the weights are not those that the JSON file describes.
     """
-    metadata, tensors = _read(weights, device)
-    network = VectorSetAutoencoder(SetAutoencoder.model_validate(metadata["autoencoder"]))
-    return _loaded(network, tensors, metadata, device)
+    metadata, tensors = read_weights(weights, device)
+    with explained(weights):
+        settings = SetAutoencoder.model_validate(metadata["autoencoder"])
+        network = fill(lambda: VectorSetAutoencoder(settings), tensors)
+    return TrainedNetwork(network.to(device).eval(), metadata)
 
 
 def load_denoiser(weights: str | Path, device: torch.device | str = "cpu") -> TrainedNetwork:
     """Read a denoiser; its JSON file lies beside the weights.
 
     Raises:
-        ValueError: if the weights are not those that the JSON file describes.
+        DamagedWeightsError: if the weights are not those that the JSON file describes.
     """
-    metadata, tensors = _read(weights, device)
-    settings = SetDenoiser.model_validate(metadata["denoiser"])
-    network = LatentDenoiser(settings, tensors["means"], tensors["deviations"], metadata["latents"])
-    return _loaded(network, tensors, metadata, device)
-
-
-def _read(
-    weights: str | Path, device: torch.device | str
-) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    description = Path(weights).with_suffix(".json")
-    metadata = json.loads(description.read_text(encoding="utf-8"))
-    if sha256(weights) != metadata["sha256"]:
-        raise ValueError(
-            f"{weights} is damaged or does not belong to {description}: delete both and train again"
-        )
-    return metadata, safetensors.torch.load_file(weights, device=str(device))
-
-
-def _loaded(
-    network: nn.Module,
-    tensors: dict[str, Tensor],
-    metadata: dict[str, Any],
-    device: torch.device | str,
-) -> TrainedNetwork:
-    network.load_state_dict(tensors)
+    metadata, tensors = read_weights(weights, device)
+    with explained(weights):
+        settings = SetDenoiser.model_validate(metadata["denoiser"])
+        moments, latents = (tensors["means"], tensors["deviations"]), metadata["latents"]
+        network = fill(lambda: LatentDenoiser(settings, *moments, latents), tensors)
     return TrainedNetwork(network.to(device).eval(), metadata)

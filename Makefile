@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))  # last: it takes all words that follow
 
-.PHONY: help reproduce publication report smoke test test-slow lint format unlock environment lock envs clean
+.PHONY: help reproduce publication report smoke test test-slow test-cluster lint format unlock environment lock envs \
+        container clean
 
 help:                ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | column -t -s ':'
@@ -35,6 +36,9 @@ test: $(READY)       ## the fast tests
 
 test-slow: $(READY)  ## the long checks
 	$(BIN)/python -m pytest -m slow $(PYTEST_OPTIONS)
+
+test-cluster: $(READY)  ## runs through a one-node Slurm on this machine (root, Debian)
+	$(BIN)/python -m pytest -m slow -rs tests/cluster $(PYTEST_OPTIONS)
 
 lint: $(READY)       ## ruff, snakefmt, snakemake --lint
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -63,6 +67,9 @@ lock: $(READY)       ## write requirements.lock from the environment
 
 envs: $(READY)       ## write envs/*.yaml from requirements.lock
 	$(BIN)/python envs/pin.py
+
+container:           ## build the image of --sdm apptainer from requirements.lock
+	apptainer build --force containers/toposhape.sif containers/toposhape.def
 
 clean:               ## remove the environment (results stay)
 	rm -rf $(VENV)

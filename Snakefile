@@ -11,6 +11,9 @@ configfile: "config.yaml"
 report: "report/workflow.rst"
 
 
+container: "containers/toposhape.sif"
+
+
 include: "rules/common.smk"
 include: "rules/shapes.smk"
 include: "rules/generators.smk"

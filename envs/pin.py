@@ -13,8 +13,8 @@ GROUPS = {
         "pydantic scipy tqdm trimesh"
     ),
     "generators": (
-        "gudhi numba numpy pandas pyarrow pydantic safetensors scikit-image scipy tensorboard "
-        "torch tqdm trimesh"
+        "gudhi libigl numba numpy pandas pyarrow pydantic safetensors scikit-image scipy "
+        "tensorboard torch tqdm trimesh"
     ),
     "publication": (
         "embreex matplotlib numba numpy pandas pillow pyarrow pydantic scikit-image scipy trimesh"

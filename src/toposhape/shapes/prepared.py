@@ -48,7 +48,9 @@ def open_rows(path: str | Path) -> NDArray[np.float32]:
     path = Path(path)
     try:
         shape, start = _read_header(path)
-    except (ValueError, SyntaxError, RecursionError) as error:
+    except OSError:
+        raise
+    except Exception as error:  # whatever a parser trips over, the file is at fault
         raise DamagedFileError(path, " ".join(str(error).split())[:200]) from error
     needed, there = start + 4 * math.prod(shape), path.stat().st_size
     if needed != there:
@@ -67,7 +69,7 @@ def _read_header(path: Path) -> tuple[tuple[int, ...], int]:
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
         if fortran or dtype != np.dtype("<f4"):
             raise ValueError(f"values of type {dtype}, not rows of float32")
-        if not all(0 <= length < _LARGEST for length in shape):
+        if not all(0 <= length < _LARGEST for length in shape) or math.prod(shape[1:]) > _LARGEST:
             raise ValueError(f"absurd shape {shape}")
         return shape, file.tell()
 

@@ -40,7 +40,7 @@ def read_split_files(
     for file in map(Path, files):
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ValueError(f"split file {file} cannot be read: {error}") from error
         for part, ids in _parts_of(content, file, synset):
             parts.setdefault(part, []).extend(ids)

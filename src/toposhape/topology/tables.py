@@ -156,7 +156,7 @@ def _read_table(path: Path, set_number: int | None) -> pa.Table:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
             _require_table(path, file)
             table = file.read([name for name in _KINDS if name in file.schema_arrow.names])
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         if isinstance(error, FileNotFoundError | PermissionError):
             raise
         raise ValueError(

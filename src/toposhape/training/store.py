@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import safetensors.torch
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from toposhape.config import Decoder
 from toposhape.generators import ImplicitDecoder, VariationalCodes
+from toposhape.generators.decoder import Activation
 
 from .atomic import sha256, write_atomically
 from .stored import explained, fill, read_weights
@@ -67,6 +68,8 @@ def load_generator(
     """
     metadata, tensors = read_weights(weights, device, metadata_path)
     with explained(weights, metadata_path):
+        if metadata["activation"] not in get_args(Activation):
+            raise ValueError(f"unknown activation {metadata['activation']!r}")
         decoder = fill(
             lambda: ImplicitDecoder(
                 Decoder.model_validate(metadata["decoder"]),

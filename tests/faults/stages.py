@@ -1,0 +1,208 @@
+"""Every stage that a kill may hit, small: what it reads is analytic, what it writes is compared."""
+
+import os
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from toposhape.config import (
+    Decoder,
+    DiagramGeneratorSettings,
+    DiagramNetwork,
+    DiagramTraining,
+    JointTraining,
+    ShapeGenerator,
+    ShapeTraining,
+    TopologicalTerms,
+    Topology,
+    Variant,
+)
+from toposhape.shapes.preparation import prepare_batch
+from toposhape.shapes.requests import list_requests
+from toposhape.topology import superlevel_diagrams
+from toposhape.training import load_generator, train_shape_generator
+from toposhape.training.diagram_generator import train_diagram_generator
+from toposhape.training.diagram_store import load_diagram_generator
+from toposhape.training.joint_epochs import JointSettings
+from toposhape.training.joint_training import train_jointly
+from toposhape.training.vector_set_autoencoder import train_vector_set_autoencoder
+from toposhape.training.vector_set_data import OccupancySource, ShapeSources
+from toposhape.training.vector_set_diffusion import train_set_diffusion
+from toposhape.vector_set_settings import (
+    SetAutoencoder,
+    SetAutoencoderTraining,
+    SetDenoiser,
+    SetDiffusionTraining,
+)
+
+SHAPES = 8
+RESOLUTION = 16
+VARIANT = Variant(activation="relu")
+TOPOLOGY = Topology(min_persistence=0.01)
+SHAPE_GENERATOR = ShapeGenerator(
+    decoder=Decoder(width=16, depth=3, latent_size=2, skip_layers=(1,)),
+    training=ShapeTraining(
+        max_epochs=15, warmup_epochs=1, shapes_per_batch=3, samples_per_shape=48,
+        learning_rate=5e-3, optimiser="muon", checkpoint_every=2,
+    ),
+)  # fmt: skip
+DIAGRAM_GENERATOR = DiagramGeneratorSettings(
+    network=DiagramNetwork(embedding_size=4, width=12),
+    training=DiagramTraining(
+        max_epochs=12, warmup_epochs=1, shapes_per_batch=3, smoothness_codes=4, checkpoint_every=3
+    ),
+)
+JOINT = JointTraining(
+    steps=20, consistency_codes=2, resolution=RESOLUTION, min_persistence=0.01, checkpoint_every=2
+)
+OURS = TopologicalTerms(
+    consistency_weight=1.0, diagram_weight=1.0, smoothness_weight=0.01, pull_weight=0.01
+)
+AUTOENCODER = SetAutoencoder(
+    latents=4, channels=2, width=16, heads=2, layers=1, feed_forward=1, frequencies=2
+)
+AUTOENCODER_TRAINING = SetAutoencoderTraining(
+    epochs=20, warmup_epochs=2, shapes_per_batch=4, surface_points=64, volume_points=32,
+    near_points=64, optimiser="muon", checkpoint_every=4,
+)  # fmt: skip
+DENOISER = SetDenoiser(width=16, heads=2, layers=2, feed_forward=1)
+DIFFUSION_TRAINING = SetDiffusionTraining(
+    epochs=20, warmup_epochs=2, shapes_per_batch=4, views=2, optimiser="muon", averaging=0.9,
+    checkpoint_every=4,
+)  # fmt: skip
+
+
+def torus(points: np.ndarray, i: int) -> np.ndarray:
+    """Signed distance to the i-th torus about the y axis."""
+    ring = np.hypot(points[..., 0], points[..., 2]) - (0.45 + 0.03 * i)
+    return np.hypot(ring, points[..., 1]) - 0.2
+
+
+@lru_cache
+def rows() -> dict[str, dict[str, np.ndarray]]:
+    """Samples, grids and surfaces of tori."""
+    rng, axis = np.random.default_rng(0), np.linspace(-1, 1, RESOLUTION)
+    vertices = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
+    found: dict[str, dict[str, np.ndarray]] = {"samples": {}, "grids": {}, "surfaces": {}}
+    for i in range(SHAPES):
+        points = rng.uniform(-1, 1, (30_000, 3))
+        samples = np.concatenate([points, torus(points, i)[:, None]], axis=1).astype(np.float32)
+        inside, outside = samples[samples[:, 3] < 0][:400], samples[samples[:, 3] > 0][:400]
+        found["samples"][f"t{i}"] = np.stack([inside, outside])
+        found["grids"][f"t{i}"] = torus(vertices, i).astype(np.float32)
+        around, along = rng.uniform(0, 2 * np.pi, (2, 400))
+        distance = 0.45 + 0.03 * i + 0.2 * np.cos(along)
+        surface = [distance * np.cos(around), 0.2 * np.sin(along), distance * np.sin(around)]
+        found["surfaces"][f"t{i}"] = np.stack(surface, axis=1).astype(np.float32)
+    return found
+
+
+@lru_cache
+def diagrams() -> list[tuple[np.ndarray, ...]]:
+    grids = np.stack(list(rows()["grids"].values()))
+    return [d.points for d in superlevel_diagrams(-grids, min_persistence=0.01, threads=1)]
+
+
+def names(folder: Path, name: str) -> dict[str, Path]:
+    return {
+        "weights": folder / f"{name}.safetensors",
+        "metadata": folder / f"{name}.json",
+        "history": folder / f"{name}.csv",
+        "checkpoints": folder / f"{name}_checkpoints",
+    }
+
+
+def shape_generator(folder: Path, start: Path) -> None:
+    train_shape_generator(
+        rows()["samples"], list(rows()["samples"])[:-2], list(rows()["samples"])[-2:],
+        SHAPE_GENERATOR, VARIANT, seed=(0, 0), **names(folder, "generator"),
+    )  # fmt: skip
+
+
+def diagram_generator(folder: Path, start: Path) -> None:
+    train_diagram_generator(
+        load_generator(start / "generator.safetensors"), diagrams()[:-2], diagrams()[-2:],
+        DIAGRAM_GENERATOR, min_persistence=0.01, seed=(0, 0), **names(folder, "diagrams"),
+    )  # fmt: skip
+
+
+def joint_training(folder: Path, start: Path) -> None:
+    settings = JointSettings(
+        JOINT, OURS, VARIANT, SHAPE_GENERATOR.training, DIAGRAM_GENERATOR.training, TOPOLOGY
+    )
+    train_jointly(
+        rows()["samples"], diagrams()[:-2], load_generator(start / "generator.safetensors"),
+        load_diagram_generator(start / "diagrams.safetensors"), settings, DIAGRAM_GENERATOR,
+        seed=(0, 0), output=folder, checkpoints=folder / "checkpoints",
+        history=folder / "history.csv",
+    )  # fmt: skip
+
+
+def sources() -> ShapeSources:
+    shapes = list(rows()["grids"])
+    return ShapeSources(
+        OccupancySource(**rows(), shapes=shapes[:-2]), OccupancySource(**rows(), shapes=shapes[-2:])
+    )
+
+
+def autoencoder(folder: Path, start: Path) -> None:
+    train_vector_set_autoencoder(
+        sources(), AUTOENCODER, AUTOENCODER_TRAINING, seed=(0, 0), **names(folder, "autoencoder")
+    )
+
+
+def set_diffusion(folder: Path, start: Path) -> None:
+    train_set_diffusion(
+        start / "autoencoder.safetensors", sources(), DENOISER, DIFFUSION_TRAINING, seed=(0, 0),
+        **names(folder, "generator"),
+    )  # fmt: skip
+
+
+def preparation(folder: Path, start: Path) -> None:
+    requests = list_requests("procedural", name="chair", count=4, seed=1)
+    prepare_batch(
+        requests, folder / "000", resolution=16, samples=1000, surface_points=200, workers=2,
+        progress=False,
+    )  # fmt: skip
+
+
+STAGES: dict[str, Callable[[Path, Path], None]] = {
+    stage.__name__: stage
+    for stage in (
+        shape_generator, diagram_generator, joint_training, autoencoder, set_diffusion, preparation
+    )
+}  # fmt: skip
+
+
+def run(name: str, folder: Path, start: Path) -> None:
+    """Run a stage in this process, whose children bear the folder's name in their environment."""
+    torch.set_num_threads(1)
+    os.environ["TOPOSHAPE_DRILL"] = str(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    STAGES[name](folder, start)
+
+
+def outcome(folder: Path) -> dict[str, bytes]:
+    """What a stage has left: weights and arrays bit by bit, histories without the clock."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        if (
+            path.is_dir()
+            or "checkpoints" in str(path.relative_to(folder))
+            or path.name == ".000.lock"
+        ):
+            continue
+        content = path.read_bytes()
+        if path.suffix == ".csv" and path.name != "manifest.csv":
+            content = without_clock(content)
+        found[str(path.relative_to(folder))] = content
+    return found
+
+
+def without_clock(history: bytes) -> bytes:
+    lines = [line.split(",") for line in history.decode().splitlines()]
+    kept = [i for i, name in enumerate(lines[0]) if "seconds" not in name]
+    return "\n".join(",".join(line[i] for i in kept) for line in lines).encode()

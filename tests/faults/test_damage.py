@@ -1,0 +1,386 @@
+"""Files that were cut, whose bits have flipped, or that somebody has written to do harm."""
+
+import hashlib
+import json
+import os
+import pickle
+import random
+import resource
+import struct
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import torch
+
+from toposhape.config import Decoder, DiagramNetwork
+from toposhape.generators import DiagramGenerator, ImplicitDecoder, VariationalCodes
+from toposhape.shapes.checksums import LIST, DamagedFileError, write_checksums
+from toposhape.shapes.prepared import PreparedShapes, open_rows, read_manifest
+from toposhape.shapes.split_files import read_split_files
+from toposhape.topology import StoredDiagram, read_diagrams, write_diagrams
+from toposhape.topology.tables import MOST_POINTS, join_diagrams
+from toposhape.training import load_generator, save_generator
+from toposhape.training.checkpoints import Checkpoint, CheckpointError, CheckpointFolder
+from toposhape.training.diagram_store import load_diagram_generator, save_diagram_generator
+from toposhape.training.stored import LARGEST_JSON, DamagedWeightsError
+
+MEMORY = 500_000_000
+"""What reading a hostile file of a few kilobytes may take at most [bytes]."""
+
+
+@pytest.fixture
+def bounded():
+    """Allocations beyond what there is and MEMORY fail within the test."""
+    present = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    limits = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (present + MEMORY, limits[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+class Malice:
+    """Unpickled, it makes a file named `executed`."""
+
+    def __reduce__(self):
+        return os.system, ("touch executed",)
+
+
+def flip(path: Path, place: int, bit: int = 3) -> None:
+    content = bytearray(path.read_bytes())
+    content[place] ^= 1 << bit
+    path.write_bytes(bytes(content))
+
+
+# Prepared arrays
+
+
+@pytest.fixture
+def batch(tmp_path) -> Path:
+    folder = tmp_path / "000"
+    folder.mkdir()
+    np.save(folder / "samples.npy", np.arange(240, dtype=np.float32).reshape(3, 2, 10, 4))
+    lines = ["shape,status,reason,batch,row", "a,ok,,000,0", "x,rejected,flat,000,"]
+    (folder / "manifest.csv").write_text("\n".join([*lines, "b,ok,,000,1", "c,ok,,000,2"]) + "\n")
+    write_checksums(folder, ["samples.npy", "manifest.csv"])
+    return folder
+
+
+def test_sound_arrays_are_read_with_checksums_and_without(batch):
+    for _ in range(2):
+        shapes = PreparedShapes(batch / "manifest.csv", [batch / "samples.npy"])
+        assert shapes["b"][0, 0, 0] == 80
+        (batch / LIST).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("name", ["samples.npy", "manifest.csv"])
+def test_every_flipped_bit_is_found_and_named(batch, name):
+    whole, moments = (batch / name).read_bytes(), random.Random(name)
+    for _ in range(60):
+        flip(batch / name, moments.randrange(len(whole)), moments.randrange(8))
+        with pytest.raises(DamagedFileError, match=rf"{name} is damaged .* the next run makes"):
+            PreparedShapes(batch / "manifest.csv", [batch / "samples.npy"])
+        (batch / name).write_bytes(whole)
+
+
+def test_a_bit_of_the_arrays_is_not_missed_without_the_list_but_known_to_be_unchecked(batch):
+    """Honest: batches of older versions have no list, and nothing is compared then."""
+    (batch / LIST).unlink()
+    flip(batch / "samples.npy", -1)
+    PreparedShapes(batch / "manifest.csv", [batch / "samples.npy"])
+
+
+@pytest.mark.parametrize("left", [0, 5, 60, 128, 500, -1])
+def test_a_truncated_array_is_named_without_a_list_too(batch, left):
+    (batch / LIST).unlink()
+    path = batch / "samples.npy"
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(DamagedFileError, match=r"samples\.npy is damaged"):
+        open_rows(path)
+
+
+def npy(header: str) -> bytes:
+    text = header.encode("latin1") + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text
+
+
+HOSTILE_ARRAYS = {
+    "pickle": pickle.dumps(Malice()),
+    "objects": npy("{'descr': '|O', 'fortran_order': False, 'shape': (1,)}")
+    + pickle.dumps(Malice()),
+    "absurd": npy("{'descr': '<f4', 'fortran_order': False, 'shape': (1000000000000,)}"),
+    "negative": npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 4)}"),
+    "empty": npy("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 10**30)}"),
+    "many": npy(f"{{'descr': '<f4', 'fortran_order': False, 'shape': (0, {2**39}, {2**39})}}"),
+    "code": npy("__import__('os').system('touch executed')"),
+    "nested": npy("(" * 9000),
+    "doubles": npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1,)}") + bytes(8),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HOSTILE_ARRAYS)
+def test_a_hostile_array_is_refused(tmp_path, monkeypatch, bounded, kind):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.npy").write_bytes(HOSTILE_ARRAYS[kind])
+    with pytest.raises(DamagedFileError, match=r"a\.npy is damaged"):
+        open_rows(tmp_path / "a.npy")
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("c,ok,,000,2", "c,ok,,000,-1"),
+        ("c,ok,,000,2", "c,ok,,000,1"),
+        ("c,ok,,000,2", "c,ok,,000,999999999"),
+        ("c,ok,,000,2", "c,ok,,000,two"),
+        ("c,ok,,000,2", "c,ok,,../../etc,2"),
+        ("c,ok,,000,2", "b,ok,,000,2"),
+        ("shape,status", "shape,state"),
+        ("shape,status", "\0\0"),
+    ],
+)
+def test_a_manifest_that_leads_elsewhere_is_refused(batch, old, new):
+    (batch / LIST).unlink()
+    path = batch / "manifest.csv"
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(ValueError, match=r"manifest\.csv"):
+        PreparedShapes(path, [batch / "samples.npy"])
+
+
+def test_an_empty_manifest_is_named(tmp_path):
+    (tmp_path / "manifest.csv").write_bytes(b"")
+    with pytest.raises(DamagedFileError, match=r"manifest\.csv is damaged"):
+        read_manifest(tmp_path / "manifest.csv")
+
+
+@pytest.mark.parametrize(
+    "content", [b"[" * 100_000, b"\xff\xfe", b'{"training": [["a"]]}', b'{"a": 1}', b"9" * 10_000]
+)
+def test_a_hostile_split_file_is_one_clear_error(tmp_path, content):
+    (tmp_path / "train.json").write_bytes(content)
+    with pytest.raises(ValueError, match=r"split file .*train\.json"):
+        read_split_files([tmp_path / "train.json"])
+
+
+# Tables of diagrams
+
+
+def diagram(seed: int) -> StoredDiagram:
+    points = np.sort(np.random.default_rng(seed).random((3, 9, 2), np.float32), axis=-1)
+    return StoredDiagram(tuple(points))
+
+
+def written(path: Path) -> Path:
+    write_diagrams(path, [f"shape-{i}" for i in range(9)], [diagram(i) for i in range(9)])
+    return path
+
+
+def values(path: Path) -> list[bytes]:
+    names = [f"shape-{i}" for i in range(9)]
+    return [points.tobytes() for each in read_diagrams(path, names) for points in each.points]
+
+
+def test_flipped_bits_of_a_table_are_found_or_harmless(tmp_path):
+    """Values have checksums; of the footer some bytes, as the writer's name, mean nothing."""
+    path = written(tmp_path / "diagrams.parquet")
+    whole, expected, moments = path.read_bytes(), values(path), random.Random(0)
+    found = 0
+    for _ in range(400):
+        flip(path, moments.randrange(len(whole)), moments.randrange(8))
+        try:
+            assert values(path) == expected
+        except ValueError as error:
+            assert "diagrams.parquet" in str(error)  # noqa: PT017
+            found += 1
+        path.write_bytes(whole)
+    assert found > 100
+
+
+def test_a_truncated_table_is_named(tmp_path):
+    path = written(tmp_path / "diagrams.parquet")
+    whole = path.read_bytes()
+    for left in (0, 3, 8, 500, len(whole) - 1):
+        path.write_bytes(whole[:left])
+        with pytest.raises(ValueError, match=r"diagrams\.parquet is not a Parquet file, or dam"):
+            join_diagrams([path], tmp_path / "joined.parquet")
+    assert not (tmp_path / "joined.parquet").exists()
+
+
+def test_a_small_file_of_very_many_points_is_refused(tmp_path, bounded):
+    path, step = tmp_path / "diagrams.parquet", 1 << 20
+    part = pa.table({
+        "shape": pa.array(["a"] * step),
+        "degree": pa.array(np.zeros(step, np.int8)),
+        "death": pa.array(np.zeros(step, np.float32)),
+        "birth": pa.array(np.zeros(step, np.float32)),
+    })  # fmt: skip
+    with pq.ParquetWriter(path, part.schema, compression="zstd") as writer:
+        for _ in range(MOST_POINTS // step + 1):
+            writer.write_table(part)
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(ValueError, match=r"diagrams\.parquet claims \d+ points"):
+        read_diagrams(path, ["a"])
+
+
+def test_pickles_in_the_metadata_of_a_table_are_not_executed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "diagrams.parquet"
+    evil = {
+        b"ARROW:extension:name": b"arrow.py_extension_type",
+        b"ARROW:extension:metadata": pickle.dumps(Malice()),
+    }
+    fields = [pa.field("shape", pa.string(), metadata=evil), pa.field("degree", pa.int8())]
+    fields += [pa.field(name, pa.float32(), metadata=evil) for name in ("death", "birth")]
+    columns = [["a"], [0], [0.25], [0.5]]
+    schema = pa.schema(fields, metadata={b"pandas": pickle.dumps(Malice())})
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, fields, strict=True)]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+    assert read_diagrams(path, ["a"])[0].points[0].tolist() == [[0.25, 0.5]]
+    assert not (tmp_path / "executed").exists()
+
+
+# Weights and checkpoints
+
+
+@pytest.fixture
+def generator(tmp_path) -> Path:
+    """A shape generator's weights; its JSON file lies beside them."""
+    decoder = Decoder(width=8, depth=2, latent_size=2, skip_layers=())
+    metadata = {"decoder": decoder.model_dump(), "activation": "relu", "shapes": ["a", "b"]}
+    weights = tmp_path / "generator.safetensors"
+    network = ImplicitDecoder(decoder)
+    save_generator(weights, tmp_path / "generator.json", network, VariationalCodes(2, 2), metadata)
+    assert load_generator(weights).shapes == ("a", "b")
+    return weights
+
+
+def sign(weights: Path, description: Path | None = None, **changes) -> None:
+    """Change the JSON file and give it the right checksum, as somebody with an intent would."""
+    description = description or weights.with_suffix(".json")
+    content = json.loads(description.read_text()) | changes
+    content["sha256"] = hashlib.sha256(weights.read_bytes()).hexdigest()
+    description.write_text(json.dumps(content))
+
+
+def header(text: str) -> bytes:
+    return struct.pack("<Q", len(text)) + text.encode()
+
+
+HOSTILE_WEIGHTS = {
+    "pickle": pickle.dumps(Malice()),
+    "header without end": struct.pack("<Q", 1 << 62) + b"{",
+    "header of 4 GB": struct.pack("<Q", 1 << 32) + b"{}",
+    "absurd shape": header('{"x":{"dtype":"F32","shape":[1000000000000],"data_offsets":[0,4]}}'),
+    "absurd offsets": header('{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,1000000000000]}}'),
+    "overflow": header(
+        '{"x":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}'
+    ),
+    "nested": header('{"x":' + "[" * 100_000),
+    "nothing": header("{}"),
+    "cut": b"",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_WEIGHTS)
+def test_hostile_weights_are_refused(generator, tmp_path, monkeypatch, bounded, kind):
+    monkeypatch.chdir(tmp_path)
+    generator.write_bytes(HOSTILE_WEIGHTS[kind])
+    sign(generator)
+    with pytest.raises(DamagedWeightsError, match=r"generator\.safetensors is damaged or does not"):
+        load_generator(generator)
+    assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"decoder": {"width": 2_000_000, "depth": 32, "latent_size": 2, "skip_layers": []}},
+        {"decoder": {"width": 8, "depth": 1_000_000, "latent_size": 2, "skip_layers": []}},
+        {"decoder": {"width": 16, "depth": 2, "latent_size": 2, "skip_layers": []}},
+        {"decoder": "__import__('os').system('touch executed')"},
+        {"activation": "os.system"},
+        {"variant": {"lipschitz_weight": 1.0}},
+        {"variant": 3},
+        {"shapes": ["a"]},
+        {"shapes": 5},
+    ],
+)
+def test_metadata_that_do_not_fit_the_weights_are_refused(generator, bounded, changes):
+    sign(generator, **changes)
+    with pytest.raises(
+        DamagedWeightsError, match=r"generator\.safetensors .*delete both and train"
+    ):
+        load_generator(generator)
+
+
+HOSTILE_JSON = {
+    "nested": b"[" * 1_000_000,
+    "nested object": b'{"sha256":' * 200_000,
+    "long": b"[" + b"1," * (LARGEST_JSON // 2) + b"1]",
+    "no object": b"[1]",
+    "bytes": b"\xff\x00",
+    "digits": b'{"sha256":' + b"9" * 100_000 + b"}",
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE_JSON)
+def test_a_hostile_json_file_is_one_clear_error(generator, tmp_path, bounded, kind):
+    generator.with_suffix(".json").write_bytes(HOSTILE_JSON[kind])
+    with pytest.raises(DamagedWeightsError, match=r"generator\.safetensors is damaged or does not"):
+        load_generator(generator)
+    store = CheckpointFolder(tmp_path / "checkpoints")
+    store.save(Checkpoint(1, {"x": torch.zeros(2)}, {}))
+    (tmp_path / "checkpoints" / "epoch_000001.json").write_bytes(HOSTILE_JSON[kind])
+    with pytest.raises(CheckpointError, match=r"epoch_000001\.safetensors is damaged"):
+        store.latest()
+
+
+def test_a_diagram_generator_of_absurd_size_is_refused(tmp_path, bounded):
+    weights = tmp_path / "diagrams.safetensors"
+    network = DiagramNetwork(embedding_size=2, width=4)
+    save_diagram_generator(
+        weights, tmp_path / "diagrams.json", DiagramGenerator((2, 1, 0), 2, network), {}
+    )
+    assert load_diagram_generator(weights).diagrams.sizes == (2, 1, 0)
+    for changes in ({"sizes": [10**10, 1, 0]}, {"sizes": "abc"}, {"latent_size": 10**10}):
+        sign(weights, **changes)
+        with pytest.raises(DamagedWeightsError, match=r"diagrams\.safetensors is damaged or does"):
+            load_diagram_generator(weights)
+
+
+class Counter:
+    """What can be trained: a vector."""
+
+    def __init__(self) -> None:
+        self.values = torch.zeros(4)
+
+    def checkpoint(self) -> Checkpoint:
+        return Checkpoint(0, {"values": self.values}, {"n": 0})
+
+    def restore(self, found: Checkpoint) -> None:
+        self.values.copy_(found.tensors["values"])
+        self.n = found.state["n"] + 0
+
+
+@pytest.mark.parametrize(
+    ("tensors", "state"),
+    [
+        ({"values": torch.ones(1)}, {"n": 1}),  # copying would spread it
+        ({"values": torch.ones(5)}, {"n": 1}),
+        ({"other": torch.ones(4)}, {"n": 1}),
+        ({"values": torch.ones(4)}, {}),
+        ({"values": torch.ones(4)}, {"n": [1]}),
+        ({"values": torch.ones(4)}, ["n"]),
+    ],
+)
+def test_a_checkpoint_that_does_not_fit_is_passed_over(tmp_path, capsys, tensors, state):
+    store, counter = CheckpointFolder(tmp_path), Counter()
+    store.save(Checkpoint(1, {"values": torch.full((4,), 7.0)}, {"n": 7}))
+    store.save(Checkpoint(2, tensors, state))
+    assert store.latest(counter).epoch == 1
+    assert counter.values.tolist() == [7] * 4
+    assert "epoch_000002.safetensors is damaged: " in capsys.readouterr().err

@@ -1,0 +1,104 @@
+"""kill -9 at random moments of every stage: the same bits in the end, and no orphan writes."""
+
+import multiprocessing
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import stages
+
+FORK = multiprocessing.get_context("forkserver")
+FORK.set_forkserver_preload(["stages"])  # so that a kill costs no import of torch
+NEEDS = {
+    "diagram_generator": {"generator": "shape_generator"},
+    "joint_training": {"generator": "shape_generator", "diagrams": "diagram_generator"},
+    "set_diffusion": {"autoencoder": "autoencoder"},
+}
+"""What a stage begins from, and which stage writes it."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def importable():
+    """Before Python 3.13 a fork server does not know where pytest found the stages."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        yield
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory) -> Path:
+    """What stages begin from, filled when a test asks for it."""
+    return tmp_path_factory.mktemp("start")
+
+
+def begin(name: str, folder: Path, start: Path) -> multiprocessing.Process:
+    process = FORK.Process(target=stages.run, args=(name, folder, start))
+    process.start()
+    return process
+
+
+def finish(name: str, folder: Path, start: Path) -> dict[str, bytes]:
+    process = begin(name, folder, start)
+    process.join()
+    assert process.exitcode == 0
+    return stages.outcome(folder)
+
+
+def orphans(folder: Path) -> list[int]:
+    """Processes that a stage with this folder has started and that still live."""
+    found, mark = [], f"TOPOSHAPE_DRILL={folder}\0".encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if mark in (entry / "environ").read_bytes() + b"\0":
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def state(folder: Path) -> dict[str, tuple[int, int]]:
+    stats = {path: path.stat() for path in folder.rglob("*")}
+    return {str(path): (each.st_size, each.st_mtime_ns) for path, each in stats.items()}
+
+
+def require_silence(folder: Path) -> float:
+    """Nobody writes any more; helpers of the killed process end. Returns how long that took [s]."""
+    left, begin = state(folder), time.monotonic()
+    while orphans(folder):
+        assert time.monotonic() - begin < 60, "a worker outlives its task"
+        time.sleep(0.02)
+    assert state(folder) == left
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("name", stages.STAGES)
+def test_killed_at_random_moments_it_ends_in_the_same_bits(
+    name, times, start, tmp_path, record_property
+):
+    for file, writer in NEEDS.get(name, {}).items():
+        if not (start / f"{file}.json").exists():
+            finish(writer, start, start)
+    clock = time.monotonic()
+    expected = finish(name, tmp_path / "whole", start)
+    whole = time.monotonic() - clock
+    assert expected
+    moments, kills, rounds, slowest = random.Random(name), 0, 0, 0.0
+    while kills < times:
+        folder = tmp_path / f"round{rounds}"
+        process = begin(name, folder, start)
+        process.join(moments.uniform(0, whole))
+        process.kill()
+        process.join()
+        assert process.exitcode in (0, -signal.SIGKILL)
+        if process.exitcode == 0:  # it came to its end: compare, and begin another one
+            assert stages.outcome(folder) == expected
+            rounds += 1
+            continue
+        kills += 1
+        slowest = max(slowest, require_silence(folder))
+    assert finish(name, tmp_path / f"round{rounds}", start) == expected
+    figures = f"{kills} kills, {rounds + 1} runs of {whole:.1f} s, helpers ended in {slowest:.1f} s"
+    record_property("figures", f"{name}: {figures}")

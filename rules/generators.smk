@@ -19,7 +19,7 @@ rule train_shape_generator:
         "../envs/generators.yaml"
     threads: 1
     resources:
-        gpu=gpus(),
+        gpu=gpus() * RUN.shape_generator.training.processes,
         mem_mb=2000,
         runtime=600,
     params:

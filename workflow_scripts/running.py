@@ -43,7 +43,8 @@ def start(snakemake: Any) -> Any:
     """
     for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
-    log = Path(snakemake.log[0]).open("w", encoding="utf-8", buffering=1)  # noqa: SIM115 (open as long as the job)
+    mode = "w" if os.environ.get("RANK", "0") == "0" else "a"  # torchrun numbers its processes
+    log = Path(snakemake.log[0]).open(mode, encoding="utf-8", buffering=1)  # noqa: SIM115 (open as long as the job)
     sys.stderr = _Tee(sys.__stderr__, log)
 
     def to_log(kind: type, error: BaseException, trace: Any) -> None:

@@ -11,21 +11,24 @@ import torch
 
 from toposhape.config import ShapeGenerator, Variant
 from toposhape.shapes.prepared import PreparedShapes
-from toposhape.training import choose_device, train_shape_generator
+from toposhape.training import train_shape_generator
+from toposhape.training.processes import join_team, start_processes
 
+settings = ShapeGenerator.model_validate(job.params.shape_generator)
+start_processes(settings.training.processes)
 torch.set_num_threads(job.threads)
 split = json.loads(Path(job.input.split).read_text())
 train_shape_generator(
     PreparedShapes(job.input.manifest, job.input.samples),
     split["training"],
     split["validation"],
-    ShapeGenerator.model_validate(job.params.shape_generator),
+    settings,
     Variant.model_validate(job.params.variant),
     seed=(job.params.run_seed, int(job.wildcards.seed)),
     checkpoints=job.params.checkpoints,
     weights=job.output.weights,
     metadata=job.output.metadata,
     history=job.output.history,
-    device=choose_device(job.params.device),
+    device=join_team(job.params.device),
     title=f"{job.wildcards.variant}, {job.wildcards.category}",
 )

@@ -97,6 +97,7 @@ class Decoder(Settings):
     depth: Annotated[int, Field(ge=2, le=32)] = 6
     latent_size: Count = 12
     skip_layers: tuple[Count, ...] = (3,)
+    narrow_skip: bool = False
     weight_norm: bool = False
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     tanh_output: bool = False
@@ -141,6 +142,10 @@ class ShapeTraining(Budget):
     regularised_shapes: Count = 4
     regularised_points: Count = 64
     regularise_every: Count = 2
+    shapes_per_micro_batch: Count | None = None
+    precision: Literal["float32", "tf32", "bfloat16"] = "float32"
+    compiled: bool = False
+    processes: Count = 1
     codes: LatentPrior = LatentPrior()
 
 

@@ -5,6 +5,7 @@ from torch.nn import functional
 
 from toposhape.config import Decoder
 from toposhape.generators import ImplicitDecoder
+from toposhape.generators.decoder import dropped
 
 SMALL = Decoder(width=24, depth=4, latent_size=5, skip_layers=(2,), sine_frequency=7)
 ACTIVATIONS = ("relu", "silu", "softplus", "sine")
@@ -46,8 +47,9 @@ def plain(decoder: ImplicitDecoder, points: torch.Tensor, codes: torch.Tensor) -
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("weight_norm", [False, True])
-def test_it_is_deepsdf_s_network_of_x_and_z_joined(activation, weight_norm):
-    decoder = make(activation, weight_norm=weight_norm)
+@pytest.mark.parametrize("narrow_skip", [False, True])
+def test_it_is_deepsdf_s_network_of_x_and_z_joined(activation, weight_norm, narrow_skip):
+    decoder = make(activation, weight_norm=weight_norm, narrow_skip=narrow_skip)
     points, codes = inputs()
     expected = plain(decoder, points, codes)
     torch.testing.assert_close(decoder(points, codes), expected, rtol=2e-5, atol=2e-6)
@@ -115,3 +117,41 @@ def test_dropout_acts_in_training_only():
 def test_a_skip_layer_that_does_not_exist_is_named(layer):
     with pytest.raises(ValueError, match=rf"skip_layers: \[{layer}\].*1 to 3"):
         make("relu", skip_layers=(layer,))
+
+
+def test_with_a_narrow_skip_layers_have_the_published_sizes():
+    published = Decoder(
+        width=512, depth=8, latent_size=256, skip_layers=(4,), narrow_skip=True, weight_norm=False
+    )
+    with torch.device("meta"):
+        decoder = ImplicitDecoder(published)
+    sizes = [(layer.out_features, layer.in_features) for layer in decoder.hidden]
+    assert sizes == [(512, 512), (512, 512), (253, 512), (512, 253), *[(512, 512)] * 3]
+    joined = 259 * 512 + 2 * 512 * 512 + 512 * 253 + 4 * 512 * 512 + 512
+    biases = 7 * 512 + 253 + 1
+    assert sum(p.numel() for p in decoder.parameters()) == joined + biases
+
+
+def test_a_narrow_skip_without_room_is_refused():
+    with pytest.raises(ValueError, match=r"latent_size \+ 3 = 8 leaves nothing of width 8"):
+        make("relu", width=8, narrow_skip=True)
+
+
+@pytest.mark.parametrize("form", [(301, 203), (7,), (0, 3)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float64])
+def test_dropout_keeps_the_mean_and_leaves_the_given_share_out(form, dtype):
+    torch.manual_seed(0)
+    found = dropped(torch.ones(form, dtype=dtype), 0.2)
+    assert found.shape == form and found.dtype == dtype
+    assert set(found.flatten().tolist()) <= {0.0, float(torch.tensor(1 / 0.8, dtype=dtype))}
+    if found.numel() > 1000:
+        assert float((found == 0).float().mean()) == pytest.approx(0.2, abs=0.008)  # 5 deviations
+    torch.manual_seed(0)
+    assert torch.equal(found, dropped(torch.ones(form, dtype=dtype), 0.2))
+
+
+def test_dropout_s_gradient_goes_where_its_values_do():
+    values = torch.ones(50, 4, requires_grad=True)
+    kept = dropped(values, 0.5)
+    kept.sum().backward()
+    assert torch.equal(values.grad, kept.detach())

@@ -4,7 +4,7 @@ import torch
 
 from toposhape.config import Decoder
 from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
-from toposhape.generators.fields import fast_dtype
+from toposhape.generators.fields import fast_dtype, fields_on_grid, points_in_a_block
 
 
 def decoder_of_small_width(activation: str = "softplus") -> ImplicitDecoder:
@@ -105,3 +105,21 @@ def test_the_fast_type_is_one_that_the_network_takes():
 def test_without_units_for_bfloat16_the_fast_type_is_float32(monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True}, raising=False)
     assert fast_dtype("cpu") == torch.float32
+
+
+def test_a_field_at_a_time_is_what_the_batch_has():
+    decoder = decoder_of_small_width("relu")
+    codes = np.random.default_rng(0).standard_normal((3, 4))
+    together = evaluate_on_grid(decoder, codes, 20, tolerance=0.2)
+    fields = list(fields_on_grid(decoder, codes, 20, tolerance=0.2))
+    assert all(field.flags.c_contiguous for field in fields)
+    np.testing.assert_array_equal(np.stack(fields), together)
+    assert evaluate_on_grid(decoder, codes[:0], 20).shape == (0, 20, 20, 20)
+
+
+def test_blocks_grow_with_a_gpu_s_memory():
+    cpu, gpu = torch.device("cpu"), torch.device("cuda")
+    assert points_in_a_block(512, cpu) == points_in_a_block(64, cpu) == 1 << 10
+    sizes = [points_in_a_block(512, gpu, memory << 30) for memory in (8, 16, 24, 80)]
+    assert sizes == [1 << 17, 1 << 18, 1 << 19, 1 << 21]
+    assert points_in_a_block(512, gpu, 0) == 1 << 10

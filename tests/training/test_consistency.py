@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from toposhape.config import Decoder, JointTraining, Topology
-from toposhape.generators import ImplicitDecoder, grid_points
+from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
+from toposhape.generators.fields import TRAINING_TOLERANCE, fast_dtype
 from toposhape.topology import (
     Diagram,
     StoredDiagram,
@@ -241,3 +242,23 @@ def test_rounded_fields_may_turn_a_short_point_round():
     loss = consistency_loss(waves, found._replace(diagrams=turned), TARGETS, JOINT, topology)
     assert torch.isfinite(loss)
     assert any(g.any() for g in torch.autograd.grad(loss, list(waves.parameters())))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_diagrams_aside_are_the_diagrams_in_order(threads):
+    """With several threads, diagrams are taken while the next field is evaluated."""
+    torch.manual_seed(0)
+    decoder = ImplicitDecoder(Decoder(width=16, depth=3, latent_size=3, skip_layers=(1,)), "sine")
+    codes, joint = torch.randn(5, 3), JointTraining(resolution=20, min_persistence=0.0)
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    found = field_diagrams(decoder, codes, joint, Topology()).diagrams
+    fields = evaluate_on_grid(
+        decoder, codes, 20, tolerance=TRAINING_TOLERANCE, dtype=fast_dtype("cpu")
+    )
+    torch.set_num_threads(before)
+    expected = superlevel_diagrams(-fields, min_persistence=0.0, threads=1)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert sum(ours.sizes) > 0
+        for points, exact in zip(ours.points, theirs.points, strict=True):
+            np.testing.assert_array_equal(points, exact)

@@ -29,7 +29,13 @@ from toposhape.config import (
     Variant,
 )
 from toposhape.topology import superlevel_diagrams
-from toposhape.training import DivergenceError, joint_epochs, load_generator, train_shape_generator
+from toposhape.training import (
+    DivergenceError,
+    data_term,
+    joint_epochs,
+    load_generator,
+    train_shape_generator,
+)
 from toposhape.training.diagram_generator import train_diagram_generator
 from toposhape.training.diagram_health import DeadGeneratorError, check_alive
 from toposhape.training.diagram_store import load_diagram_generator
@@ -413,14 +419,14 @@ def test_a_consistency_without_gradient_leaves_the_fit_alone():
 @pytest.mark.parametrize("good_steps", [8, 9])  # of theta and of the codes, four in an epoch
 @pytest.mark.parametrize("terms", [OURS, PLAIN], ids=["ours", "plain"])
 def test_nan_stops_and_keeps_the_last_good_checkpoint(start, tmp_path, terms, good_steps):
-    true_loss, calls = joint_epochs.data_loss, []
+    true_loss, calls = data_term.data_loss, []
 
     def breaking(*given):
         calls.append(1)
         return true_loss(*given) * (float("nan") if len(calls) > good_steps else 1)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joint_epochs, "data_loss", breaking)
+        patch.setattr(data_term, "data_loss", breaking)
         message = r"data.* not finite in epoch 3.*joint_training\.learning_rate"
         with pytest.raises(DivergenceError, match=message):
             train(tmp_path, start, settings_of(terms))

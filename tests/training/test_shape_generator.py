@@ -188,15 +188,15 @@ def test_a_damaged_checkpoint_costs_no_more_than_the_epochs_since_the_one_before
 
 @pytest.mark.parametrize("good_steps", [20, 22])  # the first and the last step of epoch 5 break
 def test_nan_stops_and_keeps_the_last_good_checkpoint(tmp_path, monkeypatch, good_steps):
-    from toposhape.training import shape_epoch
+    from toposhape.training import data_term
 
-    true_loss, calls = shape_epoch.data_loss, []
+    true_loss, calls = data_term.data_loss, []
 
     def breaking(*given):
         calls.append(1)
         return true_loss(*given) * (float("nan") if len(calls) > good_steps else 1)
 
-    monkeypatch.setattr(shape_epoch, "data_loss", breaking)
+    monkeypatch.setattr(data_term, "data_loss", breaking)
     with pytest.raises(DivergenceError, match=r"data and.* not finite in epoch 5.*learning_rate"):
         train(tmp_path)
     monkeypatch.undo()

@@ -59,9 +59,12 @@ class VariationalCodes(nn.Module):
             indices: which shapes, (b,) int64.
             generator: of the noise, on the CPU, so that every device draws the same.
         """
-        means = self.means[indices]
-        noise = torch.randn(means.shape, generator=generator).to(means.device)
-        return means + (0.5 * self.log_variances[indices]).exp() * noise
+        noise = torch.randn(len(indices), self.means.shape[1], generator=generator)
+        return self.at(indices, noise.to(self.means.device))
+
+    def at(self, indices: Tensor, noise: Tensor) -> Tensor:
+        """z_i = mu_i + sigma_i eps with noise eps that is given: both (len(indices), d)."""
+        return self.means[indices] + (0.5 * self.log_variances[indices]).exp() * noise
 
     @torch.no_grad()
     def statistics(self) -> CodeStatistics:

@@ -42,7 +42,8 @@ class ImplicitDecoder(nn.Module):
     """f(x, z): signed distance at x of the shape with code z, negative inside.
 
     `depth` hidden layers of `width` units and an affine output. The layers named in `skip_layers`
-    (the first is 0) see (x, z) again.
+    (the first is 0) see (x, z) again; with `narrow_skip` the layers before them have so many units
+    fewer that both together are `width`, as published.
 
     Attributes:
         latent_size: d, the size of a code.
@@ -61,7 +62,7 @@ class ImplicitDecoder(nn.Module):
             lipschitz: whether layers have a learned bound; it takes the place of weight_norm.
 
         Raises:
-            ValueError: if a skip layer does not exist.
+            ValueError: if a skip layer does not exist, or leaves no room for the units before it.
         """
         super().__init__()
         wrong = [i for i in settings.skip_layers if not 0 < i < settings.depth]
@@ -69,16 +70,26 @@ class ImplicitDecoder(nn.Module):
             raise ValueError(
                 f"decoder.skip_layers: {wrong} are no hidden layers; 1 to {settings.depth - 1} are"
             )
+        seen_again = settings.latent_size + 3 if settings.narrow_skip else 0
+        if seen_again and seen_again >= settings.width:
+            raise ValueError(
+                f"decoder.narrow_skip: latent_size + 3 = {seen_again} leaves nothing of width "
+                f"{settings.width}; widen the network or set narrow_skip to false"
+            )
+        widths = [
+            settings.width - (seen_again if i + 1 in settings.skip_layers else 0)
+            for i in range(settings.depth)
+        ]
         self.settings = settings
         self.activation: Activation = activation
         self.latent_size = settings.latent_size
         self.dropout = settings.dropout
         at_input = (0, *settings.skip_layers)
         self.inputs = nn.ModuleDict(
-            {str(i): InputLayer(settings.latent_size, settings.width) for i in at_input}
+            {str(i): InputLayer(settings.latent_size, widths[i]) for i in at_input}
         )
         self.hidden = nn.ModuleList(
-            nn.Linear(settings.width, settings.width, bias=i not in settings.skip_layers)
+            nn.Linear(widths[i - 1], widths[i], bias=i not in settings.skip_layers)
             for i in range(1, settings.depth)
         )
         self.output = nn.Linear(settings.width, 1)
@@ -88,21 +99,34 @@ class ImplicitDecoder(nn.Module):
             for layer in [m for m in self.modules() if isinstance(m, nn.Linear)]:
                 nn.utils.parametrizations.weight_norm(layer)
 
-    def forward(self, points: Tensor, codes: Tensor) -> Tensor:
-        """Signed distances (B, P) at the points (B, P, 3) of the shapes with codes (B, d)."""
-        values = self._activate(self.inputs["0"](points, codes).flatten(0, 1))
+    def forward(self, points: Tensor, codes: Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """Signed distances (B, P) at the points (B, P, 3) of the shapes with codes (B, d).
+
+        Args:
+            points: x.
+            codes: z.
+            dtype: of hidden values and their products, if not that of the weights. The affine maps
+                of (x, z) and the output stay as they are: a coordinate in bfloat16 would be wrong
+                by up to an eighth of a grid spacing.
+        """
+        values = self._activate(self._see(0, points, codes, dtype))
         for i, layer in enumerate(self.hidden, start=1):
             values = self._activate(self._affine(i, layer, values, points, codes))
-        distances = self.output(values).view(points.shape[:2])
+        distances = self.output(values.to(points.dtype)).view(points.shape[:2])
         return torch.tanh(distances) if self.settings.tanh_output else distances
+
+    def _see(self, i: int, points: Tensor, codes: Tensor, dtype: torch.dtype | None) -> Tensor:
+        seen = self.inputs[str(i)](points, codes).flatten(0, 1)
+        return seen if dtype is None else seen.to(dtype)
 
     def _affine(
         self, i: int, layer: nn.Linear, values: Tensor, points: Tensor, codes: Tensor
     ) -> Tensor:
-        if str(i) not in self.inputs:
-            return layer(values)
-        seen_again = self.inputs[str(i)](points, codes).flatten(0, 1)
-        return torch.addmm(seen_again, values, layer.weight.t())
+        weight = layer.weight.to(values.dtype)
+        if str(i) in self.inputs:
+            seen_again = self._see(i, points, codes, values.dtype)
+            return torch.addmm(seen_again, values, weight.t())
+        return functional.linear(values, weight, layer.bias.to(values.dtype))
 
     def _activate(self, values: Tensor) -> Tensor:
         if self.activation == "relu":
@@ -113,9 +137,7 @@ class ImplicitDecoder(nn.Module):
             values = functional.softplus(values, self.settings.sharpness)
         else:
             values = torch.sin(values)
-        if self.dropout and self.training:
-            values = functional.dropout(values, self.dropout)
-        return values
+        return dropped(values, self.dropout) if self.dropout and self.training else values
 
     @torch.no_grad()
     def _initialise(self) -> None:
@@ -152,3 +174,17 @@ class ImplicitDecoder(nn.Module):
                 layer.point.weight *= SLIGHT
         nn.init.normal_(self.output.weight, mean=math.sqrt(math.pi / width), std=1e-5)
         nn.init.constant_(self.output.bias, -INITIAL_RADIUS)
+
+
+def dropped(values: Tensor, share: float) -> Tensor:
+    """Dropout; on a CPU from 16 random bits a unit, in a quarter of the time of torch's own.
+
+    The share that is left out is then exact to 2^-16.
+    """
+    if values.device.type != "cpu":
+        return functional.dropout(values, share)
+    words = torch.empty(-(-values.numel() // 4), dtype=torch.int64)
+    words.random_(-(1 << 63), None)
+    bits = words.view(torch.int16)[: values.numel()].view(values.shape)
+    kept = bits >= round(share * (1 << 16)) - (1 << 15)
+    return values * kept.to(values.dtype).mul_(1 / (1 - share))

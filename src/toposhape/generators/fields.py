@@ -1,6 +1,6 @@
 """From codes to fields on the grid."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -12,7 +12,8 @@ from .coarse_to_fine import SMALLEST_GRID, fill_grid
 from .decoder import ImplicitDecoder
 from .frozen import FrozenDecoder
 
-POINTS_AT_A_TIME = {"cpu": 1 << 10, "cuda": 1 << 21}  # on a CPU, activations stay in its cache
+CPU_POINTS = 1 << 10  # at a time: activations stay in the cache
+GPU_SHARE = 0.1  # of its memory, for the activations of the points at a time
 
 # Tolerances whose diagrams docs/benchmarks_fields.md measures.
 SYNTHESIS_TOLERANCE = 0.2  # for scores, in float32
@@ -68,19 +69,59 @@ def evaluate_on_grid(
     Raises:
         ValueError: if the tolerance is negative.
     """
+    fields = fields_on_grid(
+        decoder,
+        codes,
+        resolution,
+        tolerance=tolerance,
+        dtype=dtype,
+        points_at_a_time=points_at_a_time,
+    )
+    found = list(fields)
+    return np.stack(found) if found else np.empty((0, *(resolution,) * 3), np.float32)
+
+
+@torch.no_grad()
+def fields_on_grid(
+    decoder: ImplicitDecoder,
+    codes: ArrayLike | Tensor,
+    resolution: int,
+    *,
+    tolerance: float = 0.0,
+    dtype: torch.dtype = torch.float32,
+    points_at_a_time: int | None = None,
+) -> Iterator[NDArray[np.float32]]:
+    """As `evaluate_on_grid`, a shape at a time: each (R, R, R) when it is asked for."""
     if tolerance < 0:
         raise ValueError(f"tolerance is {tolerance}: it must be 0 (evaluate all) or positive")
     device = next(decoder.parameters()).device
-    given = torch.as_tensor(codes, dtype=torch.float32, device=device)
-    block = points_at_a_time or POINTS_AT_A_TIME.get(device.type, 1 << 18)
-    fields = torch.empty(len(given), resolution, resolution, resolution)
-    for field, code in zip(fields, given, strict=True):
+    block = points_at_a_time or points_in_a_block(decoder.settings.width, device)
+    for code in torch.as_tensor(codes, dtype=torch.float32, device=device):
         evaluate = _in_blocks(FrozenDecoder(decoder, code, dtype), block)
         if tolerance == 0 or resolution < SMALLEST_GRID:
-            field.view(-1).copy_(evaluate(grid_points(resolution).to(device)))
+            field = evaluate(grid_points(resolution).to(device)).view((resolution,) * 3)
         else:
-            field.copy_(fill_grid(evaluate, resolution, tolerance, device))
-    return fields.numpy()
+            field = fill_grid(evaluate, resolution, tolerance, device)
+        yield np.ascontiguousarray(field.cpu().numpy())
+
+
+def points_in_a_block(width: int, device: torch.device, memory: int | None = None) -> int:
+    """How many points are evaluated at a time.
+
+    On a GPU a power of two, so that two layers of float32 take no more than GPU_SHARE of its
+    memory. It depends on the device alone, not on what else is stored there: so do the last bits.
+
+    Args:
+        width: of the network.
+        device: where it is.
+        memory: of the device [bytes]; asked for if it is not given.
+    """
+    if memory is None:
+        if device.type != "cuda":
+            return CPU_POINTS
+        memory = torch.cuda.get_device_properties(device).total_memory
+    points = GPU_SHARE * memory / (2 * 4 * width)
+    return 1 << max(10, int(points).bit_length() - 1)
 
 
 def _in_blocks(f: Callable[[Tensor], Tensor], block: int) -> Callable[[Tensor], Tensor]:

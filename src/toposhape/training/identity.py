@@ -16,10 +16,12 @@ def identity(**everything: Any) -> str:
 
 
 def environment(device: torch.device) -> dict[str, Any]:
-    """Device and versions, for metadata."""
+    """Device and versions, for metadata; of a GPU also the most memory that was taken on it."""
     gpu = device.type == "cuda"
+    peak = {"gpu_memory_bytes": torch.cuda.max_memory_allocated(device)} if gpu else {}
     return {
         "device": torch.cuda.get_device_name(device) if gpu else platform.processor() or "cpu",
+        **peak,
         "versions": {
             "toposhape": version("toposhape"),
             "torch": torch.__version__,

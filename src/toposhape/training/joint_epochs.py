@@ -18,11 +18,13 @@ from toposhape.config import (
 from toposhape.generators import generated_diagrams, moment_divergence, shape_divergence
 
 from .consistency import FieldDiagrams, consistency_loss, field_diagrams
+from .data_term import data_term
 from .diagram_generator import diagram_step
 from .diagram_objectives import fit_loss
 from .diagram_store import Diagrams
+from .draws import EpochDraws
 from .joint_state import JointState
-from .objectives import data_loss
+from .prefetch import Prefetched
 from .randomness import derived_seed, random_source
 from .regularisation import regularise
 from .samples import SampleSource
@@ -52,38 +54,39 @@ def shape_epoch(
     Returns:
         Means of the terms, and the diagrams of the synthetic shapes, for `diagram_epoch`.
     """
-    noise = random_source(seed, "theta", state.schedule.epoch)
-    device = state.codes.means.device
+    device, joint = state.codes.means.device, settings.joint
     regularisation = settings.variant.regularisation
     total = torch.zeros(len(SHAPE_TERMS) + 2, dtype=torch.float64, device=device)
     found = []
-    batches = _batches(samples, settings.shapes, noise)
+    fresh = ()
+    if settings.terms.consistency_weight > 0:
+        fresh = (joint.consistency_codes,) * (1 + settings.terms.independent_targets)
+    draws = EpochDraws(
+        settings.shapes, state.decoder.latent_size, regularisation.weight > 0, fresh
+    ).steps(samples, random_source(seed, "theta", state.schedule.epoch))
     state.decoder.train()
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
         torch.manual_seed(derived_seed(seed, "joint dropout", state.schedule.epoch))
-        for step, batch in enumerate(batches):
-            fit = _data(state, samples, batch, settings.shapes, noise, learn_codes=False)
-            eikonal = fit.new_zeros(())
-            if regularisation.weight > 0 and step % settings.shapes.regularise_every == 0:
-                eikonal, _ = regularise(
-                    state.decoder, settings.shapes, regularisation, noise, with_divergence=False
-                )
-            consistency, seconds = None, (0.0, 0.0)
-            if settings.terms.consistency_weight > 0:
-                synthetic, consistency = _consistency(state, settings, noise)
+        for draw in Prefetched(draws, device):
+            state.clear_gradients()
+            codes = state.codes.at(draw.batch, draw.noise).detach()
+            fit = data_term(state.decoder, codes, draw.points, draw.distances, settings.shapes)
+            eikonal, _ = regularise(
+                state.decoder, draw.synthetic, regularisation, with_divergence=False
+            )
+            weighted, value, seconds = None, fit.new_zeros(()), (0.0, 0.0)
+            if draw.fresh:
+                synthetic, value = _consistency(state, settings, draw.fresh)
                 found.append(synthetic)
-                seconds = synthetic.seconds
-            weighted = None if consistency is None else (
-                settings.terms.consistency_weight * consistency
-            )  # fmt: skip
+                seconds, weighted = synthetic.seconds, settings.terms.consistency_weight * value
             norms = state.step_shapes(fit + regularisation.weight * eikonal, weighted)
-            value = fit.new_zeros(()) if consistency is None else consistency
             row = torch.stack([fit, eikonal, value, *norms]).detach().double()
             total += torch.cat([row, row.new_tensor(seconds)])
-    means = (total / len(batches)).tolist()
+    batches = -(-len(samples) // settings.shapes.shapes_per_batch)
+    means = (total / batches).tolist()
     terms = dict(zip((*SHAPE_TERMS, *COST_TERMS), means, strict=True))
     for name in COST_TERMS:  # of an epoch, not of a step
-        terms[name] *= len(batches)
+        terms[name] *= batches
     return terms, found
 
 
@@ -104,6 +107,7 @@ def diagram_epoch(
         found,
         strict=True,
     ):
+        state.clear_gradients()
         codes = state.codes.sample(batch.to(device), noise).detach()
         fit, smoothness = diagram_step(
             state.diagrams, codes, [truth[i] for i in batch.tolist()], settings.diagrams, noise
@@ -128,18 +132,20 @@ def code_epoch(
     seed: tuple[int, ...],
 ) -> dict[str, float]:
     """Minimise (15) over the codes."""
-    noise = random_source(seed, "codes", state.schedule.epoch)
     prior: LatentPrior = settings.shapes.codes
     device = state.codes.means.device
     total = torch.zeros(len(CODE_TERMS), dtype=torch.float64, device=device)
-    batches = _batches(samples, settings.shapes, noise)
+    draws = EpochDraws(settings.shapes, state.decoder.latent_size, noise_first=True).steps(
+        samples, random_source(seed, "codes", state.schedule.epoch)
+    )
     state.decoder.eval().requires_grad_(False)
-    for batch in batches:
-        codes = state.codes.sample(batch.to(device), noise)
-        fit = _data(state, samples, batch, settings.shapes, noise, codes=codes)
+    for draw in Prefetched(draws, device):
+        state.clear_gradients()
+        codes = state.codes.at(draw.batch, draw.noise)
+        fit = data_term(state.decoder, codes, draw.points, draw.distances, settings.shapes)
         diagram_fit = fit.new_zeros(())
         if state.diagrams is not None and settings.terms.diagram_weight > 0:
-            targets = [truth[i] for i in batch.tolist()]
+            targets = [truth[i] for i in draw.batch.tolist()]
             diagram_fit = fit_loss(state.diagrams(codes), targets, settings.diagrams.matching)
         posterior = state.codes.means, state.codes.log_variances
         own, moments = shape_divergence(*posterior), moment_divergence(*posterior)
@@ -151,49 +157,21 @@ def code_epoch(
         )
         total += torch.stack([fit, diagram_fit, own, moments]).detach()
     state.decoder.requires_grad_(True)
-    return dict(zip(CODE_TERMS, (total / len(batches)).tolist(), strict=True))
+    batches = -(-len(samples) // settings.shapes.shapes_per_batch)
+    return dict(zip(CODE_TERMS, (total / batches).tolist(), strict=True))
 
 
 def _consistency(
-    state: JointState, settings: JointSettings, noise: torch.Generator
+    state: JointState, settings: JointSettings, fresh: tuple[Tensor, ...]
 ) -> tuple[FieldDiagrams, Tensor]:
-    """Equation (8) on fresh codes z ~ N(0, I)."""
-    count, size = settings.joint.consistency_codes, state.decoder.latent_size
-    device = state.codes.means.device
-    codes = torch.randn(count, size, generator=noise).to(device)
-    goals = codes
-    if settings.terms.independent_targets:
-        goals = torch.randn(count, size, generator=noise).to(device)
+    """Equation (8) on fresh codes z ~ N(0, I); the last of them say what the targets are of."""
+    codes, goals = fresh[0], fresh[-1]
     targets = generated_diagrams(state.diagrams, goals, settings.joint.min_persistence)
     synthetic = field_diagrams(state.decoder, codes, settings.joint, settings.topology)
     state.decoder.eval()  # dropout would give other values than those whose diagram was taken
     loss = consistency_loss(state.decoder, synthetic, targets, settings.joint, settings.topology)
     state.decoder.train()
     return synthetic, loss
-
-
-def _data(
-    state: JointState,
-    samples: SampleSource,
-    batch: Tensor,
-    settings: ShapeTraining,
-    noise: torch.Generator,
-    *,
-    codes: Tensor | None = None,
-    learn_codes: bool = True,
-) -> Tensor:
-    device = state.codes.means.device
-    points, distances = samples.draw(batch.tolist(), settings.samples_per_shape, noise, device)
-    if codes is None:
-        codes = state.codes.sample(batch.to(device), noise)
-    codes = codes if learn_codes else codes.detach()
-    return data_loss(state.decoder(points, codes), distances, settings.clamp)
-
-
-def _batches(
-    samples: SampleSource, settings: ShapeTraining, noise: torch.Generator
-) -> tuple[Tensor, ...]:
-    return torch.randperm(len(samples), generator=noise).split(settings.shapes_per_batch)
 
 
 def _cycled(shapes: int, size: int, count: int, noise: torch.Generator) -> list[Tensor]:

@@ -51,28 +51,35 @@ class JointState:
             group["lr"] = optimiser.defaults["lr"] * factor
         return self._optimisers["theta"].param_groups[0]["lr"]
 
+    def clear_gradients(self) -> None:
+        """Forget the gradients of the step before; every step begins with it."""
+        for optimiser in self._optimisers.values():
+            optimiser.zero_grad(set_to_none=True)
+
     def step_shapes(self, fit: Tensor, consistency: Tensor | None) -> tuple[Tensor, Tensor]:
         """A step of theta; the two gradients are clipped one by one, because the second is rough.
+
+        Gradients of the fit's earlier micro-batches may be there already.
 
         Returns:
             The norms of both gradients before clipping.
         """
         weights = list(self.decoder.parameters())
-        optimiser = self._optimisers["theta"]
-        optimiser.zero_grad(set_to_none=True)
-        rough, rough_norm = None, fit.new_zeros(())
+        rough, rough_norm = [None] * len(weights), fit.new_zeros(())
         if consistency is not None and consistency.requires_grad:
-            consistency.backward()
-            rough_norm = nn.utils.clip_grad_norm_(weights, self.settings.consistency_clip)
-            rough = [None if w.grad is None else w.grad.clone() for w in weights]
-            optimiser.zero_grad(set_to_none=True)
+            rough = torch.autograd.grad(consistency, weights, allow_unused=True)
+            found = [gradient for gradient in rough if gradient is not None]
+            rough_norm = nn.utils.get_total_norm(found)
+            shrinking = (self.settings.consistency_clip / (rough_norm + 1e-6)).clamp(max=1)
+            for gradient in found:
+                gradient.mul_(shrinking)
         fit.backward()
         norm = nn.utils.clip_grad_norm_(weights, self.settings.gradient_clip)
-        for weight, gradient in zip(weights, rough or [], strict=bool(rough)):
+        for weight, gradient in zip(weights, rough, strict=True):
             if gradient is not None:
                 weight.grad = gradient if weight.grad is None else weight.grad + gradient
         if torch.isfinite(norm + rough_norm):  # else the epoch's check stops training and says why
-            optimiser.step()
+            self._optimisers["theta"].step()
         return norm, rough_norm
 
     def step_diagrams(self, loss: Tensor) -> None:
@@ -102,11 +109,9 @@ class JointState:
     def _step(self, name: str, loss: Tensor, parameters: list[nn.Parameter]) -> None:
         if not (loss.requires_grad and torch.isfinite(loss)):
             return  # no points to learn, or an epoch whose check stops training and says why
-        optimiser = self._optimisers[name]
-        optimiser.zero_grad(set_to_none=True)
         loss.backward()
         nn.utils.clip_grad_norm_(parameters, self.settings.gradient_clip)
-        optimiser.step()
+        self._optimisers[name].step()
 
     def _named_tensors(self) -> Iterator[tuple[str, Tensor]]:
         modules = {"decoder": self.decoder, "codes": self.codes, "diagrams": self.diagrams}

@@ -33,6 +33,7 @@ def run_epochs(
     columns: Sequence[str],
     shown: Sequence[str],
     title: str,
+    writes: bool = True,
 ) -> None:
     """Run all epochs that are left, from the last checkpoint if there is one.
 
@@ -44,9 +45,14 @@ def run_epochs(
         columns: of the history.
         shown: the columns that a person sees while waiting.
         title: names this training in messages.
+        writes: False for a process whose training another one records.
     """
     store = CheckpointFolder(folder)
     found = store.latest(state)
+    if not writes:
+        while not state.schedule.finished(budget):
+            epoch()
+        return
     progress = Progress(title, budget.max_epochs, state.schedule.epoch)
     if found and not state.schedule.finished(budget):
         progress.say(f"going on after epoch {state.schedule.epoch}")

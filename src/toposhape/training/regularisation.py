@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from toposhape.config import Regularisation, ShapeTraining
+from toposhape.config import Regularisation
 from toposhape.generators import ImplicitDecoder
 
 from .objectives import geometric_regulariser
@@ -11,9 +11,9 @@ from .objectives import geometric_regulariser
 
 def regularise(
     decoder: ImplicitDecoder,
-    settings: ShapeTraining,
+    synthetic: tuple[Tensor, Tensor] | None,
     regularisation: Regularisation,
-    generator: torch.Generator,
+    share: float = 1.0,
     *,
     with_divergence: bool,
 ) -> tuple[Tensor, Tensor]:
@@ -21,19 +21,19 @@ def regularise(
 
     Args:
         decoder: f.
-        settings: how many shapes and points.
+        synthetic: codes (B, d) and points (B, P, 3); None: both terms are 0.
         regularisation: the exponent p.
-        generator: of codes and points, on the CPU.
+        share: of the step's synthetic shapes that these are.
         with_divergence: whether the second term is wanted; without it it is 0.
     """
-    device = next(decoder.parameters()).device
-    shapes, count = settings.regularised_shapes, settings.regularised_points
-    codes = torch.randn(shapes, decoder.latent_size, generator=generator).to(device)
-    points = (2 * torch.rand(shapes, count, 3, generator=generator) - 1).to(device)
-    return geometric_regulariser(
+    if synthetic is None or share == 0:
+        return torch.zeros(2, device=next(decoder.parameters()).device).unbind()
+    codes, points = synthetic
+    eikonal, divergence = geometric_regulariser(
         decoder,
         points,
         codes,
         eikonal_power=regularisation.eikonal_power,
         with_divergence=with_divergence,
     )
+    return share * eikonal, share * divergence

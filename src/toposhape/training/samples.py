@@ -50,6 +50,7 @@ class SampleSource:
         count: int,
         generator: torch.Generator,
         device: torch.device | str = "cpu",
+        share: slice = slice(None),
     ) -> tuple[Tensor, Tensor]:
         """Draw samples of some shapes, half of them inside, half outside.
 
@@ -60,12 +61,14 @@ class SampleSource:
             count: samples of each, even.
             generator: of the windows, on the CPU.
             device: where the result lives.
+            share: the indices whose samples are fetched; windows are drawn for all.
 
         Returns:
             Points (B, count, 3) and signed distances (B, count).
         """
         half = count // 2
-        starts = torch.randint(1 << 62, (len(indices), 2), generator=generator).tolist()
+        starts = torch.randint(1 << 62, (len(indices), 2), generator=generator)[share].tolist()
+        indices = indices[share]
         drawn = np.empty((len(indices), 2, half, 4), np.float32)
         for place, index in enumerate(indices):
             row = self._rows[index]

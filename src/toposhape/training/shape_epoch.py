@@ -8,7 +8,9 @@ from torch import Tensor
 from toposhape.config import ShapeTraining, Variant
 from toposhape.generators import lipschitz_bound, moment_divergence, shape_divergence
 
-from .objectives import data_loss
+from .data_term import data_term
+from .draws import EpochDraws, StepDraw
+from .prefetch import Prefetched
 from .randomness import derived_seed, random_source
 from .regularisation import regularise
 from .samples import SampleSource
@@ -38,30 +40,20 @@ def train_epoch(
     Returns:
         Means over the epoch of every term, of the weighted sum (`loss`) and the gradient's norm.
     """
-    device = state.validation_codes.device
-    generator = random_source(seed, "training", state.schedule.epoch)
-    order = torch.randperm(len(samples), generator=generator)
+    device, epoch = state.validation_codes.device, state.schedule.epoch
+    regularised = variant.regularisation.weight > 0
+    draws = EpochDraws(settings, state.decoder.latent_size, regularised, team=state.team)
+    steps = draws.steps(samples, random_source(seed, "training", epoch))
     state.decoder.train()
     totals = torch.zeros(len(TERMS) + 2, dtype=torch.float64, device=device)
-    batches = order.split(settings.shapes_per_batch)
-    lambda_s = divergence_weight(variant, settings, state.schedule.epoch)
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
         if state.decoder.dropout:  # the one thing that draws from the global random state
-            torch.manual_seed(derived_seed(seed, "dropout", state.schedule.epoch))
-        for step, batch in enumerate(batches):
-            points, distances = samples.draw(
-                batch.tolist(), settings.samples_per_shape, generator, device
-            )
-            codes = state.codes.sample(batch.to(device), generator)
-            fit = data_loss(state.decoder(points, codes), distances, settings.clamp)
-            regular = torch.zeros(2, device=device).unbind()
-            if variant.regularisation.weight > 0 and step % settings.regularise_every == 0:
-                regular = regularise(
-                    state.decoder, settings, variant.regularisation, generator,
-                    with_divergence=lambda_s > 0,
-                )  # fmt: skip
-            totals += _step(state, settings, variant, fit, regular)
-    means = (totals / len(batches)).tolist()
+            others = (state.team.rank,) if state.team.rank else ()
+            torch.manual_seed(derived_seed(seed, "dropout", epoch, *others))
+        for draw in Prefetched(steps, device):
+            totals += _step(state, settings, variant, draw)
+    batches = -(-len(samples) // settings.shapes_per_batch)
+    means = (state.team.sum(totals) / batches).tolist()
     return dict(zip((*TERMS, "loss", "gradient_norm"), means, strict=True))
 
 
@@ -73,22 +65,24 @@ def validate(
     Returns:
         The data loss before each step, mean over the steps.
     """
-    device = state.validation_codes.device
+    device, team = state.validation_codes.device, state.team
     generator = random_source(seed, "validation", state.schedule.epoch)
     count = max(2, settings.samples_per_shape // VALIDATION_STEPS // 2 * 2)
+    mine = team.share(len(samples))
     state.decoder.eval().requires_grad_(False)
     total = torch.zeros((), dtype=torch.float64, device=device)
     for _ in range(VALIDATION_STEPS):
-        points, distances = samples.draw(range(len(samples)), count, generator, device)
+        points, distances = samples.draw(range(len(samples)), count, generator, device, mine)
         codes = state.validation_codes
-        fit = data_loss(state.decoder(points, codes), distances, settings.clamp)
+        state.clear_gradients()
+        fit = data_term(
+            state.decoder, codes[mine], points, distances, settings, shapes=len(samples)
+        )
         prior = 0.5 * settings.codes.shape_weight * codes.square().sum(dim=1).mean()
-        state.validation_optimiser.zero_grad(set_to_none=True)
-        (fit + prior).backward()
-        state.validation_optimiser.step()
+        state.step_validation(fit + prior / team.size)
         total += fit.detach()
     state.decoder.requires_grad_(True)
-    return float(total) / VALIDATION_STEPS
+    return float(team.sum(total)) / VALIDATION_STEPS
 
 
 def divergence_weight(variant: Variant, settings: ShapeTraining, epoch: int) -> float:
@@ -100,29 +94,33 @@ def divergence_weight(variant: Variant, settings: ShapeTraining, epoch: int) -> 
 
 
 def _step(
-    state: ShapeTrainingState,
-    settings: ShapeTraining,
-    variant: Variant,
-    fit: Tensor,
-    regular: tuple[Tensor, Tensor],
+    state: ShapeTrainingState, settings: ShapeTraining, variant: Variant, draw: StepDraw
 ) -> Tensor:
     """Sum (11), (5) and the Lipschitz bound up, and take a step.
+
+    Every term is this process's part of it: of means over shapes the part of its shapes, of terms
+    that all processes compute alike an equal part.
 
     Returns:
         The terms, their weighted sum and the norm of its gradient.
     """
-    posterior = state.codes.means, state.codes.log_variances
-    terms = torch.stack(
-        [fit, shape_divergence(*posterior), moment_divergence(*posterior), *regular]
-    )
-    weight = variant.regularisation.weight
     lambda_s = divergence_weight(variant, settings, state.schedule.epoch)
-    prior = settings.codes
+    state.clear_gradients()
+    codes = state.codes.at(draw.batch, draw.noise)
+    fit = data_term(state.decoder, codes, draw.points, draw.distances, settings, draw.shapes)
+    share = len(draw.synthetic[0]) / settings.regularised_shapes if draw.synthetic else 0.0
+    regular = regularise(
+        state.decoder, draw.synthetic, variant.regularisation, share, with_divergence=lambda_s > 0
+    )
+    posterior, team = (state.codes.means, state.codes.log_variances), state.team.size
+    own, moments = shape_divergence(*posterior) / team, moment_divergence(*posterior) / team
+    terms = torch.stack([fit, own, moments, *regular])
+    weight, prior = variant.regularisation.weight, settings.codes
     weights = (1.0, prior.shape_weight, prior.moment_weight, weight, weight * lambda_s)
     loss = (terms * terms.new_tensor(weights)).sum()
     bound = loss.new_zeros(())
     if variant.lipschitz_weight > 0:
-        bound = lipschitz_bound(state.decoder)
+        bound = lipschitz_bound(state.decoder) / team
         loss = loss + variant.lipschitz_weight * bound
-    norm = state.step(loss)
+    norm = state.step(loss) / team
     return torch.cat([terms.detach(), torch.stack([bound, loss, norm]).detach()]).double()

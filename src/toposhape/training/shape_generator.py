@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ import torch
 from toposhape.config import ShapeGenerator, Variant
 
 from .atomic import sole_writer, write_atomically
+from .data_term import fast_products
 from .identity import environment, identity
 from .loop import run_epochs
+from .processes import current_team
 from .samples import Rows, SampleSource
 from .schedule import check_progress
 from .shape_epoch import TERMS, Shapes, train_epoch, validate
@@ -54,7 +57,8 @@ def train_shape_generator(
     """Train until the validation loss is flat or the budget ends, and write the generator.
 
     A training that was killed goes on from its last checkpoint and ends in the same weights;
-    checkpoints of other settings, shapes or seeds lie in folders of their own.
+    checkpoints of other settings, shapes or seeds lie in folders of their own. Processes that have
+    joined a team (`processes.join_team`) share the training; the first of them writes.
 
     Args:
         samples: signed-distance samples by shape, (2, m/2, 4).
@@ -84,14 +88,19 @@ def train_shape_generator(
         shapes=[shapes.training.shapes, shapes.validation.shapes],
         seed=seed,
     )
-    folder = Path(checkpoints) / name
-    with sole_writer(folder):
+    folder, team = Path(checkpoints) / name, current_team()
+    with sole_writer(folder) if team.rank == 0 else nullcontext():
+        team.wait()  # for the first process, which has the folder
         counts = len(shapes.training), len(shapes.validation)
-        state = ShapeTrainingState(settings, variant, counts, seed, device)
+        state = ShapeTrainingState(settings, variant, counts, seed, device, team)
         epoch = partial(_epoch, state, shapes, settings, variant, seed, folder)
-        run_epochs(
-            state, epoch, settings.training, folder, columns=COLUMNS, shown=SHOWN, title=title
-        )
+        with fast_products(settings.training, device):
+            run_epochs(
+                state, epoch, settings.training, folder, columns=COLUMNS, shown=SHOWN, title=title,
+                writes=team.rank == 0,
+            )  # fmt: skip
+        if team.rank > 0:
+            return
         watched = "validation" if len(shapes.validation) else "training"
         reason = state.schedule.stop_reason(settings.training, watched)
         sys.stderr.write(f"{title}: {reason}\n")

@@ -11,6 +11,7 @@ from toposhape.generators import ImplicitDecoder, VariationalCodes
 from .checkpoints import Checkpoint
 from .muon import Muon
 from .optimiser_state import optimiser_tensors, restore_optimiser
+from .processes import Team
 from .randomness import derived_seed, random_source
 from .schedule import Schedule
 
@@ -28,6 +29,7 @@ class ShapeTrainingState:
         matrix_optimiser: Muon, of the decoder's hidden matrices; None if Adam has them too.
         validation_optimiser: of the validation codes.
         schedule: where training is.
+        team: the processes that share this training.
     """
 
     def __init__(
@@ -37,6 +39,7 @@ class ShapeTrainingState:
         counts: tuple[int, int],
         seed: tuple[int, ...],
         device: torch.device,
+        team: Team = Team(),  # noqa: B008 (a tuple of two numbers)
     ) -> None:
         """Start anew.
 
@@ -46,6 +49,7 @@ class ShapeTrainingState:
             counts: numbers of training and validation shapes.
             seed: of the initial weights and codes.
             device: where networks and codes live.
+            team: the processes that share this training.
         """
         training, prior = settings.training, settings.training.codes
         with torch.random.fork_rng(devices=[]):
@@ -77,6 +81,7 @@ class ShapeTrainingState:
             [self.validation_codes], lr=VALIDATION_RATE * training.code_learning_rate
         )
         self.schedule = Schedule()
+        self.team = team
         self._settings = training
 
     def set_learning_rates(self) -> float:
@@ -91,17 +96,30 @@ class ShapeTrainingState:
             )
         return adam["lr"]
 
-    def step(self, loss: Tensor) -> Tensor:
-        """Minimise the loss by one step; returns the norm of the decoder's gradient."""
-        learning = [o for o in (self.optimiser, self.matrix_optimiser) if o]
-        for optimiser in learning:
+    def clear_gradients(self) -> None:
+        """Forget the gradients of the step before."""
+        for _, optimiser in self._optimisers():
             optimiser.zero_grad(set_to_none=True)
+
+    def step(self, loss: Tensor) -> Tensor:
+        """Minimise the loss by one step; returns the norm of the decoder's gradient.
+
+        The loss is this process's part, and gradients of micro-batches may be there already.
+        """
         loss.backward()
-        weights = self.decoder.parameters()
+        weights = list(self.decoder.parameters())
+        self.team.sum_gradients([*weights, *self.codes.parameters()])
         norm = nn.utils.clip_grad_norm_(weights, self._settings.gradient_clip)
-        for optimiser in learning:
-            optimiser.step()
+        self.optimiser.step()
+        if self.matrix_optimiser:
+            self.matrix_optimiser.step()
         return norm
+
+    def step_validation(self, loss: Tensor) -> None:
+        """Minimise the loss of the validation codes by one step; the decoder learns nothing."""
+        loss.backward()
+        self.team.sum_gradients([self.validation_codes])
+        self.validation_optimiser.step()
 
     def checkpoint(self) -> Checkpoint:
         """Everything that going on needs."""

@@ -3,9 +3,9 @@
     python benchmarks/preparation.py [--shapes 3] [--samples 100000] [--resolution 64]
 
 Each mesh is a procedural chair, subdivided until it has that many faces. Prepared in this process
-on one thread, without reading files; the best of the repetitions counts, since other work on the
-machine only ever adds time. The last column is the distance and winding number of libigl alone
-for as many points as are stored, a floor for anything built upon it.
+on one thread, without reading files; processor time, the best of the repetitions, since other work
+on the machine only ever adds to it. The last column is the distance and winding number of libigl
+alone for as many points as are stored, a floor for anything built upon it.
 """
 
 import argparse
@@ -66,12 +66,12 @@ def peer(mesh: trimesh.Trimesh, samples: int, resolution: int) -> None:
 
 
 def best(work: Callable[[], None], repetitions: int = 3) -> float:
-    """Shortest time of a call, in seconds."""
+    """Shortest processor time of a call [s]."""
     times = []
     for _ in range(repetitions):
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return min(times)
 
 

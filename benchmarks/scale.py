@@ -2,13 +2,16 @@
 
     python benchmarks/scale.py plan
     python benchmarks/scale.py prepare [--shapes 2000] [--added 100] [--cores 2] [--samples 100000]
+    python benchmarks/scale.py paper
 
 `plan` makes a tree like ShapeNet's with the models of DeepSDF's splits (12,227 files of one line)
 and measures dry runs of presets/paper.yaml on it. `prepare` writes procedural furniture as mesh
 files, one in fifty broken in some way, takes them through the real rules up to the split, then
 adds more files and counts what would run again; given the same `--folder` it goes on where it was
-stopped. Each adds its numbers to docs/scale_measured.json, which docs/make_scale.py reads. Nothing
-is asserted; what was broken and accepted, or the other way round, is counted.
+stopped. `paper` prepares single shapes with the number of samples of presets/paper.yaml.
+
+Each adds its numbers to docs/scale_measured.json, which docs/make_scale.py reads. Nothing is
+asserted; what was broken and accepted, or the other way round, is counted.
 """
 
 import argparse
@@ -56,19 +59,27 @@ def planned(messages: str) -> dict[str, int]:
 def plan(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Seconds and memory of dry runs of the paper's preset; the first one of a fresh folder."""
     write_shapenet(folder / "data" / "ShapeNetCore.v2", folder / "data" / "splits")
-    seconds = []
+    seconds, processor = [], []
     for _ in range(options.repetitions):
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), children_seconds()
         messages = snakemake(folder, ROOT / "presets" / "paper.yaml", "--dry-run", "--cores", "1")
         seconds.append(round(time.perf_counter() - begin, 1))
+        processor.append(round(children_seconds() - used, 1))
     jobs = planned(messages)
     return {
         "models": sum(1 for _ in (folder / "data").glob("ShapeNetCore.v2/*/*")),
         "seconds": seconds,
+        "processor_seconds": processor,
         "largest_memory_mb": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024,
         "jobs": jobs["total"],
         "batches": jobs["prepare_shapes"],
     }
+
+
+def children_seconds() -> float:
+    """Processor time of processes that were started and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def prepare(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -113,6 +124,24 @@ def rates(folder: Path) -> dict[str, Any]:
     }
 
 
+def paper(_: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Processor seconds of a shape with the paper's number of samples, by its number of faces."""
+    from preparation import best, mesh_with, prepare
+
+    given = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["shapes"]
+    given |= yaml.safe_load((ROOT / "presets" / "paper.yaml").read_text(encoding="utf-8"))["shapes"]
+    sizes = (given["samples"], given["resolution"])
+    rows = []
+    for faces in (1_000, 5_000, 25_000):
+        seconds = []
+        for index in range(options.repetitions):
+            mesh = mesh_with(faces, index)
+            seconds.append(best(lambda mesh=mesh: prepare(mesh, *sizes), repetitions=2))
+        rows.append({"faces": faces, "seconds": round(sum(seconds) / len(seconds), 2)})
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return {"samples": sizes[0], "resolution": sizes[1], "rows": rows, "largest_memory_mb": memory}
+
+
 def outcomes(manifest: Path) -> dict[str, Any]:
     """What became of broken files and of good ones."""
     lines = read_manifest(manifest)
@@ -142,7 +171,7 @@ def machine() -> str:
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("what", choices=("plan", "prepare"))
+    options.add_argument("what", choices=("plan", "prepare", "paper"))
     options.add_argument("--shapes", type=int, default=2000)
     options.add_argument("--added", type=int, default=100)
     options.add_argument("--cores", type=int, default=2)
@@ -157,7 +186,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Measure, print, and store the numbers."""
     options = parser().parse_args()
-    measure = {"plan": plan, "prepare": prepare}[options.what]
+    measure = {"plan": plan, "prepare": prepare, "paper": paper}[options.what]
     with tempfile.TemporaryDirectory() as temporary:
         folder = (options.folder or Path(temporary)).absolute()
         numbers = {"machine": machine()} | measure(folder, options)

@@ -5,20 +5,20 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
-from toposhape.config import read_config
+from toposhape.config import Decoder
 from toposhape.shapes.batches import assign_batches
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.requests import list_requests
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
+sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "docs")]
 
 import made_up_data  # noqa: E402
 import scale  # noqa: E402
+import scale_costs  # noqa: E402
+import scale_work  # noqa: E402
 
-PAPER = yaml.safe_load((ROOT / "presets" / "paper.yaml").read_text(encoding="utf-8"))
 REASONS = {
     "empty": "empty file",
     "truncated": "not readable",
@@ -38,17 +38,9 @@ REASONS = {
 }
 
 
-def merged(base, overlay):
-    """As Snakemake lays a preset over config.yaml."""
-    if isinstance(base, dict) and isinstance(overlay, dict):
-        return {**base, **{key: merged(base.get(key), overlay[key]) for key in overlay}}
-    return overlay
-
-
 @pytest.fixture(scope="module")
 def paper():
-    default = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
-    return read_config(merged(default, PAPER))
+    return scale_work.paper()
 
 
 def test_the_paper_has_published_sizes(paper):
@@ -121,3 +113,32 @@ def test_the_paper_is_planned(tmp_path):
     numbers = scale.plan(tmp_path, options)
     assert numbers["models"] == 3281 + 832 + 4859 + 1216 + 1628 + 411
     assert numbers["jobs"] > 2 * numbers["batches"] > 2 * numbers["models"] / 75
+
+
+def test_operations_of_a_decoder_are_those_of_its_matrices(paper):
+    decoder = Decoder(width=32, depth=4, latent_size=5, skip_layers=(2,))
+    generator = paper.shape_generator.model_copy(update={"decoder": decoder})
+    small = paper.model_copy(update={"shape_generator": generator})
+    cost = scale_costs.decoder_costs(small, paper.variants["DeepSDF"])
+    products = 3 * 32 + 3 * 32**2 + 3 * 32 + 32  # a point's own; its code is the shape's
+    assert cost.forward.operations == 2 * products
+    inputs = 3 * 32 + 3 * 32  # points need no gradient, their weights do
+    assert cost.data.operations == 2 * (3 * products - inputs)
+    assert cost.code.operations == 2 * (2 * products - inputs)
+    assert cost.data.kept_bytes > cost.code.kept_bytes > cost.forward.kept_bytes == 0
+
+
+def test_second_derivatives_cost_four_times_the_data_term(paper):
+    cost = scale_costs.decoder_costs(paper, paper.variants["DeepSDF-SE"])
+    assert 1.9 < cost.eikonal.operations / cost.data.operations < 2.1
+    assert 3.9 < cost.regularised.operations / cost.data.operations < 4.1
+
+
+def test_pretraining_is_epochs_times_shapes_times_samples(paper):
+    chair = scale_work.categories(paper)[0]
+    assert (chair.training, chair.validation, chair.test) == (2871, 410, 832)
+    variant = paper.variants["DeepSDF"]
+    cost = scale_costs.decoder_costs(paper, variant)
+    found = scale_work.pretraining(paper, variant, cost, chair)
+    samples = 2000 * (2871 + 410 * 2 / 3) * 16384
+    assert found == pytest.approx(samples * cost.data.operations, rel=0.01)

@@ -1,0 +1,203 @@
+"""How much there is to do in the paper's setting: operations, hours of processors, bytes."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+from scale_costs import DecoderCosts, VectorSetCosts, decoder_costs
+
+from toposhape.config import Config, Method, Variant, read_config
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+PEAK = 494.7e12
+"""Operations a second of an H100 SXM5 in TF32, dense (NVIDIA's datasheet: 989 with sparsity)."""
+SHARE = 0.3
+"""Of the peak, assumed."""
+SIZES = {"chair": (3281, 832), "table": (4859, 1216), "sofa": (1628, 411)}
+"""Training and test shapes of DeepSDF's split files."""
+TEST_SHAPES_MEASURED, TRAINING_SHAPES_MEASURED = 32, 112
+"""Of a category of the run of docs/benchmarks_share.md: 160 shapes, shares of 0.2 and 0.7."""
+
+
+class Category(NamedTuple):
+    """Shapes of a category."""
+
+    name: str
+    training: int
+    validation: int
+    test: int
+
+    @property
+    def shapes(self) -> int:
+        """All of them."""
+        return self.training + self.validation + self.test
+
+
+class Work(NamedTuple):
+    """One training, or one generator's shapes, of one category."""
+
+    stage: str
+    category: str
+    name: str
+    """Variant or method."""
+    operations: float
+
+    @property
+    def hours(self) -> float:
+        """On one GPU."""
+        return self.operations / (SHARE * PEAK) / 3600
+
+
+def merged(base: Any, overlay: Any) -> Any:
+    """As Snakemake lays a preset over config.yaml: mappings are merged, lists replaced."""
+    if isinstance(base, dict) and isinstance(overlay, dict):
+        return {**base, **{key: merged(base.get(key), overlay[key]) for key in overlay}}
+    return overlay
+
+
+def paper() -> Config:
+    """The paper's preset."""
+    files = (ROOT / "config.yaml", ROOT / "presets" / "paper.yaml")
+    return read_config(merged(*(yaml.safe_load(f.read_text(encoding="utf-8")) for f in files)))
+
+
+def categories(config: Config) -> list[Category]:
+    """Sizes as they are after validation shapes were cut from training (`split_shapes`)."""
+    split = config.shapes.split
+    share = split.validation / (split.training + split.validation)
+    found = []
+    for name, (training, test) in SIZES.items():
+        validation = round(share * training)
+        found.append(Category(name, training - validation, validation, test))
+    return found
+
+
+def pretraining(config: Config, variant: Variant, cost: DecoderCosts, shapes: Category) -> float:
+    """Operations of equation (11)."""
+    training, regular = config.shape_generator.training, variant.regularisation
+    samples = shapes.training * training.samples_per_shape * cost.data.operations
+    samples += shapes.validation * training.samples_per_shape * cost.code.operations
+    points = training.regularised_shapes * training.regularised_points / training.regularise_every
+    early = regular.divergence_until if regular.divergence_weight > 0 else 0
+    point = early * cost.regularised.operations + (1 - early) * cost.eikonal.operations
+    steps = -(-shapes.training // training.shapes_per_batch) * (regular.weight > 0)
+    return training.max_epochs * (samples + steps * points * point)
+
+
+def joint(config: Config, method: Method, cost: DecoderCosts) -> float:
+    """Operations of (13) and (15); of (14) the networks are small."""
+    training, settings = config.shape_generator.training, config.joint_training
+    samples = training.shapes_per_batch * training.samples_per_shape
+    step = samples * (cost.data.operations + cost.code.operations)
+    if config.variants[method.variant].regularisation.weight > 0:
+        points = training.regularised_shapes * training.regularised_points
+        step += points / training.regularise_every * cost.eikonal.operations
+    if method.topology.uses_diagrams:
+        step += settings.consistency_codes * settings.resolution**3 * cost.forward.operations
+    return settings.steps * step
+
+
+def implicit_work(config: Config, shapes: Category) -> list[Work]:
+    """Everything that networks of implicit methods do for a category."""
+    costs = {name: decoder_costs(config, variant) for name, variant in config.variants.items()}
+    work = [
+        Work("pretraining", shapes.name, name, pretraining(config, variant, costs[name], shapes))
+        for name, variant in config.variants.items()
+    ]
+    fields = (config.evaluation.draws + config.evaluation.posterior_draws) * shapes.test
+    fit = config.evaluation.reconstruction
+    for name, method in config.methods.items():
+        if method.kind == "implicit":
+            cost = costs[method.variant]
+            made = fields * config.shapes.resolution**3 * cost.forward.operations
+            fitted = shapes.test * fit.steps * fit.samples_per_shape * cost.code.operations
+            work.append(Work("joint training", shapes.name, name, joint(config, method, cost)))
+            work.append(Work("synthesis", shapes.name, name, made))
+            work.append(Work("reconstruction", shapes.name, name, fitted))
+    return work
+
+
+def vector_set_work(config: Config, cost: VectorSetCosts, shapes: Category) -> list[Work]:
+    """The same of 3DShape2VecSet."""
+    sets, name = config.vector_sets, "3DShape2VecSet"
+    passes = sets.autoencoder_training.epochs * shapes.training
+    views = sets.diffusion_training.views * shapes.training * cost.encoding.operations
+    diffusion = sets.diffusion_training.epochs * shapes.training * cost.denoiser.operations
+    made = config.evaluation.draws * shapes.test
+    made *= cost.sample.operations + cost.decoding.operations
+    return [
+        Work("autoencoder", shapes.name, name, passes * cost.autoencoder.operations),
+        Work("diffusion", shapes.name, name, views + diffusion),
+        Work("synthesis", shapes.name, name, made),
+        Work(
+            "reconstruction",
+            shapes.name,
+            name,
+            shapes.test * (cost.encoding.operations + cost.decoding.operations),
+        ),
+    ]
+
+
+def cell(page: str, *starts: str, column: int) -> float:
+    """A number of a page: of the first row whose first cells start so."""
+    for line in (DOCS / page).read_text(encoding="utf-8").splitlines():
+        cells = [part.strip(" *") for part in line.strip("|").split("|")]
+        if len(cells) > column and all(
+            c.startswith(s) for c, s in zip(cells, starts, strict=False)
+        ):
+            return float(re.sub(r"[^\d.]", "", cells[column]))
+    raise SystemExit(f"{page} has no row {starts}: was its benchmark changed?")
+
+
+def processor_hours(
+    config: Config, measured: dict[str, Any], sizes: Sequence[Category]
+) -> list[tuple[str, float, str]]:
+    """Work of processors: what, core hours, where its rate comes from."""
+    shapes = sum(c.shapes for c in sizes)
+    draws = config.evaluation.draws + config.evaluation.posterior_draws
+    methods = len(config.methods)
+    topological = sum(m.topology.uses_diagrams for m in config.methods.values())
+    fields = methods * draws * sum(c.test for c in sizes)
+    pairs = methods * draws * sum(2 * c.test**2 for c in sizes)
+    share, distances = "benchmarks_share.md", "benchmarks_distances.md"
+    slowest = max(row["seconds"] for row in measured["paper"]["rows"])
+    diagram = cell("benchmarks_persistence.md", "64^3", "network, inside", column=3) / 1e3
+    cloud = cell(distances, "clouds on furniture", column=1) / 350**2
+    pair = cell(distances, "diagrams, points as", column=1) / 350**2
+    step = sum(
+        cell(share, row, column=1)
+        for row in ("generated diagrams", "diagrams", "matching", "epoch of the diagram generator")
+    )
+    jobs, seconds = (cell(share, "train_diagram_generator", column=k) for k in (1, 2))
+    pretrained = len({m.variant for m in config.methods.values() if m.variant})
+    made, made_seconds = (cell(share, "synthesise_shapes", column=k) for k in (1, 2))
+    surface = made_seconds / made / (10 * TEST_SHAPES_MEASURED)
+    return [
+        ("preparing all shapes", shapes * slowest, "measured below, meshes of 25,000 faces"),
+        ("their diagrams", shapes * diagram, "docs/benchmarks_persistence.md, 64^3, a network's"),
+        (
+            "pretraining diagram generators",
+            pretrained * sum(c.training for c in sizes) * seconds / jobs / TRAINING_SHAPES_MEASURED,
+            "docs/benchmarks_share.md, by the number of shapes",
+        ),
+        (
+            "diagrams in joint training",
+            topological * len(sizes) * config.joint_training.steps * step / 1e3,
+            "docs/benchmarks_share.md, by the number of steps",
+        ),
+        ("meshes and points of generated shapes", fields * surface, "docs/benchmarks_share.md"),
+        ("Chamfer distances", pairs * cloud, "docs/benchmarks_distances.md"),
+        ("distances of diagrams", pairs * pair, "docs/benchmarks_distances.md"),
+    ]
+
+
+def disk(config: Config, shapes: Category) -> tuple[float, float]:
+    """Bytes of the prepared shapes and of the generated ones."""
+    shape = 16 * config.shapes.samples + 4 * config.shapes.resolution**3
+    shape += 12 * config.shapes.surface_points
+    draws = config.evaluation.draws + config.evaluation.posterior_draws
+    generated = len(config.methods) * draws * shapes.test * 12 * config.shapes.surface_points
+    return shapes.shapes * shape, generated

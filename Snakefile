@@ -19,8 +19,8 @@ include: "rules/shapes.smk"
 include: "rules/generators.smk"
 include: "rules/vector_sets.smk"
 include: "rules/evaluation.smk"
+include: "rules/pictures.smk"
 include: "rules/publication.smk"
-include: "rules/gallery.smk"
 
 
 localrules:

@@ -47,6 +47,7 @@ def main() -> None:
     publication = run / "publication"
     origin = json.loads((publication / "table1.csv.json").read_text(encoding="utf-8"))
     table = (publication / "table1.md").read_text(encoding="utf-8")
+    parts = (publication / "table2.md").read_text(encoding="utf-8")
     details = (publication / "details.md").read_text(encoding="utf-8")
     pictures = []
     for pattern, heading in FIGURES.items():
@@ -66,6 +67,8 @@ def main() -> None:
         *pictures,
         "",
         table.replace("# Table 1", "## Table 1", 1).strip(),
+        "",
+        parts.replace("# Table 2", "## Table 2", 1).strip(),
         "",
         details.replace("\n## ", "\n### ").replace("# Every score", "## Every score", 1).strip(),
         "",

@@ -17,10 +17,10 @@ GROUPS = {
         "tensorboard torch tqdm trimesh"
     ),
     "publication": (
-        "embreex matplotlib numba numpy pandas pillow pyarrow pydantic scikit-image scipy trimesh"
+        "embreex matplotlib numba numpy pandas pillow pyarrow pydantic safetensors scikit-image "
+        "scipy trimesh"
     ),
 }
-GROUPS["figures"] = " ".join({*GROUPS["generators"].split(), *GROUPS["publication"].split()})
 GROUPS["gallery"] = GROUPS["publication"] + " manifold3d"
 
 

@@ -35,10 +35,17 @@ SYNTHETIC = f"{RESULTS}/synthetic/{{category}}/{{method}}/seed{{seed}}"
 POSTERIOR = f"{SYNTHETIC}/posterior"
 SCORES = f"{RESULTS}/scores/{{category}}"
 SCORE_FILES = [f"{SCORES}/{{method}}_seed{{seed}}.csv", f"{SCORES}/references.csv"]
+WALK = f"{SYNTHETIC}/interpolation"
+INTERPOLATIONS = [
+    f"{RESULTS}/interpolations/{{category}}/{row}"
+    for row in ("lipschitz", "topological")
+]
+PICTURES = f"{RESULTS}/pictures"
+MATRICES = f"{RESULTS}/matrices/{{category}}.npz"
 PUBLICATION = f"{RESULTS}/publication"
 LOGS = f"{RESULTS}/logs"
 TIMES = f"{RESULTS}/times"
-TABLES = ["table1", "details", "shapes"]
+TABLES = ["table1", "table2", "details", "shapes"]
 FORMATS = ["csv", "md", "html", "tex"]
 CATEGORIES = [category.name for category in RUN.chosen_categories]
 METHODS = list(RUN.methods)
@@ -55,6 +62,13 @@ PLAIN = next(
 IMPLICIT = "|".join(map(re.escape, IMPLICIT_METHODS)) or "none"
 OVERVIEW_METHODS = [method for method in (PLAIN, TOPOLOGICAL) if method]
 COMPARED_METHODS = [m for m in RUN.publication.compared_methods if m in METHODS]
+GALLERY_SHAPES = 300  # about so many on the page; more would make it slow to open
+GALLERY_ROW = max(8, GALLERY_SHAPES // (len(CATEGORIES) * len(METHODS)))
+OVERVIEW_SHAPES = 9
+WALK_FRAMES = 13
+PICTURED = max(
+    GALLERY_ROW, OVERVIEW_SHAPES, WALK_FRAMES, RUN.publication.shapes_per_row
+)
 
 
 wildcard_constraints:
@@ -120,22 +134,9 @@ def of_all_batches(pattern):
     )
 
 
-def of_all_variants(pattern, category):
-    """That file of every pretrained variant of a category, of the first training seed."""
-    return expand(
-        pattern, category=category, variant=VARIANTS, seed=RUN.training_seeds[0]
-    )
-
-
-def of_one_generator(*patterns, **names):
-    """An input function: files of one method or variant, of the first training seed."""
-
-    def files(wildcards):
-        given = {"category": wildcards.category, "seed": RUN.training_seeds[0], **names}
-        found = [pattern.format(**given) for pattern in patterns]
-        return found if len(found) > 1 else found[0]
-
-    return files
+def of_shown_generators(pattern, **wildcards):
+    """That file of every category and method, of the first training seed."""
+    return of_all_generators(pattern, seed=RUN.training_seeds[0], **wildcards)
 
 
 def of_all_generators(pattern, **wildcards):
@@ -170,8 +171,18 @@ def if_first_seed(pattern):
 
 
 def of_first_seed(pattern, **wildcards):
-    """That file of every category and method, of the first training seed."""
-    return of_all_generators(pattern, seed=RUN.training_seeds[0], **wildcards)
+    """An input function: that file, of the first training seed and the rule's category.
+
+    It is a list where the pattern, or a wildcard such as `method`, is one.
+    """
+    several = any(isinstance(each, list) for each in (pattern, *wildcards.values()))
+
+    def files(of_rule):
+        given = {"category": of_rule.category, "seed": RUN.training_seeds[0]}
+        found = expand(pattern, **given, **wildcards)
+        return found if several else found[0]
+
+    return files
 
 
 def all_scores():
@@ -225,6 +236,63 @@ def pretrained_diagrams(name):
 def gpus():
     """GPUs that a job with networks asks for; with `auto` too, which uses one if it gets it."""
     return 0 if RUN.device == "cpu" else 1
+
+
+def pictures_of(folders):
+    """Where the pictures of folders of meshes are; or an input function, of an input function."""
+    if callable(folders):
+        return lambda wildcards: pictures_of(folders(wildcards))
+    return [f"{PICTURES}/{os.path.relpath(folder, RESULTS)}" for folder in folders]
+
+
+def published_table(name, label, category="Tables"):
+    """The files of a table; the report shows the HTML."""
+    html = report(
+        f"{PUBLICATION}/{name}.html",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"table": label},
+    )
+    return [
+        html,
+        *expand(f"{PUBLICATION}/{name}.{{format}}", format=["csv", "md", "tex"]),
+    ]
+
+
+def published_figure(kind, heading, by_category=True):
+    """The files of a figure; the report shows the PNG."""
+    name = (
+        f"{PUBLICATION}/{kind}_{{category}}" if by_category else f"{PUBLICATION}/{kind}"
+    )
+    png = report(
+        f"{name}.png",
+        caption=f"../report/{kind}.rst",
+        category="Figures",
+        subcategory=heading,
+        labels={"category": "{category}"} if by_category else {},
+    )
+    return {"png": png, "pdf": f"{name}.pdf"}
+
+
+def origin_inputs(categories=None):
+    """What sidecars count shapes by: of the rule's category, or of several."""
+    return {
+        name: (
+            expand(f"{SHAPES}/{file}", category=categories)
+            if categories
+            else [f"{SHAPES}/{file}"]
+        )
+        for name, file in (("manifests", "manifest.csv"), ("splits", "split.json"))
+    }
+
+
+def origin_params(seeds=RUN.training_seeds[:1]):
+    """What sidecars tell of the run."""
+    return {
+        "config_digest": RUN.digest(),
+        "training_seeds": seeds,
+        "draws": RUN.evaluation.draws,
+    }
 
 
 def publication_files():

@@ -1,30 +1,15 @@
-"""Tables and figures, and what the report shows of them."""
+"""Tables and figures, and what the report shows of them: they are read and drawn, no more."""
 
 
 rule tables:
     input:
+        **origin_inputs(CATEGORIES),
         scores=all_scores(),
-        manifests=expand(f"{SHAPES}/manifest.csv", category=CATEGORIES),
-        splits=expand(f"{SHAPES}/split.json", category=CATEGORIES),
         trainings=of_all_generators(f"{TRAINED}/generator.json"),
     output:
-        report(
-            f"{PUBLICATION}/table1.html",
-            caption="../report/table1.rst",
-            category="Tables",
-            labels={"table": "1: topology and geometry"},
-        ),
-        report(
-            f"{PUBLICATION}/details.html",
-            caption="../report/details.rst",
-            category="Tables",
-            labels={"table": "every score"},
-        ),
-        expand(
-            f"{PUBLICATION}/{{table}}.{{format}}",
-            table=["table1", "details"],
-            format=["csv", "md", "tex"],
-        ),
+        published_table("table1", "1: topology and geometry"),
+        published_table("table2", "2: pieces, handles, cavities"),
+        published_table("details", "every score"),
     log:
         f"{LOGS}/tables.log",
     conda:
@@ -33,29 +18,20 @@ rule tables:
         mem_mb=1000,
         runtime=10,
     params:
+        **origin_params(RUN.training_seeds),
         **settings_of("methods"),
         categories=CATEGORIES,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds,
-        draws=RUN.evaluation.draws,
     message:
-        "Table 1, and the table of every score"
+        "Tables 1 and 2, and the table of every score"
     script:
         "../workflow_scripts/tables.py"
 
 
 rule shapes_table:
     input:
-        manifests=expand(f"{SHAPES}/manifest.csv", category=CATEGORIES),
-        splits=expand(f"{SHAPES}/split.json", category=CATEGORIES),
+        **origin_inputs(CATEGORIES),
     output:
-        report(
-            f"{PUBLICATION}/shapes.html",
-            caption="../report/shapes.rst",
-            category="Shapes",
-            labels={"table": "accepted and rejected"},
-        ),
-        expand(f"{PUBLICATION}/shapes.{{format}}", format=["csv", "md", "tex"]),
+        published_table("shapes", "accepted and rejected", category="Shapes"),
     log:
         f"{LOGS}/shapes_table.log",
     conda:
@@ -64,429 +40,63 @@ rule shapes_table:
         mem_mb=1000,
         runtime=10,
     params:
+        **origin_params(),
         categories=CATEGORIES,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds,
     message:
         "How many shapes were accepted, and why the others were not"
     script:
         "../workflow_scripts/shapes_table.py"
 
 
-rule samples_figure:
-    input:
-        trainings=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=wildcards.category,
-            seed=RUN.training_seeds[0],
-        ),
-        grids=of_all_batches(f"{BATCH}/grid.npy"),
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
-        synthetic=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/meshes",
-            category=wildcards.category,
-            seed=RUN.training_seeds[0],
-        ),
-    output:
-        png=report(
-            f"{PUBLICATION}/samples_{{category}}.png",
-            caption="../report/samples.rst",
-            category="Figures",
-            subcategory="Generated shapes (figure 4)",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/samples_{{category}}.pdf",
-    log:
-        f"{LOGS}/samples_figure/{{category}}.log",
-    conda:
-        "../envs/publication.yaml"
-    threads: 1
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        **settings_of("publication"),
-        methods=METHODS,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
-    message:
-        "Pictures of generated shapes, {wildcards.category}"
-    script:
-        "../workflow_scripts/samples_figure.py"
-
-
 rule overview_figure:
     input:
-        trainings=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        grids=of_all_batches(f"{BATCH}/grid.npy"),
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
-        synthetic=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/meshes",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
+        **origin_inputs(),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=OVERVIEW_METHODS),
+        training=f"{PICTURES}/shapes/{{category}}/examples",
+        synthetic=pictures_of(
+            of_first_seed(f"{SYNTHETIC}/meshes", method=OVERVIEW_METHODS)
         ),
     output:
-        png=report(
-            f"{PUBLICATION}/overview_{{category}}.png",
-            caption="../report/overview.rst",
-            category="Figures",
-            subcategory="Without and with topology (figure 1)",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/overview_{{category}}.pdf",
+        **published_figure("overview", "Without and with topology (figure 1)"),
     log:
         f"{LOGS}/overview_figure/{{category}}.log",
     conda:
         "../envs/publication.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=1000,
+        runtime=10,
     params:
-        **settings_of("publication"),
+        **origin_params(),
         methods=OVERVIEW_METHODS,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
+        shapes=OVERVIEW_SHAPES,
     message:
         "Shapes without and with topological terms, {wildcards.category}"
     script:
         "../workflow_scripts/overview_figure.py"
 
 
-rule comparison_figure:
-    input:
-        trainings=of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=CATEGORIES[:2],
-            method=COMPARED_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        manifests=expand(f"{SHAPES}/manifest.csv", category=CATEGORIES[:2]),
-        splits=expand(f"{SHAPES}/split.json", category=CATEGORIES[:2]),
-        synthetic=of_all_generators(
-            f"{SYNTHETIC}/meshes",
-            category=CATEGORIES[:2],
-            method=COMPARED_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-    output:
-        png=report(
-            f"{PUBLICATION}/comparison.png",
-            caption="../report/comparison.rst",
-            category="Figures",
-            subcategory="Methods side by side (figure 4)",
-        ),
-        pdf=f"{PUBLICATION}/comparison.pdf",
-    log:
-        f"{LOGS}/comparison_figure.log",
-    conda:
-        "../envs/publication.yaml"
-    resources:
-        mem_mb=2000,
-        runtime=30,
-    params:
-        **settings_of("publication"),
-        methods=COMPARED_METHODS,
-        categories=CATEGORIES[:2],
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
-    message:
-        "Five methods in two categories"
-    script:
-        "../workflow_scripts/comparison_figure.py"
-
-
-rule training_figure:
-    input:
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
-        histories=lambda wildcards: of_all_variants(
-            f"{PRETRAINED}/history.csv", wildcards.category
-        ),
-        trainings=lambda wildcards: of_all_variants(
-            f"{PRETRAINED}/generator.json", wildcards.category
-        ),
-    output:
-        png=report(
-            f"{PUBLICATION}/training_{{category}}.png",
-            caption="../report/training.rst",
-            category="Figures",
-            subcategory="Training",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/training_{{category}}.pdf",
-    log:
-        f"{LOGS}/training_figure/{{category}}.log",
-    conda:
-        "../envs/publication.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        variants=VARIANTS,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
-    message:
-        "Training curves, {wildcards.category}"
-    script:
-        "../workflow_scripts/training_figure.py"
-
-
-rule betti_figure:
-    input:
-        trainings=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=wildcards.category,
-            method=METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
-        grids=of_all_batches(f"{BATCH}/grid.npy"),
-        synthetic=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/topology.csv",
-            category=wildcards.category,
-            method=METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-    output:
-        png=report(
-            f"{PUBLICATION}/betti_{{category}}.png",
-            caption="../report/betti.rst",
-            category="Figures",
-            subcategory="Pieces, handles, cavities",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/betti_{{category}}.pdf",
-    log:
-        f"{LOGS}/betti_figure/{{category}}.log",
-    conda:
-        "../envs/publication.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        **settings_of("topology"),
-        methods=METHODS,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
-    message:
-        "Histograms of Betti numbers, {wildcards.category}"
-    script:
-        "../workflow_scripts/betti_figure.py"
-
-
-rule latents_figure:
-    input:
-        trainings=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
-        grids=of_all_batches(f"{BATCH}/grid.npy"),
-        weights=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.safetensors",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        codes=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/codes.npy",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        topology=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/topology.csv",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-    output:
-        png=report(
-            f"{PUBLICATION}/latents_{{category}}.png",
-            caption="../report/latents.rst",
-            category="Figures",
-            subcategory="Latent space",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/latents_{{category}}.pdf",
-    log:
-        f"{LOGS}/latents_figure/{{category}}.log",
-    conda:
-        "../envs/publication.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        **settings_of("topology"),
-        methods=OVERVIEW_METHODS,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
-    message:
-        "Maps of the latent space, {wildcards.category}"
-    script:
-        "../workflow_scripts/latents_figure.py"
-
-
-rule barcodes_figure:
-    input:
-        trainings=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
-        synthetic=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/meshes",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-        diagrams=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/diagrams.parquet",
-            category=wildcards.category,
-            method=OVERVIEW_METHODS,
-            seed=RUN.training_seeds[0],
-        ),
-    output:
-        png=report(
-            f"{PUBLICATION}/barcodes_{{category}}.png",
-            caption="../report/barcodes.rst",
-            category="Figures",
-            subcategory="Barcodes",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/barcodes_{{category}}.pdf",
-    log:
-        f"{LOGS}/barcodes_figure/{{category}}.log",
-    conda:
-        "../envs/publication.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        **settings_of("publication"),
-        methods=OVERVIEW_METHODS,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
-    message:
-        "Shapes and their barcodes, {wildcards.category}"
-    script:
-        "../workflow_scripts/barcodes_figure.py"
-
-
-rule diagrams_figure:
-    input:
-        trainings=lambda wildcards: of_all_generators(
-            f"{TRAINED}/generator.json",
-            category=wildcards.category,
-            seed=RUN.training_seeds[0],
-        ),
-        manifest=f"{SHAPES}/manifest.csv",
-        diagrams=f"{SHAPES}/diagrams.parquet",
-        split=f"{SHAPES}/split.json",
-        synthetic=lambda wildcards: of_all_generators(
-            f"{SYNTHETIC}/diagrams.parquet",
-            category=wildcards.category,
-            seed=RUN.training_seeds[0],
-        ),
-    output:
-        png=report(
-            f"{PUBLICATION}/diagrams_{{category}}.png",
-            caption="../report/diagrams.rst",
-            category="Figures",
-            subcategory="Persistence diagrams",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/diagrams_{{category}}.pdf",
-    log:
-        f"{LOGS}/diagrams_figure/{{category}}.log",
-    conda:
-        "../envs/publication.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        methods=METHODS,
-        shapes_per_draw=RUN.evaluation.shapes_per_draw,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
-    message:
-        "Persistence diagrams, {wildcards.category}"
-    script:
-        "../workflow_scripts/diagrams_figure.py"
-
-
 rule interpolation_figure:
     input:
-        trainings=of_one_generator(
-            f"{PRETRAINED}/generator.json",
-            f"{TRAINED}/generator.json",
+        **origin_inputs(),
+        trainings=of_first_seed(
+            [f"{PRETRAINED}/generator.json", f"{TRAINED}/generator.json"],
             variant=LIPSCHITZ,
             method=TOPOLOGICAL,
         ),
-        lipschitz=of_one_generator(
-            f"{PRETRAINED}/generator.safetensors", variant=LIPSCHITZ
-        ),
-        topological=of_one_generator(
-            f"{TRAINED}/generator.safetensors", method=TOPOLOGICAL
-        ),
-        diagram_metadata=of_one_generator(
-            f"{TRAINED}/diagrams.json", method=TOPOLOGICAL
-        ),
-        diagram_weights=of_one_generator(
-            f"{TRAINED}/diagrams.safetensors", method=TOPOLOGICAL
-        ),
-        grids=of_all_batches(f"{BATCH}/grid.npy"),
-        manifest=f"{SHAPES}/manifest.csv",
-        diagrams=f"{SHAPES}/diagrams.parquet",
-        split=f"{SHAPES}/split.json",
+        frames=INTERPOLATIONS,
+        pictures=pictures_of(INTERPOLATIONS),
     output:
-        png=report(
-            f"{PUBLICATION}/interpolation_{{category}}.png",
-            caption="../report/interpolation.rst",
-            category="Figures",
-            subcategory="Interpolations (figure 2)",
-            labels={"category": "{category}"},
-        ),
-        pdf=f"{PUBLICATION}/interpolation_{{category}}.pdf",
+        **published_figure("interpolation", "Interpolations (figure 2)"),
     log:
         f"{LOGS}/interpolation_figure/{{category}}.log",
     conda:
-        "../envs/figures.yaml"
-    threads: 1
+        "../envs/publication.yaml"
     resources:
-        mem_mb=2000,
-        runtime=30,
+        mem_mb=1000,
+        runtime=10,
     params:
-        **settings_of("topology", "publication"),
-        resolution=RUN.shapes.resolution,
-        lipschitz=LIPSCHITZ,
-        topological=TOPOLOGICAL,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
+        **origin_params(),
+        methods=[LIPSCHITZ, TOPOLOGICAL],
     message:
         "Interpolated shapes, {wildcards.category}"
     script:
@@ -495,41 +105,253 @@ rule interpolation_figure:
 
 rule matrices_figure:
     input:
-        trainings=of_one_generator(
-            f"{TRAINED}/generator.json", f"{TRAINED}/diagrams.json", method=PLAIN
-        ),
-        manifest=f"{SHAPES}/manifest.csv",
-        true_diagrams=f"{SHAPES}/diagrams.parquet",
-        split=f"{SHAPES}/split.json",
-        codes=of_one_generator(f"{SYNTHETIC}/codes.npy", method=PLAIN),
-        diagrams=of_one_generator(f"{SYNTHETIC}/diagrams.parquet", method=PLAIN),
-        diagram_weights=of_one_generator(
-            f"{TRAINED}/diagrams.safetensors", method=PLAIN
-        ),
+        **origin_inputs(),
+        trainings=of_first_seed([f"{TRAINED}/generator.json"], method=PLAIN),
+        diagrams=f"{SHAPES}/diagrams.parquet",
+        matrices=MATRICES,
     output:
-        png=report(
-            f"{PUBLICATION}/matrices_{{category}}.png",
-            caption="../report/matrices.rst",
-            category="Figures",
-            subcategory="Diagrams of shapes and of the generator (figure 3)",
-            labels={"category": "{category}"},
+        **published_figure(
+            "matrices", "Diagrams of shapes and of the generator (figure 3)"
         ),
-        pdf=f"{PUBLICATION}/matrices_{{category}}.pdf",
     log:
         f"{LOGS}/matrices_figure/{{category}}.log",
     conda:
-        "../envs/figures.yaml"
-    threads: 1
+        "../envs/publication.yaml"
     resources:
         mem_mb=1000,
         runtime=10,
     params:
+        **origin_params(),
         method=PLAIN,
-        min_persistence=RUN.topology.min_persistence,
-        config_digest=RUN.digest(),
-        training_seeds=RUN.training_seeds[:1],
-        draws=RUN.evaluation.draws,
     message:
         "Distances of training shapes to shapes and to generated diagrams, {wildcards.category}"
     script:
         "../workflow_scripts/matrices_figure.py"
+
+
+rule comparison_figure:
+    input:
+        **origin_inputs(CATEGORIES[:2]),
+        trainings=of_shown_generators(
+            f"{TRAINED}/generator.json",
+            category=CATEGORIES[:2],
+            method=COMPARED_METHODS,
+        ),
+        synthetic=pictures_of(
+            of_shown_generators(
+                f"{SYNTHETIC}/meshes",
+                category=CATEGORIES[:2],
+                method=COMPARED_METHODS,
+            )
+        ),
+    output:
+        **published_figure(
+            "comparison", "Methods side by side (figure 4)", by_category=False
+        ),
+    log:
+        f"{LOGS}/comparison_figure.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **origin_params(),
+        methods=COMPARED_METHODS,
+        categories=CATEGORIES[:2],
+        columns=4,
+    message:
+        "Five methods in two categories"
+    script:
+        "../workflow_scripts/comparison_figure.py"
+
+
+rule samples_figure:
+    input:
+        **origin_inputs(),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=METHODS),
+        training=f"{PICTURES}/shapes/{{category}}/examples",
+        synthetic=pictures_of(of_first_seed(f"{SYNTHETIC}/meshes", method=METHODS)),
+    output:
+        **published_figure("samples", "Generated shapes (figure 4)"),
+    log:
+        f"{LOGS}/samples_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **origin_params(),
+        methods=METHODS,
+        columns=RUN.publication.shapes_per_row,
+    message:
+        "Pictures of generated shapes, {wildcards.category}"
+    script:
+        "../workflow_scripts/samples_figure.py"
+
+
+rule training_figure:
+    input:
+        **origin_inputs(),
+        trainings=of_first_seed(f"{PRETRAINED}/generator.json", variant=VARIANTS),
+        histories=of_first_seed(f"{PRETRAINED}/history.csv", variant=VARIANTS),
+    output:
+        **published_figure("training", "Training"),
+    log:
+        f"{LOGS}/training_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **origin_params(),
+        variants=VARIANTS,
+    message:
+        "Training curves, {wildcards.category}"
+    script:
+        "../workflow_scripts/training_figure.py"
+
+
+rule betti_figure:
+    input:
+        **origin_inputs(),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=METHODS),
+        topology=f"{SHAPES}/topology.csv",
+        synthetic=of_first_seed(f"{SYNTHETIC}/topology.csv", method=METHODS),
+    output:
+        **published_figure("betti", "Pieces, handles, cavities"),
+    log:
+        f"{LOGS}/betti_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **origin_params(),
+        methods=METHODS,
+    message:
+        "Histograms of Betti numbers, {wildcards.category}"
+    script:
+        "../workflow_scripts/betti_figure.py"
+
+
+rule latents_figure:
+    input:
+        **origin_inputs(),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=OVERVIEW_METHODS),
+        topology=f"{SHAPES}/topology.csv",
+        weights=of_first_seed(
+            f"{TRAINED}/generator.safetensors", method=OVERVIEW_METHODS
+        ),
+        codes=of_first_seed(f"{SYNTHETIC}/codes.npy", method=OVERVIEW_METHODS),
+        synthetic=of_first_seed(f"{SYNTHETIC}/topology.csv", method=OVERVIEW_METHODS),
+    output:
+        **published_figure("latents", "Latent space"),
+    log:
+        f"{LOGS}/latents_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **origin_params(),
+        methods=OVERVIEW_METHODS,
+    message:
+        "Maps of the latent space, {wildcards.category}"
+    script:
+        "../workflow_scripts/latents_figure.py"
+
+
+rule barcodes_figure:
+    input:
+        **origin_inputs(),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=OVERVIEW_METHODS),
+        diagrams=of_first_seed(f"{SYNTHETIC}/diagrams.parquet", method=OVERVIEW_METHODS),
+        synthetic=pictures_of(
+            of_first_seed(f"{SYNTHETIC}/meshes", method=OVERVIEW_METHODS)
+        ),
+    output:
+        **published_figure("barcodes", "Barcodes"),
+    log:
+        f"{LOGS}/barcodes_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **origin_params(),
+        methods=OVERVIEW_METHODS,
+        columns=RUN.publication.shapes_per_row,
+        side=RUN.topology.side,
+    message:
+        "Shapes and their barcodes, {wildcards.category}"
+    script:
+        "../workflow_scripts/barcodes_figure.py"
+
+
+rule diagrams_figure:
+    input:
+        **origin_inputs(),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=METHODS),
+        diagrams=f"{SHAPES}/diagrams.parquet",
+        synthetic=of_first_seed(f"{SYNTHETIC}/diagrams.parquet", method=METHODS),
+    output:
+        **published_figure("diagrams", "Persistence diagrams"),
+    log:
+        f"{LOGS}/diagrams_figure/{{category}}.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **origin_params(),
+        methods=METHODS,
+        shapes_per_draw=RUN.evaluation.shapes_per_draw,
+    message:
+        "Persistence diagrams, {wildcards.category}"
+    script:
+        "../workflow_scripts/diagrams_figure.py"
+
+
+rule gallery:
+    input:
+        **origin_inputs(CATEGORIES),
+        pictures=pictures_of(of_shown_generators(f"{SYNTHETIC}/meshes")),
+        diagrams=of_shown_generators(f"{SYNTHETIC}/diagrams.parquet"),
+        topology=of_shown_generators(f"{SYNTHETIC}/topology.csv"),
+        trainings=of_shown_generators(f"{TRAINED}/generator.json"),
+        walks=of_shown_generators(WALK, method=OVERVIEW_METHODS),
+        walk_pictures=pictures_of(of_shown_generators(WALK, method=OVERVIEW_METHODS)),
+        test_diagrams=expand(f"{SHAPES}/diagrams.parquet", category=CATEGORIES),
+    output:
+        page=report(
+            f"{PUBLICATION}/gallery.html",
+            caption="../report/gallery.rst",
+            category="Gallery",
+            labels={"page": "shapes to turn"},
+        ),
+    log:
+        f"{LOGS}/gallery.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        **origin_params(),
+        title=RUN.name,
+        categories=CATEGORIES,
+        generators=[(c, m) for c in CATEGORIES for m in METHODS],
+        walking=[(c, m) for c in CATEGORIES for m in OVERVIEW_METHODS],
+        shapes=GALLERY_ROW,
+        side=RUN.topology.side,
+    message:
+        "The gallery of generated shapes"
+    script:
+        "../workflow_scripts/gallery.py"

@@ -37,6 +37,7 @@ def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_pa
     assert planned["train_set_diffusion"] == 3
     assert planned["prepare_shapes"] == planned["compute_diagrams"]
     assert planned["tables"] == 1
+    assert planned["interpolate_shapes"] == 2 * 3  # walks of two methods are enough
 
 
 def test_one_category_alone(tmp_path):

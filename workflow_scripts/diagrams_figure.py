@@ -7,13 +7,13 @@ job = start(snakemake)
 import json
 from pathlib import Path
 
-from sidecars import write_figure_sidecars
+from sidecars import write_sidecars
 
 from toposhape.publication.diagrams_figure import diagrams_figure
 from toposhape.publication.style import save_figure
 from toposhape.topology.tables import read_diagrams
 
-test = json.loads(Path(job.input.split).read_text())["test"]
+test = json.loads(Path(job.input.splits[0]).read_text())["test"]
 first_draw = [f"{index:03d}" for index in range(job.params.shapes_per_draw or len(test))]
 synthetic = {
     method: read_diagrams(path, first_draw, set_number=0)
@@ -21,4 +21,4 @@ synthetic = {
 }
 figure = diagrams_figure(read_diagrams(job.input.diagrams, test), synthetic)
 save_figure(figure, job.output.png, job.output.pdf)
-write_figure_sidecars(job, [job.input.diagrams, *job.input.synthetic])
+write_sidecars(job)

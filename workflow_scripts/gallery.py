@@ -1,56 +1,40 @@
-"""The gallery: the first synthetic shapes and one interpolation of every method, on one page."""
+"""The gallery: the first synthetic shapes and some interpolations, on one page."""
 
 from running import start
 
 job = start(snakemake)
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
+from sidecars import write_sidecars
 
+from toposhape.evaluation.frames import COUNTS, read_frames
 from toposhape.publication.gallery.page import GalleryShape, GalleryWalk, gallery_page
-from toposhape.publication.samples_figure import read_meshes
-from toposhape.publication.summary import count_shapes
-from toposhape.publication.traceability import write_sidecar
+from toposhape.publication.portraits import read_portraits
 from toposhape.topology.tables import read_diagrams
 
 params, given = job.params, job.input
-used = [*given.diagrams, *given.topology, *given.test_diagrams]  # grows by the meshes
-
-
-def gallery_shapes(
-    category: str, method: str, files: list[Path], diagrams: Path, topology: Path, draw: int | None
-) -> Iterator[GalleryShape]:
-    """The shapes of some mesh files; their counts are the first lines of the table."""
-    names = [file.stem for file in files]
-    counts = pd.read_csv(topology)[["b0", "b1", "b2"]].to_numpy()[: len(files)].tolist()
-    parts = (names, read_meshes(files), read_diagrams(diagrams, names, set_number=draw), counts)
-    used.extend(files)
-    for name, mesh, diagram, betti in zip(*parts, strict=True):
-        yield GalleryShape(category, method, name, mesh, diagram, tuple(betti))
-
-
-shapes = [
-    shape
-    for (category, method), folder, diagrams, topology in zip(
-        params.generators, given.meshes, given.diagrams, given.topology, strict=True
-    )
-    for shape in gallery_shapes(
-        category, method, sorted(Path(folder).glob("*.ply"))[: params.shapes], diagrams, topology, 0
-    )
-]
+shapes = []
+for origin, folder, stored, topology in zip(
+    params.generators, given.pictures, given.diagrams, given.topology, strict=True
+):
+    portraits = read_portraits(folder, params.shapes)
+    diagrams = read_diagrams(stored, list(portraits), set_number=0)
+    counts = pd.read_csv(topology).query("draw == 0").set_index("shape")[COUNTS]
+    shapes += [
+        GalleryShape(*origin, name, portrait, diagram, tuple(counts.loc[int(name)].tolist()))
+        for (name, portrait), diagram in zip(portraits.items(), diagrams, strict=True)
+    ]
 walks = []
-for (category, method), folder in zip(params.walking, map(Path, given.walks), strict=True):
-    files, diagrams, topology = (
-        folder.glob("*.ply"),
-        folder / "diagrams.parquet",
-        folder / "topology.csv",
-    )
-    frames = gallery_shapes(category, method, sorted(files), diagrams, topology, None)
-    walks.append(GalleryWalk(list(frames), ("000", "001")))
-    used += [diagrams, topology]
+for origin, pictures, folder in zip(params.walking, given.walk_pictures, given.walks, strict=True):
+    portraits = read_portraits(pictures)
+    frames = [
+        GalleryShape(*origin, frame.name, portraits[frame.name], frame.diagram, frame.betti)
+        for frame in read_frames(folder)
+    ]
+    walks.append(GalleryWalk(frames, ("000", "001")))
 
 test_diagrams = {}
 for category, diagrams, split in zip(
@@ -61,13 +45,4 @@ for category, diagrams, split in zip(
 
 page = gallery_page(params.title, shapes, walks, test_diagrams, side=params.side)
 Path(job.output.page).write_text(page, encoding="utf-8")
-parts = zip(params.categories, given.manifests, given.splits, strict=True)
-write_sidecar(
-    job.output.page,
-    inputs=[*used, *given.manifests, *given.splits, *given.trainings],
-    config_digest=params.config_digest,
-    training_seeds=params.training_seeds,
-    draws=1,
-    shapes={category: count_shapes(manifest, split) for category, manifest, split in parts},
-    trainings=given.trainings,
-)
+write_sidecars(job)

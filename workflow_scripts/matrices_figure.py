@@ -8,37 +8,18 @@ import json
 from pathlib import Path
 
 import numpy as np
-from sidecars import write_figure_sidecars
+from sidecars import write_sidecars
 
-from toposhape.evaluation.generator_scores import compare_with_training, diagrams_of_codes
 from toposhape.publication.matrices_figure import Matrix, matrices_figure
 from toposhape.publication.style import save_figure
 from toposhape.topology.tables import read_diagrams
-from toposhape.training.diagram_store import load_diagram_generator
 
-training = json.loads(Path(job.input.split).read_text())["training"]
-true = read_diagrams(job.input.true_diagrams, training)
-codes = np.load(job.input.codes)
-synthetic = [
-    diagram
-    for draw in range(len(codes))
-    for diagram in read_diagrams(
-        job.input.diagrams, [f"{i:03d}" for i in range(len(codes[draw]))], set_number=draw
-    )
-]
-generator = load_diagram_generator(job.input.diagram_weights).diagrams
-generated = diagrams_of_codes(generator, np.concatenate(codes), job.params.min_persistence)
-compared = compare_with_training(true, synthetic, generated)
-
-figure = matrices_figure(
-    true[: len(compared.shapes)],
-    [
-        Matrix(f"Synthetic shapes of {job.params.method}", compared.shapes),
-        Matrix("Generated diagrams of the same codes", compared.diagrams),
-    ],
-)
-save_figure(figure, job.output.png, job.output.pdf)
-write_figure_sidecars(
-    job,
-    [job.input.true_diagrams, job.input.diagrams, job.input.codes, job.input.diagram_weights],
-)
+with np.load(job.input.matrices, allow_pickle=False) as stored:
+    matrices = [
+        Matrix(f"Synthetic shapes of {job.params.method}", stored["shapes"]),
+        Matrix("Generated diagrams of the same codes", stored["diagrams"]),
+    ]
+training = json.loads(Path(job.input.splits[0]).read_text())["training"]
+true = read_diagrams(job.input.diagrams, training[: len(matrices[0].distances)])
+save_figure(matrices_figure(true, matrices), job.output.png, job.output.pdf)
+write_sidecars(job)

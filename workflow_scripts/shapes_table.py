@@ -6,6 +6,8 @@ job = start(snakemake)
 
 from pathlib import Path
 
+from sidecars import origin
+
 from toposhape.publication.publish import publish_table
 from toposhape.publication.summary import shapes_counts_table, shapes_document
 
@@ -15,7 +17,5 @@ publish_table(
     shapes_document(manifests, splits),
     shapes_counts_table(manifests, splits),
     Path(job.output[0]).parent,
-    inputs=[*job.input.manifests, *job.input.splits],
-    config_digest=job.params.config_digest,
-    training_seeds=job.params.training_seeds,
+    **origin(job),
 )

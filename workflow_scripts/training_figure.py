@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
-from sidecars import write_figure_sidecars
+from sidecars import write_sidecars
 
 from toposhape.publication.style import save_figure
 from toposhape.publication.training_figure import training_figure
@@ -19,4 +19,4 @@ endings = {
     for variant, path in zip(job.params.variants, job.input.trainings, strict=True)
 }
 save_figure(training_figure(histories, endings), job.output.png, job.output.pdf)
-write_figure_sidecars(job, job.input.histories)
+write_sidecars(job)

@@ -6,17 +6,11 @@ import pytest
 import trimesh
 
 from toposhape.publication.diagrams_figure import diagrams_figure
-from toposhape.publication.rendering import CLAY
-from toposhape.publication.samples_figure import (
-    LOOSE,
-    Mesh,
-    picture,
-    piece_colours,
-    read_meshes,
-    samples_sheet,
-    save_sheet,
-)
-from toposhape.publication.style import PALETTE, colours, save_figure
+from toposhape.publication.pictures import picture, portray_files
+from toposhape.publication.pieces import Mesh, piece_colours, read_meshes
+from toposhape.publication.portraits import read_pictures, read_portraits
+from toposhape.publication.sheets import evenly, samples_sheet, save_sheet
+from toposhape.publication.style import CLAY, LOOSE, PALETTE, colours, save_figure
 from toposhape.publication.training_figure import training_figure
 from toposhape.topology.tables import StoredDiagram
 
@@ -54,12 +48,12 @@ def test_one_piece_is_clay_all_over():
 
 
 def test_rows_of_a_sheet_may_be_short_and_shapes_empty():
-    chair = joined(ball(0.5))
-    sheet = samples_sheet({"a": [chair, NOTHING], "b": [chair]}, pixels=80)
+    chair, nothing = picture(joined(ball(0.5)), 80), picture(NOTHING, 80)
+    sheet = samples_sheet({"a": [chair, nothing], "b": [chair]})
     tiles = sheet[:, -162:]
     assert tiles[80:162, 90:].min() == 255  # row b has no second shape
     assert tiles[:80, :80].min() < 200
-    assert (picture(NOTHING, 80) < 255).any()  # says that it is empty
+    assert (nothing < 255).any()  # says that it is empty
     with pytest.raises(ValueError, match="no shape"):
         samples_sheet({"a": []})
 
@@ -72,6 +66,30 @@ def test_meshes_are_read_as_they_were_written(tmp_path):
     np.testing.assert_allclose(full.vertices, mesh.vertices, atol=1e-6)
     assert (full.faces == mesh.faces).all()
     assert empty.faces.shape == (0, 3)
+
+
+def test_portraits_are_read_as_they_were_written(tmp_path):
+    files = [tmp_path / f"{i:03d}.ply" for i in range(3)]
+    for file, radius in zip(files, (0.3, 0.5, 0.7), strict=True):
+        ball(radius).export(file)
+    folder = tmp_path / "pictures"
+    portray_files(files, folder, 48)
+    portraits = read_portraits(folder, 2)
+    assert list(portraits) == ["000", "001"]
+    meshes = read_meshes(files)
+    for portrait, mesh in zip(portraits.values(), meshes[:2], strict=True):
+        np.testing.assert_array_equal(portrait.picture, picture(mesh, 48))
+        assert portrait.mesh
+    assert len(read_pictures(folder)) == 3
+    sources = pd.read_csv(folder / "sources.csv", dtype=str)
+    assert sources["source"].tolist() == list(map(str, files))
+    assert sources["sha256"].nunique() == 3
+
+
+def test_pictures_are_taken_from_all_over():
+    assert evenly(range(9), 3) == [0, 4, 8]
+    assert evenly(range(2), 3) == [0, 1]
+    assert evenly([], 3) == []
 
 
 def history(epochs=50, **columns):
@@ -147,7 +165,7 @@ def test_the_same_plot_gives_the_same_bytes(tmp_path):
 def test_sheets_are_saved_without_loss(tmp_path):
     from PIL import Image
 
-    sheet = samples_sheet({"a": [joined(ball(0.5))]}, pixels=60)
+    sheet = samples_sheet({"a": [picture(joined(ball(0.5)), 60)]})
     save_sheet(sheet, tmp_path / "s.png", tmp_path / "s.pdf")
     assert (np.asarray(Image.open(tmp_path / "s.png")) == sheet).all()
     assert (tmp_path / "s.pdf").read_bytes()[:4] == b"%PDF"

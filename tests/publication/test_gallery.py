@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from toposhape.publication.gallery.encoding import STEPS, TOLERANCE, pack_mesh, simplified
 from toposhape.publication.gallery.page import GalleryShape, GalleryWalk, gallery_page
-from toposhape.publication.gallery.walks import codes_on_arc
-from toposhape.publication.samples_figure import Mesh
+from toposhape.publication.pictures import portray
+from toposhape.publication.pieces import Mesh
 from toposhape.topology import diagram_distance
 from toposhape.topology.tables import StoredDiagram
 
@@ -41,7 +41,8 @@ def diagram(*h1):
 
 
 def shape(name="000", mesh=None, points=(), category="chair", method="A", betti=(1, 0, 0)):
-    return GalleryShape(category, method, name, mesh or joined(ball(0.5)), diagram(*points), betti)
+    portrait = portray(mesh or joined(ball(0.5)), 24)
+    return GalleryShape(category, method, name, portrait, diagram(*points), betti)
 
 
 def unpacked(text):
@@ -164,26 +165,3 @@ def test_what_cannot_be_shown_is_refused():
         page_of([])
     with pytest.raises(ValueError, match="'sofa'"):
         page_of([shape(category="sofa")])
-
-
-def test_codes_on_arc_go_along_the_arc():
-    a, b = np.array([3.0, 0, 0]), np.array([0, 3.0, 0])
-    codes = codes_on_arc(a, b, 5)
-    np.testing.assert_allclose(codes[[0, -1]], [a, b], atol=1e-6)
-    np.testing.assert_allclose(np.linalg.norm(codes, axis=1), 3, rtol=1e-6)
-    np.testing.assert_allclose(codes[2], np.array([3, 3, 0]) / np.sqrt(2), rtol=1e-6)
-    np.testing.assert_allclose(codes_on_arc(a, 2 * a, 3)[1], 1.5 * a, rtol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "count", "message"),
-    [
-        ([1, 0], [-1, 0], 3, "opposite"),
-        ([0, 0], [1, 0], 3, "direction"),
-        ([1, 0], [1, 0, 0], 3, "walk"),
-        ([1, 0], [0, 1], 1, "walk"),
-    ],
-)
-def test_codes_without_a_way_between_them_are_refused(first, last, count, message):
-    with pytest.raises(ValueError, match=message):
-        codes_on_arc(first, last, count)

@@ -6,7 +6,8 @@ import trimesh
 from chromium import Chromium, find_chromium
 
 from toposhape.publication.gallery.page import GalleryShape, GalleryWalk, gallery_page
-from toposhape.publication.samples_figure import Mesh
+from toposhape.publication.pictures import portray
+from toposhape.publication.pieces import Mesh
 from toposhape.topology.tables import StoredDiagram
 
 pytestmark = pytest.mark.skipif(
@@ -37,7 +38,7 @@ def made(category, method, name, kind):
         "two": (solid(ball(0.5, -0.3), ball(0.3, 0.7)), diagram(h0=[(-0.1, 0.3)]), (2, 0, 0)),
         "none": (Mesh(np.zeros((0, 3)), np.zeros((0, 3), int)), diagram(), (0, 0, 0)),
     }[kind]
-    return GalleryShape(category, method, name, mesh, points, betti)
+    return GalleryShape(category, method, name, portray(mesh, 220), points, betti)
 
 
 @pytest.fixture(scope="module")

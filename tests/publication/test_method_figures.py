@@ -2,10 +2,8 @@
 
 import numpy as np
 import pytest
-import trimesh
 from matplotlib.colors import to_rgb
 
-from toposhape.evaluation.interpolation import choose_ends, codes_between
 from toposhape.publication.interpolation_figure import Step, interpolation_figure
 from toposhape.publication.matrices_figure import (
     Matrix,
@@ -13,7 +11,7 @@ from toposhape.publication.matrices_figure import (
     matrices_figure,
     total_persistence,
 )
-from toposhape.publication.samples_figure import LOOSE, Mesh
+from toposhape.publication.style import LOOSE
 from toposhape.topology.tables import StoredDiagram
 
 NONE = np.empty((0, 2), np.float32)
@@ -57,32 +55,9 @@ def test_a_matrix_of_another_size_is_refused():
         matrices_figure([diagram()], [Matrix("synthetic", np.zeros((2, 2)))])
 
 
-def test_the_ends_are_whole_everywhere_and_as_far_apart_as_that_allows():
-    diagrams = [diagram((-height, 0.0)) for height in (0.5, 0.1, 0.2, 0.3, 0.0)]
-    true, made = np.ones(5, int), np.array([2, 1, 1, 1, 0])  # the last one is empty
-    assert choose_ends(diagrams, np.stack([true, made])) == (1, 3)
-    assert choose_ends(diagrams, np.stack([true])) == (0, 1)
-    assert choose_ends(diagrams, np.array([[4, 3, 9, 2, 5]])) == (1, 3)  # the least broken ones
-
-
-def test_ends_of_equal_diagrams_are_two_shapes():
-    assert choose_ends([diagram()] * 3, np.ones((1, 3), int)) == (0, 1)
-    with pytest.raises(ValueError, match="two shapes, there are 1"):
-        choose_ends([diagram()], np.ones((1, 1), int))
-
-
-def test_codes_lie_on_the_straight_line():
-    codes = codes_between(np.array([0.0, 2.0]), np.array([1.0, 0.0]), 5)
-    assert codes.dtype == np.float32
-    np.testing.assert_allclose(codes, [[0, 2], [0.25, 1.5], [0.5, 1], [0.75, 0.5], [1, 0]])
-
-
 def step(pieces=1, generated=None):
-    ball = trimesh.creation.icosphere(1, 0.5)
     shape = diagram((-0.2, 0.1), (-0.9, -0.89))
-    return Step(
-        Mesh(np.asarray(ball.vertices), np.asarray(ball.faces)), shape, pieces, 1, generated
-    )
+    return Step(np.full((40, 40, 3), 255, np.uint8), shape, pieces, 1, generated)
 
 
 def marks(axes):
@@ -91,7 +66,7 @@ def marks(axes):
 
 def test_every_shape_has_its_counts_and_its_diagram_below():
     plain, ours = [step(), step(3), step()], [step(generated=diagram((-0.3, 0.2)))] * 3
-    figure = interpolation_figure({"A": plain, "B": ours}, pixels=40)
+    figure = interpolation_figure({"A": plain, "B": ours})
     above, below = figure.subfigs
     texts = [axes.texts[0] for axes in above.axes[:3]]
     assert [text.get_text() for text in texts] == [

@@ -19,6 +19,7 @@ from toposhape.publication.tables import (
     collect_cells,
     details_table,
     table1,
+    table2,
 )
 
 METHODS = {
@@ -222,4 +223,40 @@ def test_with_several_seeds_it_is_said_in_how_many_the_method_is_better():
     assert cells["Ours", "chair", "coverage"].better_seeds == (1, 3)  # more is better
     assert cells["Ours", "chair", "spread"].better_seeds is None
     assert cells["DeepSDF-VAD", "chair", "pd_lap"].better_seeds is None
-    assert "better in 2 of 3 seeds" in to_markdown(table1(cells, METHODS, ["chair"]))
+    text = to_markdown(table1(cells, METHODS, ["chair"]))
+    assert "−33 %, 2/3 seeds" in text
+    assert "k/n seeds" in text and "over training seeds of" in text
+
+
+def test_where_both_are_equal_nobody_is_better_in_any_seed():
+    lines = [(m, seed, 0, "empty_share", 0.0) for m in ("DeepSDF-VAD", "Ours") for seed in (0, 1)]
+    assert (
+        collect_cells(scores(lines), METHODS)["Ours", "chair", "empty_share"].better_seeds is None
+    )
+
+
+def test_it_is_said_where_some_methods_have_a_single_training():
+    lines = [("Ours", seed, draw, "pd_lap", 1.0 + seed) for seed in (0, 1) for draw in (0, 1)]
+    lines += [("DeepSDF-VAD", 0, draw, "pd_lap", 1.0 + draw) for draw in (0, 1)]
+    text = to_markdown(table1(collect_cells(scores(lines), METHODS), METHODS, ["chair"]))
+    assert "over training seeds or, of a single training, over draws of" in text
+
+
+def test_table_2_has_the_parts_of_every_method_beside_the_papers():
+    lines = [
+        (method, 0, 0, f"pd_lap_h{k}", value)
+        for method, values in (
+            ("DeepSDF-VAD", (0.004, 0.01, 0.002)),
+            ("Ours", (0.002, 0.01, 0.001)),
+        )
+        for k, value in enumerate(values)
+    ]
+    (layout,) = (
+        document := table2(collect_cells(scores(lines), METHODS), METHODS, ["chair"])
+    ).tables
+    assert layout.groups == (Group("chair", ("H0 ↓", "H1 ↓", "H2 ↓")),)
+    assert layout.rows[0].entries[0] == Entry("0.400", "", ("paper 0.59",))
+    assert layout.rows[1].entries[0] == Entry("0.200", "", ("−50 %", "paper 0.14, −76 %"), True)
+    assert layout.rows[1].entries[1].best and layout.rows[0].entries[1].best  # equally good
+    assert document.name == "table2"
+    assert to_latex(document).isascii()

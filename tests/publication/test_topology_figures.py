@@ -2,16 +2,14 @@
 
 import numpy as np
 import pytest
-import trimesh
 
 from toposhape.publication.barcodes_figure import LONGEST_BARS, Example, barcodes_figure
 from toposhape.publication.betti_figure import LARGEST, betti_figure
-from toposhape.publication.comparison_figures import comparison_sheet, overview_sheet
 from toposhape.publication.latents_figure import LatentMap, _plane, latents_figure
-from toposhape.publication.samples_figure import Mesh
+from toposhape.publication.sheets import comparison_sheet, overview_sheet
 from toposhape.topology.tables import StoredDiagram
 
-BOX = Mesh(*(np.asarray(a) for a in (lambda b: (b.vertices, b.faces))(trimesh.creation.box())))
+BOX = np.pad(np.zeros((32, 32, 3), np.uint8), ((16, 16), (16, 16), (0, 0)), constant_values=255)
 
 
 def diagram(count: int) -> StoredDiagram:
@@ -48,18 +46,18 @@ def test_the_map_lies_in_the_plane_of_largest_variance():
 
 def test_a_barcode_has_a_bar_for_every_point_but_for_the_shortest():
     rows = {"Mine": [Example(BOX, diagram(3)), Example(BOX, diagram(99))]}
-    figure = barcodes_figure(rows, pixels=64)
+    figure = barcodes_figure(rows)
     bars = [len(axes.lines) - 1 for axes in figure.axes[2:]]  # the surface is a line, too
     assert bars == [4, LONGEST_BARS]
+    longest = figure.axes[2].lines[3]
+    np.testing.assert_allclose(longest.get_xdata(), [-0.3, 0.1])  # from inside outwards
 
 
 def test_blocks_stand_side_by_side():
-    one = overview_sheet({"without": [BOX] * 4}, 64)
-    two = overview_sheet({"without": [BOX] * 4, "with": [BOX] * 4}, 64)
+    one = overview_sheet({"without": [BOX] * 4})
+    two = overview_sheet({"without": [BOX] * 4, "with": [BOX] * 4})
     assert two.shape[0] == one.shape[0]
     assert two.shape[1] == 2 * one.shape[1] + 16
-    sheet = comparison_sheet(
-        {"chair": {"A": [BOX], "B": [BOX]}, "table": {"A": [BOX], "B": [BOX]}}, 64
-    )
+    sheet = comparison_sheet({"chair": {"A": [BOX], "B": [BOX]}, "table": {"A": [BOX], "B": [BOX]}})
     assert sheet.shape[2] == 3
     assert (sheet < 128).any()

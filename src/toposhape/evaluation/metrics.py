@@ -43,9 +43,9 @@ METRICS: dict[str, Metric] = {
             "synthetic and n test shapes (equation 2); the cost of a pair is the squared "
             "2-Wasserstein distance, summed over degrees 0, 1, 2 (equation 1)",
         ),
-        Metric("pd_lap_h0", "PD-LAP H0", 100, "x 100", "lower", _PD_PART.format(0, "pieces")),
-        Metric("pd_lap_h1", "PD-LAP H1", 100, "x 100", "lower", _PD_PART.format(1, "handles")),
-        Metric("pd_lap_h2", "PD-LAP H2", 100, "x 100", "lower", _PD_PART.format(2, "cavities")),
+        Metric("pd_lap_h0", "PD-LAP H0", 100, "x 100", "lower", _PD_PART.format(0, "pieces"), 3),
+        Metric("pd_lap_h1", "PD-LAP H1", 100, "x 100", "lower", _PD_PART.format(1, "handles"), 3),
+        Metric("pd_lap_h2", "PD-LAP H2", 100, "x 100", "lower", _PD_PART.format(2, "cavities"), 3),
         Metric(
             "energy_distance",
             "energy distance",

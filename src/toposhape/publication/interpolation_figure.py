@@ -8,15 +8,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from toposhape.topology.distances import HasPoints
 
 from .diagrams_figure import DEGREE_NAMES
-from .samples_figure import LOOSE, Mesh, picture
-from .style import INK, MUTED, PALETTE, plot_style
+from .style import DEGREE_COLOURS, INK, LOOSE, MUTED, plot_style
 
 MARKERS = ("o", "s", "^")
-COLOURS = (PALETTE[1], PALETTE[0], PALETTE[2])
 LASTING = 0.2  # share of the largest persistence from which on a point must lie in the plane
 
 
@@ -24,26 +23,25 @@ class Step(NamedTuple):
     """A shape on the way.
 
     Attributes:
-        mesh: its surface.
+        picture: uint8 (h, w, 3).
         diagram: of its field.
         pieces: connected pieces of the solid.
         handles: of the solid.
         generated: what the diagram generator makes of its code, if the method has one.
     """
 
-    mesh: Mesh
+    picture: NDArray[np.uint8]
     diagram: HasPoints
     pieces: int
     handles: int
     generated: HasPoints | None = None
 
 
-def interpolation_figure(rows: Mapping[str, Sequence[Step]], pixels: int = 320) -> Figure:
+def interpolation_figure(rows: Mapping[str, Sequence[Step]]) -> Figure:
     """Draw a row of shapes for each method and the diagram of every shape below it.
 
     Args:
         rows: label of each method and its steps from source to target, equally many.
-        pixels: width and height of a shape.
 
     Raises:
         ValueError: if there are no steps, or not equally many.
@@ -58,7 +56,7 @@ def interpolation_figure(rows: Mapping[str, Sequence[Step]], pixels: int = 320) 
         for part, (label, steps) in zip(_parts(figure, len(rows)), rows.items(), strict=True):
             panels = part.subplots(2, columns, squeeze=False, height_ratios=(1, 0.95))
             for column, (above, below, step) in enumerate(zip(*panels, steps, strict=True)):
-                _draw_shape(above, step, pixels)
+                _draw_shape(above, step)
                 _draw_diagram(below, step, limits)
                 below.tick_params(labelleft=column == 0)
             panels[0, 0].set_title("source", loc="center")
@@ -74,8 +72,8 @@ def _parts(figure: Figure, count: int) -> Sequence[SubFigure]:
     return figure.subfigures(count, 1, squeeze=False)[:, 0]
 
 
-def _draw_shape(axes: Axes, step: Step, pixels: int) -> None:
-    axes.imshow(picture(step.mesh, pixels), interpolation="lanczos")
+def _draw_shape(axes: Axes, step: Step) -> None:
+    axes.imshow(step.picture, interpolation="lanczos")
     axes.set(xticks=(), yticks=())
     axes.grid(visible=False)
     axes.spines[:].set_visible(False)
@@ -91,7 +89,7 @@ def _draw_diagram(axes: Axes, step: Step, limits: tuple[float, float]) -> None:
     axes.axline((0, 0), slope=1, color=MUTED, linewidth=0.8)
     axes.axhline(0, color=MUTED, linewidth=0.6, linestyle=":")
     axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=":")
-    for degree, (marker, colour) in enumerate(zip(MARKERS, COLOURS, strict=True)):
+    for degree, (marker, colour) in enumerate(zip(MARKERS, DEGREE_COLOURS, strict=True)):
         found = np.asarray(step.diagram.points[degree], float)
         axes.plot(*found.T, marker, color=colour, markersize=4.5, alpha=0.8, markeredgewidth=0)
         if step.generated is not None:
@@ -117,7 +115,7 @@ def _limits(steps: Sequence[Step]) -> tuple[float, float]:
 def _legend(rows: Mapping[str, Sequence[Step]]) -> list[Line2D]:
     entries = [
         Line2D([], [], color=colour, marker=marker, linestyle="", label=name)
-        for name, marker, colour in zip(DEGREE_NAMES, MARKERS, COLOURS, strict=True)
+        for name, marker, colour in zip(DEGREE_NAMES, MARKERS, DEGREE_COLOURS, strict=True)
     ]
     shape = {"color": INK, "marker": "o", "linestyle": ""}
     entries.append(Line2D([], [], **shape, markersize=4.5, label="of the shape above"))

@@ -57,6 +57,8 @@ def latents_figure(maps: Mapping[str, LatentMap]) -> Figure:
                 axes.set(title=f"{method}: {what}", aspect="equal")
         for axes in panels[-1]:
             axes.set_xlabel("first principal direction of the codes")
+        for axes in panels[:, 0]:
+            axes.set_ylabel("second principal direction")
         bar = figure.colorbar(shown, ax=panels, shrink=0.6, ticks=range(MOST_HANDLES + 1))
         bar.ax.set_yticklabels([*map(str, range(MOST_HANDLES)), f"{MOST_HANDLES}+"])
         bar.set_label("handles")

@@ -18,15 +18,14 @@ from scipy.ndimage import gaussian_filter
 
 from toposhape.publication.picture_grid import picture_grid
 from toposhape.publication.shading_geometry import checked_mesh, corner_normals, face_normals
+from toposhape.publication.style import CLAY
 
 __all__ = ["CLAY", "Camera", "picture_grid", "render"]
 
-CLAY = (0.56, 0.63, 0.74)
-"""The default colour: display red, green and blue between 0 and 1."""
-
 RAY_OFFSET = 5e-4  # start of secondary rays above the surface, in shape units (shapes are about 2)
-FLOOR_TEXELS = 128
-FLOOR_HALF_WIDTH = 1.8
+FLOOR_TEXELS = 80
+FLOOR_HALF_WIDTH = 1.1  # where shadows have faded, so that a picture's edges are white
+SHADOW_FADE = 0.75
 KEY_WEIGHT, SKY_WEIGHT, BOUNCE = 0.90, 0.62, 0.45
 GAMMA = 2.2
 
@@ -238,7 +237,7 @@ class _Stage:
         table = self.floor_light
         shade = (table[i, j] * (1 - fx) + table[i + 1, j] * fx) * (1 - fz)
         shade += (table[i, j + 1] * (1 - fx) + table[i + 1, j + 1] * fx) * fz
-        fade = np.clip(1.7 - 1.7 * np.linalg.norm(spot, axis=1) / FLOOR_HALF_WIDTH, 0, 1)
+        fade = np.clip((FLOOR_HALF_WIDTH - np.linalg.norm(spot, axis=1)) / SHADOW_FADE, 0, 1)
         return np.where(down & (way > 0), 1 - (1 - shade) * fade, 1.0)
 
     def _cast(

@@ -15,6 +15,15 @@ TRUTH = "#8a929c"
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#4d4d4d")
 """Okabe and Ito's colours, two of their light ones replaced by dark ones for thin lines."""
 
+DEGREE_COLOURS = PALETTE[:3]
+"""Of pieces, handles and cavities: the same in all figures and in the gallery."""
+
+CLAY = (0.56, 0.63, 0.74)
+"""Colour of shapes: display red, green and blue between 0 and 1."""
+
+LOOSE = (0.85, 0.24, 0.16)
+"""Colour of pieces that hang together with nothing."""
+
 _SETTINGS = {
     "font.family": "DejaVu Sans",
     "font.size": 9,

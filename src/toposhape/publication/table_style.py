@@ -3,7 +3,7 @@
 TABLE_STYLE = """\
 :root { color-scheme: light; }
 body { font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif;
-       color: #1c2430; background: #fff; margin: 1.2rem auto; padding: 0 1rem; max-width: 76rem; }
+       color: #1c2430; background: #fff; margin: 1.2rem auto; padding: 0 1rem; max-width: 92rem; }
 h1 { font-size: 1.35rem; margin: 0 0 .4rem; }
 h2 { font-size: 1.1rem; margin: 1.6rem 0 .3rem; }
 .caption { max-width: 48rem; margin: 0 0 1rem; }
@@ -11,7 +11,7 @@ h2 { font-size: 1.1rem; margin: 1.6rem 0 .3rem; }
 .narrow { display: none; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin-bottom: 1rem;
         border-top: 2px solid #1c2430; border-bottom: 2px solid #1c2430; }
-th, td { padding: .35rem .7rem; text-align: right; vertical-align: top; }
+th, td { padding: .35rem .55rem; text-align: right; vertical-align: top; }
 thead th { font-weight: 600; white-space: nowrap; vertical-align: bottom; }
 thead tr:last-child th { border-bottom: 1px solid #1c2430; }
 thead th[rowspan] { border-bottom: 1px solid #1c2430; }
@@ -32,10 +32,10 @@ tr:not(.aside) + tr.aside > * { border-top: 1px solid #1c2430; }
 @media (max-width: 760px) {
   body { font-size: 14px; padding: 0 .6rem; }
   .wide { display: none; }
-  .narrow { display: block; }
+  .narrow { display: block; overflow-x: auto; }
   th, td { padding: .35rem .45rem; }
   .narrow table { width: 100%; }
-  tbody th { min-width: 4.5rem; max-width: 7.5rem; }
+  tbody th { min-width: 4.5rem; max-width: 7.5rem; font-size: .85rem; }
   tbody th:nth-last-child(2) { max-width: none; }
 }
 @media print { .narrow { display: none; } .wide { display: block; } }

@@ -1,4 +1,4 @@
-"""Table 1 and the table of every score, from score tables."""
+"""Tables 1 and 2 and the table of every score, from score tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,17 @@ import pandas as pd
 
 from toposhape.config import Method
 from toposhape.evaluation.metrics import METRICS, Metric
-from toposhape.evaluation.score_table import EMPTY, FLOOR, MEDOID, TEST
+from toposhape.evaluation.score_table import EMPTY, FLOOR, MEDOID, REFERENCES, TEST
 
 from .layout import Document, Entry, Group, Layout, Row, signed_percent
 from .published import published
 
 HEADLINE = ("cd_nearest", "pd_lap")
+PARTS = ("pd_lap_h0", "pd_lap_h1", "pd_lap_h2")
+_BELOW = (
+    "With each value: its change against the row's baseline; then the paper's number and the "
+    "paper's change."
+)
 LABELS = {FLOOR: "floor (training shapes)"}
 
 
@@ -33,7 +38,7 @@ class Cell:
         change: mean / baseline's mean - 1.
         published_change: the same of the printed numbers.
         better_seeds: with several training seeds, in how many of them the method is better than
-            its baseline, and how many there are.
+            its baseline, and how many there are; None where both are equal in all of them.
         best: whether no other method is better (at the shown decimals).
     """
 
@@ -116,7 +121,7 @@ def _better_seeds(cell: Cell, baseline: str, by_seed: pd.Series) -> tuple[int, i
     ours, theirs = (by_seed[name, cell.category, cell.metric] for name in (cell.method, baseline))
     common = ours.index.intersection(theirs.index)
     gain = (theirs - ours)[common] * (1 if direction == "lower" else -1)
-    return int((gain > 0).sum()), len(common)
+    return (int((gain > 0).sum()), len(common)) if gain.any() else None
 
 
 def _relative(value: float | None, base: float | None) -> float | None:
@@ -167,22 +172,44 @@ def table1(cells: Cells, methods: Mapping[str, Method], categories: Sequence[str
         methods: the rows, in order.
         categories: the groups of columns, in order.
     """
-    groups = tuple(Group(c, tuple(f"{METRICS[m].title} ↓" for m in HEADLINE)) for c in categories)
-    keys = [(category, metric) for category in categories for metric in HEADLINE]
-    layout = Layout("", "method", groups, _rows(cells, [*methods, FLOOR], keys, methods))
     caption = (
         "How far synthetic shapes are from test shapes: in geometry (CD-mean, x 1000) and in "
-        "topology (PD-LAP, x 100); lower is better, the best is bold. With each value: its "
-        "change against the row's baseline; then the paper's number and the paper's change."
+        f"topology (PD-LAP, x 100); lower is better, the best is bold. {_BELOW}"
+    )
+    layout = _by_category(
+        cells, methods, categories, HEADLINE, [METRICS[m].title for m in HEADLINE]
     )
     notes = (*_definitions(HEADLINE), *_remarks(cells, categories))
     return Document("table1", "Table 1: geometry and topology", caption, (layout,), notes)
 
 
+def table2(cells: Cells, methods: Mapping[str, Method], categories: Sequence[str]) -> Document:
+    """The paper's table 2: PD-LAP of pieces, handles and cavities alone, and the floor.
+
+    Args:
+        cells: from `collect_cells`.
+        methods: the rows, in order.
+        categories: the groups of columns, in order.
+    """
+    caption = (
+        "PD-LAP (x 100) of each degree alone: H0 are pieces, H1 handles, H2 cavities; lower is "
+        f"better, the best is bold. {_BELOW}"
+    )
+    layout = _by_category(cells, methods, categories, PARTS, ["H0", "H1", "H2"])
+    notes = (
+        "PD-LAP H0, H1, H2: mean cost of the optimal one-to-one assignment between n synthetic and "
+        "n test shapes (equation 2), where only the diagrams' points of that degree count. Each "
+        "degree has an assignment of its own, so that the three never sum to more than PD-LAP in "
+        "table 1.",
+        *_remarks(cells, categories),
+    )
+    return Document("table2", "Table 2: pieces, handles, cavities", caption, (layout,), notes)
+
+
 def details_table(
     cells: Cells, methods: Mapping[str, Method], categories: Sequence[str]
 ) -> Document:
-    """Every score of every method and reference, a table for each category (cf. table 2).
+    """Every score of every method and reference, a table for each category.
 
     Args:
         cells: from `collect_cells`.
@@ -192,13 +219,25 @@ def details_table(
     columns = [*methods, FLOOR, MEDOID, EMPTY, TEST]
     tables = tuple(_details_of(cells, category, columns) for category in categories)
     caption = (
-        "PD-LAP by degree as in the paper's table 2 (parts are assigned separately, "
-        "so they never sum to more than the whole), the three readings of CD-mean, and what "
-        "neither score sees. The columns after the methods are no generators: they say what a "
+        "Every score that was taken: those of tables 1 and 2, the three readings of CD-mean, and "
+        "what neither sees. The columns after the methods are no generators: they say what a "
         "number is worth."
     )
     notes = (*_definitions(METRICS), *_remarks(cells, categories))
     return Document("details", "Every score", caption, tables, notes)
+
+
+def _by_category(
+    cells: Cells,
+    methods: Mapping[str, Method],
+    categories: Sequence[str],
+    metrics: Sequence[str],
+    titles: Sequence[str],
+) -> Layout:
+    """A row for each method and the floor, a group of the metrics' columns for each category."""
+    groups = tuple(Group(c, tuple(f"{title} ↓" for title in titles)) for c in categories)
+    keys = [(category, metric) for category in categories for metric in metrics]
+    return Layout("", "method", groups, _rows(cells, [*methods, FLOOR], keys, methods))
 
 
 def _details_of(cells: Cells, category: str, columns: Sequence[str]) -> Layout:
@@ -236,9 +275,9 @@ def _entry(cell: Cell | None) -> Entry | None:
         return None
     deviation = "" if cell.deviation is None else _shown(cell.deviation, METRICS[cell.metric])
     is_share = METRICS[cell.metric].unit == "%"  # a change of a percentage in percent misleads
-    below = [] if is_share else [signed_percent(cell.change)]
-    if cell.better_seeds is not None:
-        below.append("better in {} of {} seeds".format(*cell.better_seeds))
+    change = "" if is_share else signed_percent(cell.change)
+    seeds = "{}/{} seeds".format(*cell.better_seeds) if cell.better_seeds else ""
+    below = [", ".join(filter(None, (change, seeds)))]
     if cell.published is not None:
         change = signed_percent(cell.published_change)
         below.append(f"paper {cell.published:.2f}" + (f", {change}" if change else ""))
@@ -255,7 +294,10 @@ def _definitions(metrics: Sequence[str]) -> tuple[str, ...]:
 
 def _remarks(cells: Cells, categories: Sequence[str]) -> tuple[str, ...]:
     headline = [cell for cell in cells.values() if cell.metric == "pd_lap"]
-    over = "training seeds" if any(c.deviation_over == "seeds" for c in headline) else "draws"
+    over = {cell.deviation_over for cell in headline if cell.method not in REFERENCES}
+    over = " or, of a single training, over ".join(
+        words for kind, words in (("seeds", "training seeds"), ("draws", "draws")) if kind in over
+    )
     sizes = {c: sorted({x.n for x in headline if x.category == c}) for c in categories}
     counts = ", ".join(f"{c} {'/'.join(map(str, n))}" for c, n in sizes.items())
     remarks = [
@@ -265,6 +307,11 @@ def _remarks(cells: Cells, categories: Sequence[str]) -> tuple[str, ...]:
         "right distribution score about this; a row below it lacks variety rather than being "
         "better than real shapes.",
     ]
+    if any(cell.better_seeds for cell in cells.values()):
+        remarks.append(
+            "k/n seeds: with the same seed, the method is better than its baseline in k of n "
+            "trainings."
+        )
     if any(cell.published is not None for cell in cells.values()):
         remarks.append(
             "Paper: as printed, on ShapeNet, with undisclosed n and grid; its absolute numbers do "

@@ -1,15 +1,13 @@
-"""Meshes and pictures as short texts, which a page can hold and a browser can read."""
+"""Meshes as short texts, which a page can hold and a browser can read."""
 
 import base64
-import io
 import zlib
 
 import manifold3d
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from ..samples_figure import LOOSE, Mesh, piece_colours, piece_of_faces
+from ..pieces import LOOSE, Mesh, piece_colours, piece_of_faces
 
 STEPS = 4096  # of a coordinate, per unit: a quarter of a thousandth of the shape's half width
 TOLERANCE = 0.003  # normalised units: a tenth of the spacing of a 64^3 grid
@@ -63,13 +61,6 @@ def simplified(mesh: Mesh, tolerance: float = TOLERANCE) -> Mesh:
         np.concatenate([part.vertices for part in parts]),
         np.concatenate([part.faces + o for part, o in zip(parts, offsets, strict=True)]),
     )
-
-
-def picture_uri(picture: NDArray[np.uint8]) -> str:
-    """A picture, uint8 (H, W, 3), as a data URI (WebP)."""
-    stream = io.BytesIO()
-    Image.fromarray(picture).save(stream, "WEBP", quality=74, method=6)
-    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
 def _simplified_piece(piece: Mesh, tolerance: float) -> Mesh:

@@ -1,6 +1,8 @@
 """The gallery's page: plain data in, one HTML text out, with all that it needs inside."""
 
+import base64
 import html
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +12,14 @@ from string import Template
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from toposhape.topology import diagram_distance, diagram_distances
 from toposhape.topology.distances import HasPoints
 
-from ..samples_figure import Mesh, picture
+from ..portraits import Portrait
 from ..style import colours
-from .encoding import pack_mesh, picture_uri, simplified
 
 SCRIPTS = (
     "mesh.js",
@@ -51,7 +54,7 @@ class GalleryShape:
         category: its kind of shapes.
         method: the generator that made it.
         name: what it is called within both, such as its number.
-        mesh: its surface in the shape frame, as it is; without faces if it is empty.
+        portrait: its picture and its surface (`toposhape.publication.pictures.portray`).
         diagram: its persistence diagrams.
         betti: pieces, handles and cavities of the solid.
     """
@@ -59,7 +62,7 @@ class GalleryShape:
     category: str
     method: str
     name: str
-    mesh: Mesh
+    portrait: Portrait
     diagram: HasPoints
     betti: tuple[int, int, int]
 
@@ -137,7 +140,7 @@ class _Records:
         self.meshes: list[str] = []
 
     def of_shape(self, shape: GalleryShape, pictured: bool = True) -> dict[str, Any]:
-        self.meshes.append(pack_mesh(simplified(shape.mesh)))
+        self.meshes.append(shape.portrait.mesh)
         record = {
             "category": shape.category,
             "method": shape.method,
@@ -147,7 +150,7 @@ class _Records:
             "points": _points(shape.diagram),
         }
         if pictured:
-            record["picture"] = picture_uri(picture(shape.mesh, self.picture_pixels))
+            record["picture"] = _picture_uri(shape.portrait.picture, self.picture_pixels)
         return record
 
     def of_walk(self, walk: GalleryWalk) -> dict[str, Any]:
@@ -191,6 +194,14 @@ def _nearest_tests(
 def _points(diagram: HasPoints) -> list[list[float]]:
     """For each degree death, birth, death, birth, ..., to a ten-thousandth."""
     return [np.round(np.asarray(p, float), 4).ravel().tolist() for p in diagram.points]
+
+
+def _picture_uri(picture: NDArray[np.uint8], pixels: int) -> str:
+    """A picture, so many pixels wide and high, as a data URI (WebP)."""
+    stream = io.BytesIO()
+    small = Image.fromarray(picture).resize((pixels, pixels), Image.Resampling.LANCZOS)
+    small.save(stream, "WEBP", quality=74, method=6)
+    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
 def _mesh_element(number: int, text: str) -> str:

@@ -1,0 +1,90 @@
+"""The files of an interpolation: a mesh, a diagram and counts for every frame.
+
+In the folder: `NNN.ply`; `codes.npy`, float32 (frames, d); `diagrams.parquet`; `topology.csv` with
+the columns shape, b0, b1, b2; and, if a diagram generator was asked, `generated.parquet`.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import pandas as pd
+import trimesh
+from numpy.typing import NDArray
+
+from toposhape.topology.distances import HasPoints
+from toposhape.topology.tables import StoredDiagram, read_diagrams, write_diagrams
+
+from .diagrams import FieldTopology
+
+COUNTS = ["b0", "b1", "b2"]
+
+
+class Shape(Protocol):
+    """What a frame is written of, such as a `SyntheticShape` (importing that needs torch)."""
+
+    vertices: NDArray[np.float32]
+    faces: NDArray[np.int64]
+    topology: FieldTopology
+
+
+class Frame(NamedTuple):
+    """A shape of an interpolation.
+
+    Attributes:
+        name: of its files.
+        diagram: of its field.
+        betti: pieces, handles and cavities of the solid.
+        generated: what the diagram generator makes of its code, if one was asked.
+    """
+
+    name: str
+    diagram: StoredDiagram
+    betti: tuple[int, int, int]
+    generated: StoredDiagram | None = None
+
+
+def write_frames(
+    folder: str | Path,
+    codes: NDArray[np.float32],
+    shapes: Iterable[Shape],
+    generated: Sequence[HasPoints] | None = None,
+) -> None:
+    """Write the frames of an interpolation.
+
+    Args:
+        folder: made if needed.
+        codes: (frames, d).
+        shapes: one for each code.
+        generated: diagrams that a diagram generator makes of the codes.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = [f"{i:03d}" for i in range(len(codes))]
+    diagrams, counts = [], []
+    for name, shape in zip(names, shapes, strict=True):
+        mesh = trimesh.Trimesh(shape.vertices, shape.faces, process=False)
+        mesh.export(folder / f"{name}.ply")
+        diagrams.append(shape.topology.diagram)
+        counts.append((name, *shape.topology.betti))
+    np.save(folder / "codes.npy", codes)
+    write_diagrams(folder / "diagrams.parquet", names, diagrams)
+    pd.DataFrame(counts, columns=["shape", *COUNTS]).to_csv(folder / "topology.csv", index=False)
+    if generated is not None:
+        write_diagrams(folder / "generated.parquet", names, generated)
+
+
+def read_frames(folder: str | Path) -> list[Frame]:
+    """The frames of an interpolation, in order."""
+    folder = Path(folder)
+    table = pd.read_csv(folder / "topology.csv", dtype={"shape": str})
+    names = table["shape"].tolist()
+    asked = folder / "generated.parquet"
+    parts = (
+        names,
+        read_diagrams(folder / "diagrams.parquet", names),
+        map(tuple, table[COUNTS].to_numpy().tolist()),
+        read_diagrams(asked, names) if asked.exists() else [None] * len(names),
+    )
+    return [Frame(*each) for each in zip(*parts, strict=True)]

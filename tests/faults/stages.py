@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from watching import MARK
 
 from toposhape.config import (
     Decoder,
@@ -180,7 +181,7 @@ STAGES: dict[str, Callable[[Path, Path], None]] = {
 def run(name: str, folder: Path, start: Path) -> None:
     """Run a stage in this process, whose children bear the folder's name in their environment."""
     torch.set_num_threads(1)
-    os.environ["TOPOSHAPE_DRILL"] = str(folder)
+    os.environ[MARK] = str(folder)
     folder.mkdir(parents=True, exist_ok=True)
     STAGES[name](folder, start)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import stages
+from watching import require_silence
 
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(["stages"])  # so that a kill costs no import of torch
@@ -46,33 +47,6 @@ def finish(name: str, folder: Path, start: Path) -> dict[str, bytes]:
     return stages.outcome(folder)
 
 
-def orphans(folder: Path) -> list[int]:
-    """Processes that a stage with this folder has started and that still live."""
-    found, mark = [], f"TOPOSHAPE_DRILL={folder}\0".encode()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (entry / "environ").read_bytes() + b"\0":
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
-def state(folder: Path) -> dict[str, tuple[int, int]]:
-    stats = {path: path.stat() for path in folder.rglob("*")}
-    return {str(path): (each.st_size, each.st_mtime_ns) for path, each in stats.items()}
-
-
-def require_silence(folder: Path) -> float:
-    """Nobody writes any more; helpers of the killed process end. Returns how long that took [s]."""
-    left, begin = state(folder), time.monotonic()
-    while orphans(folder):
-        assert time.monotonic() - begin < 60, "a worker outlives its task"
-        time.sleep(0.02)
-    assert state(folder) == left
-    return time.monotonic() - begin
-
-
 @pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("name", stages.STAGES)
 def test_killed_at_random_moments_it_ends_in_the_same_bits(
@@ -98,7 +72,7 @@ def test_killed_at_random_moments_it_ends_in_the_same_bits(
             rounds += 1
             continue
         kills += 1
-        slowest = max(slowest, require_silence(folder))
+        slowest = max(slowest, require_silence(folder, seconds=60))
     assert finish(name, tmp_path / f"round{rounds}", start) == expected
     figures = f"{kills} kills, {rounds + 1} runs of {whole:.1f} s, helpers ended in {slowest:.1f} s"
     record_property("figures", f"{name}: {figures}")

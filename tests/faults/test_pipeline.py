@@ -1,4 +1,4 @@
-"""Drills with Snakemake, from meshes to a trained generator: kill -9, two runs at once, a full disk, odd surroundings.
+"""Drills with Snakemake, from meshes to a generator: kill -9, two runs, a full disk, odd names.
 
 They need Linux and minutes; docs/faults.md has their figures.
 """

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from toposhape.config import Topology
-from toposhape.shapes.prepared import PreparedShapes
+from toposhape.shapes.prepared import PreparedShapes, open_rows
 from toposhape.topology.tables import read_diagrams
 
 from .diagrams import describe_fields
@@ -46,7 +46,7 @@ def synthetic_sets(
     diagrams: str | Path, surfaces: str | Path, topology: str | Path
 ) -> list[ShapeSet]:
     """The draws of one generator, from diagrams.parquet, surfaces.npy and topology.csv."""
-    points = np.load(surfaces, mmap_mode="r", allow_pickle=False)
+    points = open_rows(surfaces)
     counts = pd.read_csv(topology)
     sets = []
     for draw in range(len(points)):

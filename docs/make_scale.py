@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import scale_work
-from scale_costs import decoder_costs, vector_set_costs
+from scale_costs import VectorSetCosts, decoder_costs, vector_set_costs
 from scale_work import PEAK, SHARE, Work
 
 from toposhape.config import Config
@@ -32,14 +32,17 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[str]:
 
 def gpu_table(work: Sequence[Work]) -> list[str]:
     """Operations and hours by stage and generator, of all categories."""
-    names = list(dict.fromkeys((w.stage, w.name) for w in work))
-    groups = [(*n, [w for w in work if (w.stage, w.name) == n]) for n in names]
-    rows = [
-        (f"{stage}, {name}", f"{sum(w.operations for w in group):.2g}", f"{hours(group):.1f}")
-        for stage, name, group in groups
-    ]
+    rows = []
+    for stage in dict.fromkeys(w.stage for w in work):
+        group = [w for w in work if w.stage == stage]
+        names = list(dict.fromkeys(w.name for w in group))
+        if stage in ("synthesis", "reconstruction"):
+            rows.append((f"{stage}, all methods", group))
+        else:
+            rows += [(f"{stage}, {name}", [w for w in group if w.name == name]) for name in names]
+    cells = [(what, f"{sum(w.operations for w in g):.2g}", f"{hours(g):.1f}") for what, g in rows]
     whole = ("**all**", f"**{sum(w.operations for w in work):.2g}**", f"**{hours(work):.0f}**")
-    return table(("stage", "operations", "hours"), [*rows, whole])
+    return table(("stage", "operations", "hours"), [*cells, whole])
 
 
 def hours(work: Iterable[Work]) -> float:
@@ -60,28 +63,25 @@ def longest_chain(config: Config, work: Sequence[Work]) -> tuple[float, str]:
 
 
 def memory_table(config: Config) -> list[str]:
-    """What automatic differentiation keeps in a step, and in how many parts that fits."""
+    """What automatic differentiation keeps in a step, whole and in the preset's micro-batches."""
     training, sets = config.shape_generator.training, config.vector_sets
-    samples = training.shapes_per_batch * training.samples_per_shape
-    points = training.regularised_shapes * training.regularised_points
     rows = []
     for name, variant in config.variants.items():
         cost = decoder_costs(config, variant)
-        kept = samples * cost.data.kept_bytes
-        if variant.regularisation.weight > 0:
-            kept += points * cost.regularised.kept_bytes
-        rows.append((f"pretraining, {name}", kept))
+        data = training.samples_per_shape * cost.data.kept_bytes
+        regular = training.regularised_points * cost.regularised.kept_bytes
+        regular *= variant.regularisation.weight > 0
+        whole = training.shapes_per_batch * data + training.regularised_shapes * regular
+        part = training.shapes_per_micro_batch * (data + regular)
+        rows.append((f"pretraining, {name}", f"{whole / 1e9:.0f}", f"{part / 1e9:.0f}"))
     cost = vector_set_costs(config)
-    batches = sets.autoencoder_training.shapes_per_batch, sets.diffusion_training.shapes_per_batch
-    rows.append(("autoencoder, 3DShape2VecSet", batches[0] * cost.autoencoder.kept_bytes))
-    rows.append(("diffusion, 3DShape2VecSet", batches[1] * cost.denoiser.kept_bytes))
-    largest = max(scale_work.categories(config), key=lambda c: c.validation)
-    watched = largest.validation * training.samples_per_shape / 2
-    kept = watched * decoder_costs(config, config.variants["DeepSDF"]).code.kept_bytes
-    rows.append((f"validation shapes of {largest.name}, DeepSDF", kept))
-    parts = [-(-kept // (0.75 * GPU_BYTES)) for _, kept in rows]
-    cells = [(n, f"{kept / 1e9:.0f}", f"{p:.0f}") for (n, kept), p in zip(rows, parts, strict=True)]
-    return table(("a step of", "GB kept", "parts"), cells)
+    for name, step, size in (
+        ("autoencoder", cost.autoencoder, sets.autoencoder_training.shapes_per_batch),
+        ("diffusion", cost.denoiser, sets.diffusion_training.shapes_per_batch),
+    ):
+        whole = size * step.kept_bytes
+        rows.append((f"{name}, 3DShape2VecSet", f"{whole / 1e9:.0f}", "not cut"))
+    return table(("a step of", "whole batch, GB", "micro-batch, GB"), rows)
 
 
 def prepared_lines(measured: dict[str, Any]) -> list[str]:
@@ -185,8 +185,10 @@ def page(config: Config, measured: dict[str, Any]) -> list[str]:
         "H100 SXM5 in TF32 (NVIDIA's datasheet, dense: half of its figure with sparsity). The "
         "share is an assumption: a layer of 512 units reads and writes its values once for each "
         "of product, activation and dropout, which at 3.35 TB/s of memory allows "
-        f"{100 * memory_share():.0f} % if nothing is fused. Fields are reckoned at every vertex "
-        "of the grid; from coarse to fine they take an eighth (docs/benchmarks_fields.md).",
+        f"{100 * memory_share():.0f} % if nothing is fused. In float32 without tensor cores "
+        "(67 TFLOP/s at most, the same datasheet) everything takes at least "
+        f"{SHARE * PEAK / 67e12:.1f} times as long; 3DShape2VecSet has no key for TF32 yet. "
+        "Fields are reckoned at every vertex of the grid; from coarse to fine they take an eighth (docs/benchmarks_fields.md).",
         "",
         *gpu_table(work),
         "## Hours of processor cores (measured rates)",
@@ -205,14 +207,23 @@ def page(config: Config, measured: dict[str, Any]) -> list[str]:
         "## Memory of the GPU (computed)",
         "",
         "Bytes that automatic differentiation keeps for the backward pass, float32, nothing fused "
-        "or recomputed; attention matrices are within, which fused attention does not keep. "
-        f"*Parts*: into how many a batch must be cut to stay below 60 of {GPU_BYTES / 1e9:.0f} GB.",
+        "or recomputed; attention matrices are within, which fused attention does not keep. The "
+        "preset cuts batches of implicit shape generators into micro-batches of "
+        f"{config.shape_generator.training.shapes_per_micro_batch} shapes, with the same gradient. "
+        "The batches of 3DShape2VecSet are not cut yet: an H100 has 80 GB, so on one GPU "
+        f"`vector_sets.*.shapes_per_batch` must be {fitting(vectors)} or less, which is another "
+        "training than the published one.",
         "",
         *memory_table(config),
         "## Measured for this page",
         "",
         *measured_lines(measured),
     ]
+
+
+def fitting(cost: VectorSetCosts) -> int:
+    """Shapes whose step keeps three quarters of the GPU's memory."""
+    return int(0.75 * GPU_BYTES / max(cost.autoencoder.kept_bytes, cost.denoiser.kept_bytes))
 
 
 def memory_share(width: int = 512, passes: int = 3) -> float:

@@ -188,7 +188,8 @@ def page(config: Config, measured: dict[str, Any]) -> list[str]:
         f"{100 * memory_share():.0f} % if nothing is fused. In float32 without tensor cores "
         "(67 TFLOP/s at most, the same datasheet) everything takes at least "
         f"{SHARE * PEAK / 67e12:.1f} times as long; 3DShape2VecSet has no key for TF32 yet. "
-        "Fields are reckoned at every vertex of the grid; from coarse to fine they take an eighth (docs/benchmarks_fields.md).",
+        "Fields are reckoned at every vertex of the grid; from coarse to fine they take an eighth "
+        "(docs/benchmarks_fields.md).",
         "",
         *gpu_table(work),
         "## Hours of processor cores (measured rates)",

@@ -42,12 +42,7 @@ TRAINING = ShapeTraining(
 )  # fmt: skip
 WAYS = {
     "toposhape, float32": {},
-    "toposhape, float32, micro-batches of a shape": {"shapes_per_micro_batch": 1},
     "toposhape, bfloat16": {"precision": "bfloat16"},
-    "toposhape, bfloat16, micro-batches of a shape": {
-        "precision": "bfloat16",
-        "shapes_per_micro_batch": 1,
-    },
 }
 KINDS = {  # of operations, by parts of their names
     "matrix products": ("mm", "mkldnn", "bmm", "mv"),
@@ -155,7 +150,7 @@ def throughput_lines(checkout: Path) -> list[str]:
         next(iter(ours.values())).epoch()
         passed = time.perf_counter() - begin
         waited = sum(each.seconds_waited for each in Watched.made) - waited_before
-        parts = {name: shares(rivals[name].epoch) for name in (*list(rivals)[:2], list(rivals)[3])}
+        parts = {name: shares(rival.epoch) for name, rival in rivals.items()}
     return [
         *_speed(best, operations),
         "",
@@ -204,6 +199,7 @@ layer sees (x, z) again: published is one weight norm for it, ours one for each 
 Processor time of one thread and of the loader's worker; the least of {ROUNDS} epochs each, in turn.
 
 *Products* counts multiplications and additions of matrix products, forward and backward.
+*The rest* is activations, masks, sums; of the published loop also that it makes its network.
 """
 
 

@@ -4,10 +4,11 @@ import pytest
 import torch
 from test_shape_generator import DECODER, VARIANT, spheres, train, with_training
 
-from toposhape.config import Decoder, ShapeTraining
+from toposhape.config import Decoder, Regularisation, ShapeTraining
 from toposhape.generators import ImplicitDecoder, VariationalCodes
 from toposhape.training import load_generator
 from toposhape.training.data_term import data_term, fast_products
+from toposhape.training.regularisation import regularise
 
 SMALL = Decoder(width=24, depth=4, latent_size=3, skip_layers=(2,))
 
@@ -51,6 +52,34 @@ def test_shares_of_processes_sum_to_the_whole_batch():
     for parts, expected in zip(zip(*shares, strict=True), whole, strict=True):
         found = sum(torch.zeros_like(expected) if p is None else p for p in parts)
         torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-14)
+
+
+def regulariser_gradients(size: int | None, lambda_s: float) -> list[torch.Tensor]:
+    torch.manual_seed(0)
+    network = ImplicitDecoder(SMALL, "silu").double()
+    draw = torch.Generator().manual_seed(2)
+    points = torch.rand(5, 11, 3, generator=draw, dtype=torch.float64) * 2 - 1
+    synthetic = torch.randn(5, 3, generator=draw, dtype=torch.float64), points
+    settings = ShapeTraining(regularised_shapes=5, shapes_per_micro_batch=size)
+    regularisation = Regularisation(weight=0.3, eikonal_power=2)
+    eikonal, divergence = regularise(network, synthetic, settings, regularisation, lambda_s)
+    (0.3 * eikonal + 0.3 * lambda_s * divergence).backward()
+    values = [eikonal.detach(), divergence.detach()]
+    return values + [p.grad for p in network.parameters() if p.grad is not None]
+
+
+@pytest.mark.parametrize("lambda_s", [0.0, 0.5])
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_micro_batches_give_the_regulariser_s_gradients(size, lambda_s):
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        whole, parts = (regulariser_gradients(s, lambda_s) for s in (None, size))
+    finally:
+        torch.set_default_dtype(before)
+    assert len(parts) == len(whole) > 6
+    for ours, expected in zip(parts, whole, strict=True):
+        torch.testing.assert_close(ours, expected, rtol=1e-12, atol=1e-14)
 
 
 def test_only_one_micro_batch_is_in_memory():

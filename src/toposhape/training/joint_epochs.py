@@ -72,7 +72,7 @@ def shape_epoch(
             codes = state.codes.at(draw.batch, draw.noise).detach()
             fit = data_term(state.decoder, codes, draw.points, draw.distances, settings.shapes)
             eikonal, _ = regularise(
-                state.decoder, draw.synthetic, regularisation, with_divergence=False
+                state.decoder, draw.synthetic, settings.shapes, regularisation, 0.0
             )
             weighted, value, seconds = None, fit.new_zeros(()), (0.0, 0.0)
             if draw.fresh:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from toposhape.config import Regularisation
+from toposhape.config import Regularisation, ShapeTraining
 from toposhape.generators import ImplicitDecoder
 
 from .objectives import geometric_regulariser
@@ -12,28 +12,46 @@ from .objectives import geometric_regulariser
 def regularise(
     decoder: ImplicitDecoder,
     synthetic: tuple[Tensor, Tensor] | None,
+    settings: ShapeTraining,
     regularisation: Regularisation,
-    share: float = 1.0,
-    *,
-    with_divergence: bool,
+    lambda_s: float,
 ) -> tuple[Tensor, Tensor]:
-    """Both terms of (5), at uniform points of shapes with z ~ N(0, I).
+    """Both terms of (5), at uniform points of shapes with z ~ N(0, I), without their weights.
+
+    In micro-batches it goes as in `data_term`: all but the last are differentiated here.
 
     Args:
         decoder: f.
-        synthetic: codes (B, d) and points (B, P, 3); None: both terms are 0.
-        regularisation: the exponent p.
-        share: of the step's synthetic shapes that these are.
-        with_divergence: whether the second term is wanted; without it it is 0.
+        synthetic: codes (B, d) and points (B, P, 3) of this process; None: both terms are 0.
+        settings: shapes of a micro-batch, and of all processes.
+        regularisation: the weight of (5) and the exponent p.
+        lambda_s: of the second term; at 0 that is not computed but 0.
     """
-    if synthetic is None or share == 0:
-        return torch.zeros(2, device=next(decoder.parameters()).device).unbind()
+    done = torch.zeros(2, device=next(decoder.parameters()).device)
+    if synthetic is None or not len(synthetic[0]):
+        return done.unbind()
     codes, points = synthetic
-    eikonal, divergence = geometric_regulariser(
-        decoder,
-        points,
-        codes,
-        eikonal_power=regularisation.eikonal_power,
-        with_divergence=with_divergence,
-    )
-    return share * eikonal, share * divergence
+    size = settings.shapes_per_micro_batch or len(codes)
+    weights = done.new_tensor([regularisation.weight, regularisation.weight * lambda_s])
+
+    def terms(first: int) -> Tensor:
+        z = codes[first : first + size]
+        pair = geometric_regulariser(
+            decoder,
+            points[first : first + size],
+            z,
+            eikonal_power=regularisation.eikonal_power,
+            with_divergence=lambda_s > 0,
+        )
+        return len(z) / settings.regularised_shapes * torch.stack(pair)
+
+    *early, last = range(0, len(codes), size)
+    for first in early:
+        done = done + _differentiated(terms(first), weights)
+    return (terms(last) + done).unbind()
+
+
+def _differentiated(terms: Tensor, weights: Tensor) -> Tensor:
+    """The values of terms whose graph is no longer needed."""
+    (terms * weights).sum().backward()
+    return terms.detach()

@@ -108,10 +108,7 @@ def _step(
     state.clear_gradients()
     codes = state.codes.at(draw.batch, draw.noise)
     fit = data_term(state.decoder, codes, draw.points, draw.distances, settings, draw.shapes)
-    share = len(draw.synthetic[0]) / settings.regularised_shapes if draw.synthetic else 0.0
-    regular = regularise(
-        state.decoder, draw.synthetic, variant.regularisation, share, with_divergence=lambda_s > 0
-    )
+    regular = regularise(state.decoder, draw.synthetic, settings, variant.regularisation, lambda_s)
     posterior, team = (state.codes.means, state.codes.log_variances), state.team.size
     own, moments = shape_divergence(*posterior) / team, moment_divergence(*posterior) / team
     terms = torch.stack([fit, own, moments, *regular])

@@ -43,7 +43,12 @@ def mesh(number: int) -> trimesh.Trimesh:
 
 
 def _bytes(suffix: str, content: bytes) -> Callable[[Path, int], None]:
-    return lambda stem, _: (stem.parent / f"{stem.name}{suffix}").write_bytes(content) and None
+    """These bytes."""
+
+    def write(stem: Path, _: int) -> None:
+        (stem.parent / f"{stem.name}{suffix}").write_bytes(content)
+
+    return write
 
 
 def _cut(suffix: str, share: float) -> Callable[[Path, int], None]:

@@ -15,12 +15,14 @@ def settings(profile):
     return yaml.safe_load(PROFILES[profile].read_text())
 
 
-def test_memory_and_time_are_of_rules_that_exist_and_of_every_training():
+def test_memory_and_time_are_of_rules_that_exist_and_of_all_with_networks():
     rules = set(re.findall(r"^rule (\w+):|^use rule \w+ as (\w+) with:", RULES, re.MULTILINE))
     names = {first or second for first, second in rules}
     slurm = settings("slurm")
     assert set(slurm["set-resources"]) | set(slurm["set-threads"]) <= names
-    assert {name for name in names if name.startswith("train_")} <= set(slurm["set-resources"])
+    blocks = re.findall(r"^rule (\w+):(.*?)(?=^rule |\Z)", RULES, re.MULTILINE | re.DOTALL)
+    with_gpu = {name for name, body in blocks if "gpu=gpus()" in body}
+    assert with_gpu and with_gpu <= set(slurm["set-resources"])
 
 
 def test_trainings_keep_their_threads():

@@ -13,7 +13,7 @@ from typing import Any
 
 import scale_work
 from scale_costs import VectorSetCosts, decoder_costs, vector_set_costs
-from scale_work import PEAK, SHARE, Work
+from scale_work import FLOAT32_PEAK, FLOAT32_SHARE, TF32_PEAK, TF32_SHARE, Work
 
 from toposhape.config import Config
 
@@ -181,13 +181,16 @@ def page(config: Config, measured: dict[str, Any]) -> list[str]:
         "",
         "Operations of the project's own networks and losses at the preset's sizes, counted by "
         "torch's formulas (`docs/scale_costs.py`), times the samples and epochs of the preset; all "
-        f"three categories. Hours at {100 * SHARE:.0f} % of the {PEAK / 1e12:.0f} TFLOP/s of an "
-        "H100 SXM5 in TF32 (NVIDIA's datasheet, dense: half of its figure with sparsity). The "
-        "share is an assumption: a layer of 512 units reads and writes its values once for each "
-        "of product, activation and dropout, which at 3.35 TB/s of memory allows "
-        f"{100 * memory_share():.0f} % if nothing is fused. In float32 without tensor cores "
-        "(67 TFLOP/s at most, the same datasheet) everything takes at least "
-        f"{SHARE * PEAK / 67e12:.1f} times as long; 3DShape2VecSet has no key for TF32 yet. "
+        "three categories. Peaks are those of an H100 SXM5 in NVIDIA's datasheet, the shares of "
+        "them assumptions:",
+        "",
+        f"- pretraining at {100 * TF32_SHARE:.0f} % of the {TF32_PEAK / 1e12:.0f} TFLOP/s of TF32 "
+        "(dense: half of the figure with sparsity). A layer of 512 units reads and writes its "
+        "values once for each of product, activation and dropout, which at 3.35 TB/s of memory "
+        f"allows {100 * memory_share():.0f} % if nothing is fused;",
+        f"- everything else, which stays in float32, at {100 * FLOAT32_SHARE:.0f} % of "
+        f"{FLOAT32_PEAK / 1e12:.0f} TFLOP/s.",
+        "",
         "Fields are reckoned at every vertex of the grid; from coarse to fine they take an eighth "
         "(docs/benchmarks_fields.md).",
         "",
@@ -229,7 +232,7 @@ def fitting(cost: VectorSetCosts) -> int:
 
 def memory_share(width: int = 512, passes: int = 3) -> float:
     """Share of the peak that the memory allows a layer whose values pass so often, float32."""
-    return 2 * width * width / (passes * 2 * 4 * width) * 3.35e12 / PEAK
+    return 2 * width * width / (passes * 2 * 4 * width) * 3.35e12 / TF32_PEAK
 
 
 def main() -> None:

@@ -102,12 +102,12 @@ def _draw_diagram(axes: Axes, step: Step, limits: tuple[float, float]) -> None:
 
 
 def _limits(steps: Sequence[Step]) -> tuple[float, float]:
-    """A square that holds zero and all points that last; brief ones deep inside may be left out."""
-    diagrams = [step.diagram for step in steps] + [s.generated for s in steps if s.generated]
-    points = np.concatenate([p for diagram in diagrams for p in diagram.points])
+    """A square for zero, lasting and generated points; brief ones deep inside may be left out."""
+    points = np.concatenate([p for step in steps for p in step.diagram.points])
     persistence = np.ptp(points, axis=1)
-    lasting = persistence >= LASTING * persistence.max(initial=0)
-    values = np.concatenate([[0.0, 0.1], points[lasting].ravel()])
+    lasting = points[persistence >= LASTING * persistence.max(initial=0)]
+    generated = [p.ravel() for step in steps if step.generated for p in step.generated.points]
+    values = np.concatenate([[0.0, 0.1], lasting.ravel(), *generated])
     margin = 0.06 * np.ptp(values)
     return float(values.min() - margin), float(values.max() + margin)
 

@@ -86,8 +86,8 @@ def _label(loss: Axes, terms: Axes, codes: Axes) -> None:
         axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     codes.axhline(1, color=MUTED, linewidth=0.8)
-    codes.annotate("prior", (0.995, 1), (0, 3), codes.get_yaxis_transform(), "offset points",
-                   ha="right", color=MUTED, fontsize=8)  # fmt: skip
+    codes.annotate("prior", (0.005, 1), (0, 3), codes.get_yaxis_transform(), "offset points",
+                   ha="left", color=MUTED, fontsize=8)  # fmt: skip
     for axes, entries in (
         (loss, (("validation shapes", "-", 2.2), ("training shapes", "-", 0.9))),
         (terms, (("KL of the codes' moments", "-", 1.6), ("eikonal term", "--", 1.6))),

@@ -200,7 +200,7 @@ def _picture_uri(picture: NDArray[np.uint8], pixels: int) -> str:
     """A picture, so many pixels wide and high, as a data URI (WebP)."""
     stream = io.BytesIO()
     small = Image.fromarray(picture).resize((pixels, pixels), Image.Resampling.LANCZOS)
-    small.save(stream, "WEBP", quality=74, method=6)
+    small.save(stream, "WEBP", quality=74, method=4)
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 

@@ -78,14 +78,11 @@ def slurm(*command):
 
 
 def job_of(rule):
-    """Number of the job of a rule that runs now."""
-    while True:
-        for job in slurm("squeue", "--noheader", "--states", "running", "--format", "%i"):
-            if any(
-                f"Comment=rule_{rule}_" in word for word in slurm("scontrol", "show", "job", job)
-            ):
-                return job
-        time.sleep(0.5)
+    """Number of the job of a rule that runs now; None if there is none."""
+    for job in slurm("squeue", "--noheader", "--states", "running", "--format", "%i"):
+        if said_of(job, "Comment").startswith(f"rule_{rule}_"):
+            return job
+    return None
 
 
 def said_of(job, field):
@@ -100,9 +97,10 @@ def last_epoch(folder):
 
 def training_in_mid_run(folder):
     """Number of the job that trains, once it has gone beyond the last checkpoint of others."""
-    job, epoch = job_of("train_shape_generator"), last_epoch(folder)
+    wait(lambda: job_of("train_shape_generator"), "no training began")
+    epoch = last_epoch(folder)
     wait(lambda: last_epoch(folder) > epoch, f"no checkpoint after epoch {epoch}")
-    return job
+    return job_of("train_shape_generator")
 
 
 def wait(condition, otherwise):

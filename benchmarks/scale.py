@@ -96,7 +96,7 @@ def prepare(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     found = rates(folder) | outcomes(folder / SPLIT.with_name("manifest.csv"))
     write_furniture(meshes, options.added, start=options.shapes)
     jobs = planned(snakemake(folder, overlay, "--cores", "1", "--dry-run", str(SPLIT)))
-    before = len(list((folder / SPLIT.parent).glob("batches/*")))
+    before = len(list((folder / SPLIT.parent).glob("batches/*/manifest.csv")))
     added = {"shapes": options.added, "batches_before": before}
     return shapes | found | {"added": added | {"batches_that_run": jobs.get("prepare_shapes", 0)}}
 

@@ -89,9 +89,10 @@ def prepared_lines(measured: dict[str, Any]) -> list[str]:
     found = measured["prepare"]
     added, size = found["added"], found["bytes_per_shape"]
     good, bad = found["good_but_rejected"], found["broken_but_accepted"]
+    note = found.get("note", "")
     lines = [
         f"`python benchmarks/scale.py prepare --samples {found['samples']} "
-        f"--surface-points {found['surface_points']}` ({found['machine']}):",
+        f"--surface-points {found['surface_points']}` ({found['machine']}). {note}",
         "",
         f"- {found['requested']} mesh files of furniture in five formats, "
         f"{found['mean_faces']} faces on average, through `prepare_shapes`, `compute_diagrams`, "

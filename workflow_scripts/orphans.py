@@ -5,6 +5,7 @@ import threading
 import time
 
 SECONDS = 1.0
+PARENT = os.getppid()  # now: it may be gone when the script has loaded its libraries
 
 
 def end_with_parent() -> None:
@@ -13,10 +14,9 @@ def end_with_parent() -> None:
     An orphan would go on writing while the next run does the same job. What it leaves is what a
     killed job leaves: checkpoints, and files that are whole or not under their names.
     """
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == PARENT:
             time.sleep(SECONDS)
         os._exit(1)
 

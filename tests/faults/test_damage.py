@@ -339,6 +339,12 @@ def test_a_hostile_json_file_is_one_clear_error(generator, tmp_path, bounded, ki
         store.latest()
 
 
+def test_a_long_json_file_is_not_even_parsed(generator):
+    generator.with_suffix(".json").write_bytes(HOSTILE_JSON["long"])
+    with pytest.raises(DamagedWeightsError, match=f"{LARGEST_JSON} are allowed"):
+        load_generator(generator)
+
+
 def test_a_diagram_generator_of_absurd_size_is_refused(tmp_path, bounded):
     weights = tmp_path / "diagrams.safetensors"
     network = DiagramNetwork(embedding_size=2, width=4)

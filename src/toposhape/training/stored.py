@@ -38,9 +38,7 @@ def read_json(path: str | Path) -> dict[str, Any]:
         raise ValueError(f"{path} has {size} bytes, {LARGEST_JSON} are allowed")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except RecursionError:
-        raise ValueError(f"{path} is nested too deeply") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no JSON file: {error}") from None
     if not isinstance(content, dict):
         raise ValueError(f"{path} holds no JSON object")

@@ -40,7 +40,7 @@ class SetLayers(Settings):
 class SetAutoencoder(SetLayers):
     """From surface points to a set of latents, and from these to occupancy."""
 
-    latents: Count = 32
+    latents: Count = 64
     channels: Count = 8
     queries: Literal["points", "learned"] = "learned"
     frequencies: Annotated[int, Field(ge=1, le=16)] = 8
@@ -50,8 +50,9 @@ class SetAutoencoder(SetLayers):
 class SetAutoencoderTraining(SetTraining):
     """Binary cross-entropy of occupancy and the KL divergence of the latents."""
 
-    epochs: Count = 220
+    epochs: Count = 200
     warmup_epochs: Annotated[int, Field(ge=0)] = 3
+    matrix_learning_rate: Positive = 5e-3
     surface_points: Count = 512
     volume_points: Count = 128
     near_points: Annotated[int, Field(ge=2, multiple_of=2)] = 512
@@ -68,7 +69,7 @@ class SetDenoiser(SetLayers):
 class SetDiffusionTraining(SetTraining):
     """EDM's denoising loss on latent sets."""
 
-    epochs: Count = 200
+    epochs: Count = 120
     shapes_per_batch: Count = 16
     checkpoint_every: Count = 20
     views: Count = 8

@@ -128,20 +128,20 @@ def test_a_field_is_the_logits_at_the_grid_s_vertices(resolution):
 
 
 class Ball(VectorSetAutoencoder):
-    """Its logits are 100 times a ball's signed distance."""
+    """Its logits are 400 times a ball's signed distance."""
 
     def logits(self, points, decoded):
         self.evaluated = getattr(self, "evaluated", 0) + points.shape[1]
-        return 100 * (0.6 - points.norm(dim=-1))
+        return 400 * (0.6 - points.norm(dim=-1))
 
 
 def test_far_from_the_surface_few_vertices_are_evaluated_and_no_side_is_wrong():
     network = Ball(SetAutoencoder(**SMALL))
     field = occupancy_on_grid(network, torch.zeros(1, 6, 3), 48)
     assert network.evaluated < 48**3 / 2
-    exact = 100 * (0.6 - grid_points(48).norm(dim=-1)).view(48, 48, 48).numpy()
+    exact = 400 * (0.6 - grid_points(48).norm(dim=-1)).view(48, 48, 48).numpy()
     assert ((field[0] > 0) == (exact > 0)).all()
-    near = np.abs(exact) < 100 * 2 / 47
+    near = np.abs(exact) < 400 * 2 / 47
     np.testing.assert_array_equal(field[0][near], exact[near])
 
 

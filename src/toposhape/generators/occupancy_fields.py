@@ -9,7 +9,9 @@ from torch.nn import functional
 from .fields import grid_points
 from .vector_sets import DecodedSet, VectorSetAutoencoder
 
-CERTAIN_LOGIT = 6.0  # an odds of 400: farther from 0 than that, a vertex is certain of its side
+# Farther from 0 than that, a coarse vertex is certain of its side. Trained networks are steep: on
+# 24 tables 6 changed 2,459 signs (whole table tops), 15 changed 472, 20 none.
+CERTAIN_LOGIT = 25.0
 POINTS_AT_A_TIME = {"cpu": 1 << 12, "cuda": 1 << 18}
 
 

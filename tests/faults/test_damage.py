@@ -339,6 +339,12 @@ def test_a_hostile_json_file_is_one_clear_error(generator, tmp_path, bounded, ki
         store.latest()
 
 
+def test_sizes_are_compared_before_memory_is_taken(generator):
+    sign(generator, decoder={"width": 10**9, "depth": 2, "latent_size": 2, "skip_layers": []})
+    with pytest.raises(DamagedWeightsError, match="has the shape .* not "):
+        load_generator(generator)
+
+
 def test_a_long_json_file_is_not_even_parsed(generator):
     generator.with_suffix(".json").write_bytes(HOSTILE_JSON["long"])
     with pytest.raises(DamagedWeightsError, match=f"{LARGEST_JSON} are allowed"):

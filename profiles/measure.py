@@ -12,7 +12,7 @@ def measured(results: Path) -> list[tuple[str, int, float, float]]:
     """Rule, jobs, longest time [s] and largest memory [MB], from Snakemake's benchmark files."""
     rules = []
     for folder in sorted((results / "times").iterdir()):
-        files = sorted(folder.glob("*.tsv"))
+        files = sorted(folder.rglob("*.tsv"))
         rows = [row for file in files for row in csv.DictReader(file.open(), delimiter="\t")]
         if rows:
             seconds = max(float(row["s"]) for row in rows)

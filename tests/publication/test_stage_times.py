@@ -4,9 +4,9 @@ HEADER = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load
 
 
 def test_jobs_of_a_rule_are_summed_up(tmp_path):
-    for name, seconds, memory, processor in (("a", 2, 100, 1.5), ("b", 5, 50, 4.0)):
+    for name, seconds, memory, processor in (("a", 2, 100, 1.5), ("deep/b", 5, 50, 4.0)):
         job = tmp_path / "train" / f"{name}.tsv"
-        job.parent.mkdir(exist_ok=True)
+        job.parent.mkdir(parents=True, exist_ok=True)
         row = f"{seconds}\t0:00:0{seconds}\t{memory}\t-\t-\t-\t-\t-\t-\t{processor}\n"
         job.write_text(HEADER + row)
     times = stage_times(tmp_path)

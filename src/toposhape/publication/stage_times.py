@@ -18,7 +18,7 @@ def stage_times(folder: str | Path) -> pd.DataFrame:
     """
     lines = []
     for rule in sorted(Path(folder).iterdir()):
-        jobs = pd.concat([pd.read_csv(f, sep="\t", na_values="-") for f in rule.glob("*.tsv")])
+        jobs = pd.concat([pd.read_csv(f, sep="\t", na_values="-") for f in rule.rglob("*.tsv")])
         times = jobs["cpu_time"].sum(), jobs["s"].max(), jobs["max_rss"].max()
         lines.append((rule.name, len(jobs), *times))
     columns = ["rule", "jobs", "processor_seconds", "longest_job_seconds", "largest_memory_mb"]

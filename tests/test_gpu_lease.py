@@ -4,17 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-SCRIPTS = Path(__file__).parent.parent / "workflow_scripts"
-BEGIN = f"""
-import os, sys, time
-sys.path.insert(0, {str(SCRIPTS)!r})
-import gpu_lease
+BEGIN = """
+import os, pathlib, sys, time
+from toposhape import gpu_lease
 gpu_lease.SECONDS_BETWEEN_TRIES = 0.01
-folder = __import__("pathlib").Path(sys.argv[1])
+folder = pathlib.Path(sys.argv[1])
 """
 HOLD = """
 devices = gpu_lease.wait_for_devices(["A", "B", "C"], int(sys.argv[2]), folder)
@@ -99,6 +96,11 @@ def test_a_job_sees_what_it_asked_for_or_what_it_was_given(tmp_path, two_gpus, w
 def test_more_gpus_than_there_are_is_an_error(tmp_path, two_gpus):
     errors = start(LEASE, tmp_path, 3, PATH=two_gpus).communicate()[1]
     assert "3 GPUs are asked for, and this machine has 2" in errors
+
+
+def test_it_is_there_before_torch(tmp_path):
+    code = "print('torch' in sys.modules)"
+    assert start(code, tmp_path).communicate()[0] == "False\n"
 
 
 def test_without_gpus_nothing_happens(tmp_path):

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from gpu_lease import lease_gpus
 from orphans import end_with_parent
 
-SECONDS_BETWEEN_LINES = 30
-
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))  # this checkout, installed or not
+
+from toposhape.gpu_lease import lease_gpus
+
+SECONDS_BETWEEN_LINES = 30
 
 
 class _Tee:

@@ -1,8 +1,8 @@
 """GPUs of one machine, each for one job: leases that the system ends with the process.
 
-Snakemake counts GPUs on a local machine and does not say which a job may use; a scheduler does, by
-CUDA_VISIBLE_DEVICES. A job to which nobody gave GPUs takes a lease of as many as it asked for: a
-lock on a file for each, gone with the process, after kill -9 too.
+A scheduler tells a job by CUDA_VISIBLE_DEVICES which GPUs it has; on a workstation nobody does. A
+job to which nobody gave GPUs takes a lease of as many as it asked for: a lock on a file for each,
+gone with the process, after kill -9 too. Nothing here imports torch, which must come later.
 """
 
 import fcntl
@@ -44,7 +44,7 @@ def lease_gpus(wanted: int) -> None:
         raise RuntimeError(f"{wanted} GPUs are asked for, and this machine has {len(devices)}")
     leased = wait_for_devices(devices, wanted)
     os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(leased)
-    print(f"GPU {', '.join(leased)}, leased in {FOLDER}", file=sys.stderr)
+    sys.stderr.write(f"GPU {', '.join(leased)}, leased in {FOLDER}\n")
 
 
 def visible_gpus() -> list[str]:
@@ -86,10 +86,9 @@ def wait_for_devices(devices: Sequence[str], wanted: int, folder: Path = FOLDER)
             lock.close()
         if not waiting:
             waiting = True
-            print(
-                f"Waiting for {wanted} of {len(devices)} GPUs: other jobs have them. Snakemake "
-                f"starts no more jobs than there are GPUs with --resources gpu={len(devices)}",
-                file=sys.stderr,
+            sys.stderr.write(
+                f"Waiting for {wanted} of {len(devices)} GPUs: other jobs have them. With "
+                f"--resources gpu={len(devices)} no more jobs are started than there are GPUs\n"
             )
         time.sleep(SECONDS_BETWEEN_TRIES * random.uniform(0.5, 1.5))
 

@@ -23,6 +23,10 @@ include: "rules/pictures.smk"
 include: "rules/publication.smk"
 
 
+onstart:
+    store_batches()
+
+
 localrules:
     all,
     publication,

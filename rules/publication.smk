@@ -1,5 +1,89 @@
 """Tables and figures, and what the report shows of them: they are read and drawn, no more."""
 
+TABLES = ["table1", "table2", "details", "shapes"]
+FORMATS = ["csv", "md", "html", "tex"]
+
+
+def published_table(name, label, category="Tables"):
+    """The files of a table; the report shows the HTML."""
+    html = report(
+        f"{PUBLICATION}/{name}.html",
+        caption=f"../report/{name}.rst",
+        category=category,
+        labels={"table": label},
+    )
+    return [
+        html,
+        *expand(f"{PUBLICATION}/{name}.{{format}}", format=["csv", "md", "tex"]),
+    ]
+
+
+def published_figure(kind, heading, by_category=True):
+    """The files of a figure; the report shows the PNG."""
+    name = (
+        f"{PUBLICATION}/{kind}_{{category}}" if by_category else f"{PUBLICATION}/{kind}"
+    )
+    png = report(
+        f"{name}.png",
+        caption=f"../report/{kind}.rst",
+        category="Figures",
+        subcategory=heading,
+        labels={"category": "{category}"} if by_category else {},
+    )
+    return {"png": png, "pdf": f"{name}.pdf"}
+
+
+def origin_inputs(categories=None):
+    """What sidecars count shapes by: of the rule's category, or of several."""
+    return {
+        name: (
+            expand(f"{SHAPES}/{file}", category=categories)
+            if categories
+            else [f"{SHAPES}/{file}"]
+        )
+        for name, file in (("manifests", "manifest.csv"), ("splits", "split.json"))
+    }
+
+
+def origin_params(seeds=RUN.training_seeds[:1]):
+    """What sidecars tell of the run."""
+    return {
+        "config_digest": RUN.digest(),
+        "training_seeds": seeds,
+        "draws": RUN.evaluation.draws,
+    }
+
+
+def all_scores():
+    """Score tables of every generator, and of what is no generator."""
+    generators, references = SCORE_FILES
+    return [*of_all_generators(generators), *expand(references, category=CATEGORIES)]
+
+
+def publication_files():
+    """Everything that a run publishes."""
+    figures = [
+        "overview",
+        "samples",
+        "training",
+        "diagrams",
+        "betti",
+        "barcodes",
+        "latents",
+    ]
+    figures += ["interpolation"] if LIPSCHITZ and TOPOLOGICAL else []
+    figures += ["matrices"] if PLAIN else []
+    return [
+        *expand(f"{PUBLICATION}/{{table}}.{{format}}", table=TABLES, format=FORMATS),
+        f"{PUBLICATION}/comparison.png",
+        f"{PUBLICATION}/gallery.html",
+        *expand(
+            f"{PUBLICATION}/{{figure}}_{{category}}.png",
+            figure=figures,
+            category=CATEGORIES,
+        ),
+    ]
+
 
 rule tables:
     input:

@@ -3,6 +3,7 @@
 import math
 import sys
 import time
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,15 +94,7 @@ def train_jointly(
     torch.set_flush_denormal(True)  # denormal products slow a CPU down tenfold
     source = SampleSource(samples, shapes.shapes)
     generator = _diagram_generator(truth, shapes, diagrams, settings, network, seed)
-    name = identity(
-        settings=[each.model_dump(mode="json", exclude={"checkpoint_every"}) for each in settings],
-        starts=[
-            shapes.metadata["sha256"],
-            diagrams.metadata["sha256"] if diagrams else network.model_dump(),
-        ],
-        diagrams=[[points.tolist() for points in each] for each in truth],
-        seed=seed,
-    )
+    name = _identity(truth, shapes, diagrams, settings, network, seed)
     folder = Path(checkpoints) / name
     with sole_writer(folder):
         learning = generator if settings.terms.uses_diagrams else None
@@ -114,19 +107,7 @@ def train_jointly(
         if settings.terms.diagram_weight > 0:
             check_alive(statistics, ADVICE)
         described = _describe(state, settings, seed, name)
-        save_diagram_generator(
-            Path(output) / "diagrams.safetensors",
-            Path(output) / "diagrams.json",
-            generator,
-            {**described, "statistics": statistics},
-        )
-        save_generator(
-            Path(output) / "generator.safetensors",
-            Path(output) / "generator.json",
-            state.decoder,
-            state.codes,
-            {**shapes.metadata, **described, "codes": state.codes.statistics()._asdict()},
-        )
+        _save(Path(output), state, generator, shapes.metadata, described, statistics)
         write_atomically(history, (folder / "history.csv").read_bytes())
     sys.stderr.write(f"{title}: {state.schedule.epoch} epochs of {batches} steps done\n")
 
@@ -141,6 +122,26 @@ def joint_budget(settings: JointTraining, steps_per_epoch: int) -> Budget:
         final_learning_rate_share=settings.final_learning_rate_share,
         gradient_clip=settings.gradient_clip,
         checkpoint_every=settings.checkpoint_every,
+    )
+
+
+def _identity(
+    truth: Diagrams,
+    shapes: TrainedGenerator,
+    diagrams: TrainedDiagramGenerator | None,
+    settings: JointSettings,
+    network: DiagramGeneratorSettings,
+    seed: tuple[int, ...],
+) -> str:
+    """What distinguishes this training from others: its checkpoints serve no other one."""
+    return identity(
+        settings=[each.model_dump(mode="json", exclude={"checkpoint_every"}) for each in settings],
+        starts=[
+            shapes.metadata["sha256"],
+            diagrams.metadata["sha256"] if diagrams else network.model_dump(),
+        ],
+        diagrams=[[points.tolist() for points in each] for each in truth],
+        seed=seed,
     )
 
 
@@ -212,3 +213,27 @@ def _describe(
         "topology": settings.topology.model_dump(mode="json"),
         **environment(state.codes.means.device),
     }
+
+
+def _save(
+    output: Path,
+    state: JointState,
+    generator: DiagramGenerator,
+    pretraining: Mapping[str, Any],
+    described: Mapping[str, Any],
+    statistics: Mapping[str, float],
+) -> None:
+    """Write both generators; the shape generator's metadata tell of its pretraining too."""
+    save_diagram_generator(
+        output / "diagrams.safetensors",
+        output / "diagrams.json",
+        generator,
+        {**described, "statistics": statistics},
+    )
+    save_generator(
+        output / "generator.safetensors",
+        output / "generator.json",
+        state.decoder,
+        state.codes,
+        {**pretraining, **described, "codes": state.codes.statistics()._asdict()},
+    )

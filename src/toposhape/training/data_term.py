@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from toposhape.config import ShapeTraining
 from toposhape.generators import ImplicitDecoder
+from toposhape.vector_set_settings import SetTraining
 
 from .objectives import data_loss
 
@@ -37,27 +38,27 @@ def data_term(
     """
     network = _network(decoder, settings.compiled)
     dtype = torch.bfloat16 if settings.precision == "bfloat16" else None
-    size = settings.shapes_per_micro_batch or max(1, len(points))
+    size = settings.shapes_per_micro_batch or len(points)
+    whole = shapes or len(points)
 
-    def loss(codes: Tensor, first: int) -> Tensor:
-        rows = slice(first, first + size)
-        predicted = network(points[rows], codes[rows], dtype)
-        share = len(predicted) / (shapes or len(points))
-        return share * data_loss(predicted, distances[rows], settings.clamp)
+    def loss(codes: Tensor, points: Tensor, distances: Tensor) -> Tensor:
+        predicted = network(points, codes, dtype)
+        return len(points) / whole * data_loss(predicted, distances, settings.clamp)
 
-    *early, last = range(0, max(1, len(points)), size)
-    done = codes.new_zeros(())
-    if early:
-        own = codes.detach()[:last].requires_grad_(codes.requires_grad)
-        for first in early:
-            done += _differentiated(loss(own, first))
-        if own.grad is not None:
-            codes[:last].backward(own.grad, retain_graph=True)
-    return loss(codes, last) + done if len(points) else done
+    if not len(points):
+        return codes.new_zeros(())
+    if len(points) <= size:  # not a slice of all: gradients of codes would be added in another order
+        return loss(codes, points, distances)
+    own = codes.detach().requires_grad_(codes.requires_grad)
+    *early, last = (slice(first, first + size) for first in range(0, len(points), size))
+    done = sum(_differentiated(loss(own[rows], points[rows], distances[rows])) for rows in early)
+    if own.grad is not None:
+        codes.backward(own.grad, retain_graph=True)
+    return loss(codes[last], points[last], distances[last]) + done
 
 
 @contextmanager
-def fast_products(settings: ShapeTraining, device: torch.device) -> Iterator[None]:
+def fast_products(settings: ShapeTraining | SetTraining, device: torch.device) -> Iterator[None]:
     """Let a GPU multiply float32 by TF32 units meanwhile, if the settings do not ask for float32.
 
     Afterwards all is as before: diagrams and their critical values are never taken in TF32.

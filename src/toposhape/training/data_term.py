@@ -47,7 +47,7 @@ def data_term(
 
     if not len(points):
         return codes.new_zeros(())
-    if len(points) <= size:  # not a slice of all: gradients of codes would be added in another order
+    if len(points) <= size:  # unsliced: the order in which gradients of codes are added stays
         return loss(codes, points, distances)
     own = codes.detach().requires_grad_(codes.requires_grad)
     *early, last = (slice(first, first + size) for first in range(0, len(points), size))

@@ -6,12 +6,17 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from functools import cache
-from importlib.metadata import packages_distributions
+from importlib.metadata import Distribution, PackageNotFoundError, packages_distributions
 from itertools import accumulate
 from pathlib import Path
 
 import pytest
+import torch
+
+from toposhape import __version__
+from toposhape.training.identity import environment
 
 ROOT = Path(__file__).parent.parent
 spec = importlib.util.spec_from_file_location("pin", ROOT / "envs" / "pin.py")
@@ -106,3 +111,15 @@ def test_the_container_is_made_from_the_lock_file_and_named_by_the_rules(tmp_pat
     )
     assert run.returncode == 0, run.stderr
     assert 'container: "containers/toposhape.sif"' in (ROOT / "Snakefile").read_text()
+
+
+def test_a_training_knows_its_version_where_the_package_is_not_installed(monkeypatch):
+    """In the container and in conda's environments there are the locked packages alone."""
+
+    def nothing_is_installed(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(Distribution, "from_name", nothing_is_installed)
+    assert environment(torch.device("cpu"))["versions"]["toposhape"] == __version__
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__

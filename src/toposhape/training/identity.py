@@ -3,10 +3,11 @@
 import hashlib
 import json
 import platform
-from importlib.metadata import version
 from typing import Any
 
 import torch
+
+from toposhape import __version__
 
 
 def identity(**everything: Any) -> str:
@@ -23,7 +24,7 @@ def environment(device: torch.device) -> dict[str, Any]:
         "device": torch.cuda.get_device_name(device) if gpu else platform.processor() or "cpu",
         **peak,
         "versions": {
-            "toposhape": version("toposhape"),
+            "toposhape": __version__,
             "torch": torch.__version__,
             "python": platform.python_version(),
         },

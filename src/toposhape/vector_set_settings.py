@@ -13,6 +13,8 @@ class SetTraining(Settings):
     epochs: Count
     warmup_epochs: Annotated[int, Field(ge=0)] = 5
     shapes_per_batch: Count = 4
+    shapes_per_micro_batch: Count | None = None
+    precision: Literal["float32", "tf32", "bfloat16"] = "float32"
     optimiser: Literal["adam", "muon"] = "muon"
     learning_rate: Positive = 1e-3
     matrix_learning_rate: Positive = 2e-2

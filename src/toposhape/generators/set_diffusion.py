@@ -13,6 +13,7 @@ from torch.nn import functional
 from toposhape.vector_set_settings import HeunSampler, SetDenoiser
 
 from .attention import SelfAttentionLayer
+from .vector_sets import ExactLinear
 
 
 class NoiseEmbedding(nn.Module):
@@ -22,7 +23,7 @@ class NoiseEmbedding(nn.Module):
         super().__init__()
         exponents = torch.arange(width // 2) / (width // 2)
         self.register_buffer("scales", 10 * 1e4**-exponents, persistent=False)
-        self.maps = nn.Sequential(nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width))
+        self.maps = nn.Sequential(ExactLinear(width, width), nn.SiLU(), ExactLinear(width, width))
 
     def forward(self, scalars: Tensor) -> Tensor:
         """Embed (B,): (B, width)."""
@@ -58,7 +59,7 @@ class LatentDenoiser(nn.Module):
         self.register_buffer("means", means)
         self.register_buffer("deviations", deviations)
         self.latents, self.channels = latents, means.shape[1]
-        self.rise = nn.Linear(self.channels, width)
+        self.rise = ExactLinear(self.channels, width)
         self.places = nn.Parameter(torch.randn(latents, width)) if len(means) > 1 else None
         self.noise = NoiseEmbedding(width)
         self.layers = nn.ModuleList(
@@ -66,7 +67,7 @@ class LatentDenoiser(nn.Module):
             for _ in range(settings.layers)
         )
         self.norm = nn.LayerNorm(width)
-        self.fall = nn.Linear(width, self.channels)
+        self.fall = ExactLinear(width, self.channels)
         nn.init.zeros_(self.fall.weight)
         nn.init.zeros_(self.fall.bias)
         for layer in self.layers:

@@ -50,13 +50,22 @@ class DecodedSet(NamedTuple):
     values: Tensor
 
 
+class ExactLinear(nn.Linear):
+    """An affine map in its weights' own type, also where others run in a lower precision."""
+
+    def forward(self, vectors: Tensor) -> Tensor:
+        """Map (..., in) to (..., out)."""
+        with torch.autocast(vectors.device.type, enabled=False):
+            return super().forward(vectors.to(self.weight.dtype))
+
+
 class PointEmbedding(nn.Module):
     """Sines and cosines of pi 2^k x along each axis, and x itself, mapped to `width` numbers."""
 
     def __init__(self, frequencies: int, width: int) -> None:
         super().__init__()
         self.register_buffer("scales", math.pi * 2.0 ** torch.arange(frequencies), persistent=False)
-        self.affine = nn.Linear(3 * (2 * frequencies + 1), width)
+        self.affine = ExactLinear(3 * (2 * frequencies + 1), width)
 
     def forward(self, points: Tensor) -> Tensor:
         """Embed points (B, P, 3): (B, P, width)."""
@@ -83,15 +92,15 @@ class VectorSetAutoencoder(nn.Module):
         self.encoder_norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3))
         self.encoder_attention = Attention(width, heads)
         self.encoder_feed = FeedForward(width, factor)
-        self.posterior = nn.Linear(width, 2 * settings.channels)
-        self.rise = nn.Linear(settings.channels, width)
+        self.posterior = ExactLinear(width, 2 * settings.channels)
+        self.rise = ExactLinear(settings.channels, width)
         self.layers = nn.ModuleList(
             SelfAttentionLayer(width, heads, factor) for _ in range(settings.layers)
         )
         self.decoder_norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(3))
         self.decoder_attention = Attention(width, heads)
         self.decoder_feed = FeedForward(width, factor) if settings.decoder_feed_forward else None
-        self.output = nn.Linear(width, 1)
+        self.output = ExactLinear(width, 1)
 
     def encode(self, surface: Tensor) -> Posterior:
         """Posterior of the latent set of the shapes with surface points (B, P, 3), P >= M."""

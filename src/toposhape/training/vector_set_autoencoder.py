@@ -1,12 +1,14 @@
 """First stage of 3DShape2VecSet: the occupancy autoencoder of vector sets."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from toposhape.generators.vector_sets import Posterior, VectorSetAutoencoder
+from toposhape.generators.vector_sets import VectorSetAutoencoder
 from toposhape.vector_set_settings import (
     SetAutoencoder,
     SetAutoencoderTraining,
@@ -68,11 +70,18 @@ def train_vector_set_autoencoder(
             torch.manual_seed(derived_seed(seed, "vector set autoencoder"))
             network = VectorSetAutoencoder(settings).to(device)
         state = StageState(network, training)
+        watched = _watched(shapes.validation, training, seed)
 
-        def train_epoch(state: StageState) -> dict[str, float]:
-            terms = _train_epoch(state, shapes.training, training, seed)
-            if len(shapes.validation):
-                terms["validation"] = _validate(state, shapes.validation, training, seed)
+        def terms_of(batch: OccupancyBatch) -> Tensor:
+            return _terms(network, batch, training)
+
+        def train_epoch() -> dict[str, float]:
+            generator = random_source(seed, "vector sets", state.epoch)
+            means = state.learn(_batches(shapes.training, settings, training, generator), terms_of)
+            terms = dict(zip((*TERMS, "gradient_norm"), means, strict=True))
+            if watched is not None:
+                _, volume, near, _ = state.evaluate(watched.on(state.device), terms_of)
+                terms["validation"] = float(volume + training.near_weight * near)
             return terms
 
         run_stage(state, train_epoch, COLUMNS, folder, title)
@@ -113,58 +122,39 @@ def volume_iou(
     return float(torch.cat(shares).mean()) if shares else None
 
 
-def _train_epoch(
-    state: StageState,
+def _batches(
     shapes: OccupancySource,
+    settings: SetAutoencoder,
     training: SetAutoencoderTraining,
-    seed: tuple[int, ...],
-) -> dict[str, float]:
-    """Learn from every training shape once, in random order; returns the terms' means."""
-    generator = random_source(seed, "vector sets", state.epoch)
+    generator: torch.Generator,
+) -> Iterator[OccupancyBatch]:
+    """Every shape once, in random order."""
     order = torch.randperm(len(shapes), generator=generator)
-    batches = order.split(training.shapes_per_batch)
-    settings, totals = state.network.settings, torch.zeros(len(TERMS) + 1, dtype=torch.float64)
-    for places in batches:
-        batch = shapes.draw(places.tolist(), training, generator, state.device)
+    for places in order.split(training.shapes_per_batch):
+        batch = shapes.draw(places.tolist(), training, generator)
         form = (len(places), settings.latents, settings.channels)
-        noise = torch.randn(form, generator=generator).to(state.device)
-        posterior = state.network.encode(batch.surface)
-        terms = _terms(state.network, batch, posterior, posterior.sample(noise), training)
-        norm = state.step(terms[0])
-        totals += torch.cat([terms.detach(), norm[None]]).double().cpu()
-    return dict(zip((*TERMS, "gradient_norm"), (totals / len(batches)).tolist(), strict=True))
+        yield replace(batch, noise=torch.randn(form, generator=generator))
 
 
-@torch.no_grad()
-def _validate(
-    state: StageState,
-    shapes: OccupancySource,
-    training: SetAutoencoderTraining,
-    seed: tuple[int, ...],
-) -> float:
-    """The weighted cross-entropy on the validation shapes, from their posteriors' means.
-
-    The points are the same in every epoch.
-    """
+def _watched(
+    shapes: OccupancySource, training: SetAutoencoderTraining, seed: tuple[int, ...]
+) -> OccupancyBatch | None:
+    """All validation shapes, if there are any: the same points in every epoch, without noise."""
+    if not len(shapes):
+        return None
     generator = random_source(seed, "vector set validation")
-    batch = shapes.draw(range(len(shapes)), training, generator, state.device)
-    posterior = state.network.encode(batch.surface)
-    _, volume, near, _ = _terms(state.network, batch, posterior, posterior.means, training)
-    return float(volume + training.near_weight * near)
+    return shapes.draw(range(len(shapes)), training, generator)
 
 
 def _terms(
-    network: VectorSetAutoencoder,
-    batch: OccupancyBatch,
-    posterior: Posterior,
-    latents: Tensor,
-    training: SetAutoencoderTraining,
+    network: VectorSetAutoencoder, batch: OccupancyBatch, training: SetAutoencoderTraining
 ) -> Tensor:
     """Weighted sum, cross-entropy in the volume and near the surface, KL divergence: (4,)."""
-    logits = network.logits(batch.points, network.decode(latents))
+    posterior = network.encode(batch.surface)
+    logits = network.logits(batch.points, network.decode(posterior.sample(batch.noise)))
     entropy = functional.binary_cross_entropy_with_logits(logits, batch.inside, reduction="none")
-    volume = entropy[:, : batch.volume_count].mean()
-    near = entropy[:, batch.volume_count :].mean()
+    volume = entropy[:, : training.volume_points].mean()
+    near = entropy[:, training.volume_points :].mean()
     divergence = posterior.divergence()
     loss = volume + training.near_weight * near + training.kl_weight * divergence
     return torch.stack([loss, volume, near, divergence])

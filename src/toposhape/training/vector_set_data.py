@@ -1,7 +1,8 @@
 """What vector sets are learned from: surface points, and points that lie inside or outside."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -12,20 +13,47 @@ from toposhape.vector_set_settings import SetAutoencoderTraining
 from .samples import Rows, SampleSource
 
 
-class OccupancyBatch(NamedTuple):
+@dataclass(frozen=True)
+class Batch:
+    """Tensors with a row for each of the shapes of a step."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def parts(self, size: int | None) -> Iterator[tuple[float, Self]]:
+        """So many shapes at a time (None: all), and which share of the batch they are."""
+        size = size or len(self)
+        for first in range(0, len(self), size):
+            part = self._each(lambda values, first=first: values[first : first + size])
+            yield len(part) / len(self), part
+
+    def pinned(self) -> Self:
+        """In memory that a GPU reads by itself."""
+        return self._each(Tensor.pin_memory)
+
+    def on(self, device: torch.device) -> Self:
+        """On the device; nobody waits for a copy from pinned memory."""
+        return self._each(lambda values: values.to(device, non_blocking=True))
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Self:
+        return type(self)(*(change(getattr(self, field.name)) for field in fields(self)))
+
+
+@dataclass(frozen=True)
+class OccupancyBatch(Batch):
     """Points of some shapes.
 
     Attributes:
         surface: (B, S, 3) on the surface.
         points: (B, V + N, 3): V uniform in the volume, then N near the surface.
         inside: (B, V + N) float32, 1 inside and 0 outside.
-        volume_count: V.
+        noise: of the latents, (B, M, C); zeros (B, 1, 1) for their means.
     """
 
     surface: Tensor
     points: Tensor
     inside: Tensor
-    volume_count: int
+    noise: Tensor
 
 
 class OccupancySource:
@@ -71,15 +99,14 @@ class OccupancySource:
         indices: Sequence[int],
         settings: SetAutoencoderTraining,
         generator: torch.Generator,
-        device: torch.device | str = "cpu",
     ) -> OccupancyBatch:
-        """Draw a batch of the shapes at these places of the list."""
-        surface = self.draw_surface(indices, settings.surface_points, generator, device)
-        volume, in_volume = self.draw_volume(indices, settings.volume_points, generator, device)
-        near, distances = self._near.draw(indices, settings.near_points, generator, device)
+        """Draw a batch of the shapes at these places of the list, without noise."""
+        surface = self.draw_surface(indices, settings.surface_points, generator)
+        volume, in_volume = self.draw_volume(indices, settings.volume_points, generator)
+        near, distances = self._near.draw(indices, settings.near_points, generator)
         points = torch.cat([volume, near], dim=1)
         inside = torch.cat([in_volume, (distances < 0).float()], dim=1)
-        return OccupancyBatch(surface, points, inside, settings.volume_points)
+        return OccupancyBatch(surface, points, inside, torch.zeros(len(indices), 1, 1))
 
     def draw_surface(
         self,

@@ -1,6 +1,8 @@
 """Second stage of 3DShape2VecSet: diffusion on the latent sets of a trained autoencoder."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -14,7 +16,7 @@ from toposhape.vector_set_settings import SetDenoiser, SetDiffusionTraining
 
 from .atomic import sha256, sole_writer
 from .randomness import derived_seed, random_source
-from .vector_set_data import OccupancySource, ShapeSources
+from .vector_set_data import Batch, OccupancySource, ShapeSources
 from .vector_set_stage import StageState, run_stage
 from .vector_set_store import (
     describe_training,
@@ -27,6 +29,25 @@ from .vector_set_store import (
 COLUMNS = ("loss", "validation", "gradient_norm")
 ENCODED_SHAPES = 8  # at a time
 VALIDATION_DRAWS = 4  # levels of noise on which a validation shape's loss is taken
+
+
+@dataclass(frozen=True)
+class DenoisingBatch(Batch):
+    """What chance decides for some shapes.
+
+    Attributes:
+        shapes: places of the shapes, (B,) int64.
+        views: which of their posteriors, (B,) int64.
+        sample: noise by which latents are drawn from these, (B, M, C).
+        noise: that is added to the latents, (B, M, C).
+        sigma: its deviations, (B,).
+    """
+
+    shapes: Tensor
+    views: Tensor
+    sample: Tensor
+    noise: Tensor
+    sigma: Tensor
 
 
 class LatentSets(NamedTuple):
@@ -68,12 +89,22 @@ class LatentSets(NamedTuple):
         """Number of shapes."""
         return self.means.shape[1]
 
-    def draw(self, shapes: Tensor, generator: torch.Generator) -> Tensor:
-        """Latents (B, M, C) of the shapes at these places, of a random view each."""
-        views = torch.randint(len(self.means), (len(shapes),), generator=generator)
-        posterior = Posterior(self.means[views, shapes], self.log_variances[views, shapes])
-        noise = torch.randn(posterior.means.shape, generator=generator)
-        return posterior.sample(noise.to(self.means.device))
+    def draw(
+        self, shapes: Tensor, training: SetDiffusionTraining, generator: torch.Generator
+    ) -> DenoisingBatch:
+        """A random view and noise for each of the shapes; the logarithms of sigma are normal."""
+        views, _, *form = self.means.shape
+        chosen = torch.randint(views, (len(shapes),), generator=generator)
+        sample = torch.randn(len(shapes), *form, generator=generator)
+        noise = torch.randn(sample.shape, generator=generator)
+        logarithm = torch.randn(len(shapes), generator=generator) * training.noise_log_deviation
+        sigma = (logarithm + training.noise_log_mean).exp()
+        return DenoisingBatch(shapes, chosen, sample, noise, sigma)
+
+    def latents(self, batch: DenoisingBatch) -> Tensor:
+        """Latents (B, M, C) of a batch."""
+        at = batch.views, batch.shapes
+        return Posterior(self.means[at], self.log_variances[at]).sample(batch.sample)
 
     def moments(self, *, ordered: bool) -> tuple[Tensor, Tensor]:
         """Mean and deviation of every channel, (1, C), or of each latent by itself, (M, C)."""
@@ -136,10 +167,21 @@ def train_set_diffusion(
         )
         state = _first_state(autoencoder, learned, settings, training, seed)
 
-        def train_epoch(state: StageState) -> dict[str, float]:
-            terms = _train_epoch(state, learned, training, seed)
+        network, device = state.network, state.device
+        fixed = torch.arange(watched.count).repeat(VALIDATION_DRAWS)
+        fixed = watched.draw(fixed, training, random_source(seed, "diffusion validation"))
+
+        def averaged(noisy: Tensor, sigma: Tensor) -> Tensor:
+            return functional_call(network, state.averaged, (noisy, sigma))
+
+        def train_epoch() -> dict[str, float]:
+            generator = random_source(seed, "diffusion", state.epoch)
+            batches = _batches(learned, training, generator)
+            means = state.learn(batches, partial(_terms, network, network, learned))
+            terms = dict(zip(("loss", "gradient_norm"), means, strict=True))
             if watched.count:
-                terms["validation"] = _validate(state, watched, training, seed)
+                loss_of = partial(_terms, network, averaged, watched)
+                terms["validation"] = float(state.evaluate(fixed.on(device), loss_of))
             return terms
 
         run_stage(state, train_epoch, COLUMNS, folder, title)
@@ -169,46 +211,21 @@ def _first_state(
     return StageState(network.to(learned.means.device), training, training.averaging)
 
 
-def _train_epoch(
-    state: StageState, sets: LatentSets, training: SetDiffusionTraining, seed: tuple[int, ...]
-) -> dict[str, float]:
-    """Learn from every shape once, in random order; returns means over the epoch."""
-    generator = random_source(seed, "diffusion", state.epoch)
-    batches = torch.randperm(sets.count, generator=generator).split(training.shapes_per_batch)
-    totals = torch.zeros(2, dtype=torch.float64)
-    for shapes in batches:
-        loss = _loss(state.network, state.network, sets, shapes, training, generator)
-        norm = state.step(loss)
-        totals += torch.stack([loss.detach(), norm]).double().cpu()
-    loss, norm = (totals / len(batches)).tolist()
-    return {"loss": loss, "gradient_norm": norm}
+def _batches(
+    sets: LatentSets, training: SetDiffusionTraining, generator: torch.Generator
+) -> Iterator[DenoisingBatch]:
+    """Every shape once, in random order."""
+    order = torch.randperm(sets.count, generator=generator)
+    for shapes in order.split(training.shapes_per_batch):
+        yield sets.draw(shapes, training, generator)
 
 
-@torch.no_grad()
-def _validate(
-    state: StageState, sets: LatentSets, training: SetDiffusionTraining, seed: tuple[int, ...]
-) -> float:
-    """Loss of the mean weights on the validation shapes, with the same noise in every epoch."""
-    generator = random_source(seed, "diffusion validation")
-    shapes = torch.arange(sets.count).repeat(VALIDATION_DRAWS)
-
-    def denoise(noisy: Tensor, sigma: Tensor) -> Tensor:
-        return functional_call(state.network, state.averaged, (noisy, sigma))
-
-    return float(_loss(state.network, denoise, sets, shapes, training, generator))
-
-
-def _loss(
+def _terms(
     network: LatentDenoiser,
-    denoise: Callable[..., Tensor],
+    denoise: Callable[[Tensor, Tensor], Tensor],
     sets: LatentSets,
-    shapes: Tensor,
-    training: SetDiffusionTraining,
-    generator: torch.Generator,
+    batch: DenoisingBatch,
 ) -> Tensor:
-    """The denoising loss at levels of noise whose logarithms are normal."""
-    clean = network.normalise(sets.draw(shapes, generator))
-    noise = torch.randn(clean.shape, generator=generator).to(clean.device)
-    logarithm = torch.randn(len(shapes), generator=generator) * training.noise_log_deviation
-    sigma = (logarithm + training.noise_log_mean).exp().to(clean.device)
-    return denoising_loss(denoise, clean, noise, sigma)
+    """The denoising loss: (1,)."""
+    clean = network.normalise(sets.latents(batch))
+    return denoising_loss(denoise, clean, batch.noise, batch.sigma)[None]

@@ -12,10 +12,16 @@ from toposhape.generators.attention import Attention, FeedForward
 from toposhape.vector_set_settings import SetTraining
 
 from .checkpoints import Checkpoint, CheckpointFolder
+from .data_term import fast_products
 from .history import History
 from .muon import Muon
+from .prefetch import Prefetched
 from .progress import Progress
 from .schedule import DivergenceError
+from .vector_set_data import Batch
+
+Terms = Callable[[Batch], Tensor]
+"""Means over the shapes of a batch; the first is minimised."""
 
 
 class StageState:
@@ -66,11 +72,15 @@ class StageState:
             optimiser.param_groups[0]["lr"] = rate * factor
         return self._rates[0] * factor
 
-    def step(self, loss: Tensor) -> Tensor:
-        """Minimise the loss by one step; returns the norm of the gradient."""
+    def step(self, batch: Batch, terms_of: Terms) -> Tensor:
+        """Minimise the first term by one step, with `shapes_per_micro_batch` in memory at a time.
+
+        Returns:
+            The terms of the whole batch, and the norm of the gradient; float64.
+        """
         for optimiser in self._optimisers.values():
             optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        terms = self._differentiate(batch, terms_of)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), self.settings.gradient_clip)
         for optimiser in self._optimisers.values():
             optimiser.step()
@@ -80,7 +90,18 @@ class StageState:
             for name, weight in self.network.named_parameters():
                 if self.averaged:
                     self.averaged[name].lerp_(weight, 1 - past)
-        return norm.detach()
+        return torch.cat([terms, norm.detach()[None]]).double()
+
+    def learn(self, batches: Iterator[Batch], terms_of: Terms) -> list[float]:
+        """Take a step for every batch; returns means of what steps return."""
+        found = [self.step(batch, terms_of) for batch in Prefetched(batches, self.device)]
+        return (sum(found) / len(found)).tolist()
+
+    @torch.no_grad()
+    def evaluate(self, batch: Batch, terms_of: Terms) -> Tensor:
+        """The terms of a batch, as many shapes at a time as in a step."""
+        parts = batch.parts(self.settings.shapes_per_micro_batch)
+        return torch.stack([share * terms_of(part) for share, part in parts]).sum(dim=0)
 
     def use_averaged(self) -> None:
         """Give the network the mean of its weights, when training is done."""
@@ -112,6 +133,18 @@ class StageState:
             optimiser.load_state_dict({"state": moments, "param_groups": groups})
         self.epoch, self.steps = checkpoint.epoch, checkpoint.state["steps"]
 
+    def _differentiate(self, batch: Batch, terms_of: Terms) -> Tensor:
+        """Sum gradients and terms up over parts of the batch, each weighted by its shapes."""
+        found = []
+        for share, part in batch.parts(self.settings.shapes_per_micro_batch):
+            with torch.autocast(
+                self.device.type, torch.bfloat16, self.settings.precision == "bfloat16"
+            ):
+                terms = share * terms_of(part)
+            terms[0].backward()
+            found.append(terms.detach())
+        return torch.stack(found).sum(dim=0)
+
     def _named_tensors(self) -> Iterator[tuple[str, Tensor]]:
         yield from ((f"network.{k}", value) for k, value in self.network.named_parameters())
         yield from ((f"averaged.{k}", value) for k, value in self.averaged.items())
@@ -128,7 +161,7 @@ def rate_factor(settings: SetTraining, epoch: int) -> float:
 
 def run_stage(
     state: StageState,
-    train_epoch: Callable[[StageState], dict[str, float]],
+    train_epoch: Callable[[], dict[str, float]],
     columns: tuple[str, ...],
     folder: Path,
     title: str,
@@ -154,7 +187,8 @@ def run_stage(
         while state.epoch < settings.epochs:
             begin = time.perf_counter()
             rate = state.set_learning_rates()
-            terms = train_epoch(state)
+            with fast_products(settings, state.device):
+                terms = train_epoch()
             state.epoch += 1
             _check_finite(terms, state.epoch, folder)
             row = {"epoch": state.epoch, "learning_rate": rate, **terms}

@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import platform
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +16,7 @@ from toposhape.settings import Settings
 from toposhape.vector_set_settings import SetAutoencoder, SetDenoiser
 
 from .atomic import sha256, write_atomically
+from .identity import environment
 from .stored import explained, fill, read_weights
 from .vector_set_stage import StageState
 
@@ -45,7 +44,6 @@ def describe_training(
     identity: str, seed: tuple[int, ...], state: StageState, shapes: Sequence[Sequence[str]]
 ) -> dict[str, Any]:
     """What every JSON file says of a training that has ended."""
-    gpu = state.device.type == "cuda"
     return {
         "identity": identity,
         "seed": list(seed),
@@ -54,14 +52,7 @@ def describe_training(
         "training": state.settings.model_dump(mode="json"),
         "shapes": list(shapes[0]),
         "validation_shapes": list(shapes[1]),
-        "device": torch.cuda.get_device_name(state.device)
-        if gpu
-        else platform.processor() or "cpu",
-        "versions": {
-            "toposhape": version("toposhape"),
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-        },
+        **environment(state.device),
     }
 
 

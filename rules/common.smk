@@ -12,6 +12,14 @@ sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 
 from toposhape.config import ConfigError, read_config
 
+if sys.getfilesystemencoding() != "utf-8" and not (
+    f"{workflow.basedir}{os.getcwd()}".isascii()
+):
+    raise WorkflowError(
+        "This folder's name is not ASCII, and with this locale Python does not read names as "
+        "UTF-8: export PYTHONUTF8=1, then the same command"
+    )
+
 try:
     RUN = read_config(config)
 except ConfigError as error:

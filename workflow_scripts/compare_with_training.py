@@ -1,6 +1,6 @@
 """Figure 3's distances: training shapes to synthetic shapes and to generated diagrams."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from toposhape.evaluation.generator_scores import compare_with_training, diagrams_of_codes
+from toposhape.shapes.prepared import open_rows
 from toposhape.topology.tables import read_diagrams
 from toposhape.training.diagram_store import load_diagram_generator
 
 training = json.loads(Path(job.input.split).read_text())["training"]
-codes = np.load(job.input.codes, allow_pickle=False)
+codes = open_rows(job.input.codes)
 names = [f"{i:03d}" for i in range(codes.shape[1])]
 synthetic = [
     diagram
@@ -27,3 +28,4 @@ compared = compare_with_training(
     read_diagrams(job.input.true_diagrams, training), synthetic, generated
 )
 np.savez(job.output.matrices, shapes=compared.shapes, diagrams=compared.diagrams)
+finish(job)

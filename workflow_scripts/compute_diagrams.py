@@ -1,6 +1,6 @@
 """Ground-truth persistence diagrams of one batch of shapes."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -18,3 +18,4 @@ diagrams = [
     for described in describe_fields(distances[first : first + 8], topology, job.threads)
 ]
 write_diagrams(job.output.diagrams, list(accepted["shape"]), diagrams)
+finish(job)

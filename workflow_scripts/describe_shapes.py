@@ -1,6 +1,6 @@
 """Pieces, handles and cavities of prepared shapes, and the surfaces of some training shapes."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -32,3 +32,4 @@ folder.mkdir(parents=True)
 for i, place in enumerate(np.linspace(0, len(training) - 1, number).round().astype(int)):
     surface = extract_surface(np.array(grids[training[place]]))
     trimesh.Trimesh(*surface, process=False).export(folder / f"{i:03d}.ply")
+finish(job)

@@ -1,6 +1,6 @@
 """One manifest and one table of diagrams for a category; stops when too many are rejected."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -10,3 +10,4 @@ from toposhape.topology.tables import join_diagrams
 manifest = gather_manifests(job.input.manifests, max_rejected=job.params.max_rejected)
 manifest.to_csv(job.output.manifest, index=False)
 join_diagrams(job.input.diagrams, job.output.diagrams)
+finish(job)

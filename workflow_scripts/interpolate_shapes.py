@@ -1,21 +1,21 @@
 """Shapes along the way between the first two codes of a generator, with their diagrams."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
-import numpy as np
 import torch
 
 from toposhape.config import Topology
 from toposhape.evaluation.frames import write_frames
 from toposhape.evaluation.interpolation import codes_on_arc, shapes_of_codes
+from toposhape.shapes.prepared import open_rows
 from toposhape.training import choose_device, load_generator
 
 torch.set_num_threads(job.threads)
 params = job.params
 decoder = load_generator(job.input.weights, device=choose_device(params.device)).decoder
-first, last = np.load(job.input.codes, mmap_mode="r", allow_pickle=False)[0, :2]
+first, last = open_rows(job.input.codes)[0, :2]
 codes = codes_on_arc(first, last, params.frames)
 topology = Topology.model_validate(params.topology)
 write_frames(
@@ -23,3 +23,4 @@ write_frames(
     codes,
     shapes_of_codes(decoder, codes, params.resolution, topology, job.threads),
 )
+finish(job)

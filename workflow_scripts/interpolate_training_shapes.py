@@ -1,6 +1,6 @@
 """Figure 2's shapes between two training shapes, by two generators, with their diagrams."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -59,3 +59,4 @@ for decoder, ends_of, folder, asked in zip(
         shapes_of_codes(decoder, codes, params.resolution, topology, job.threads),
         asked and diagrams_of_codes(asked, codes, topology.min_persistence),
     )
+finish(job)

@@ -7,13 +7,13 @@ job = start(snakemake)
 import json
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from safetensors.numpy import load_file
 from sidecars import write_sidecars
 
 from toposhape.publication.latents_figure import LatentMap, latents_figure
 from toposhape.publication.style import save_figure
+from toposhape.shapes.prepared import open_rows
 
 given = job.input
 true = pd.read_csv(given.topology, dtype={"shape": str}).set_index("shape")["b1"]
@@ -23,7 +23,7 @@ for method, *files in zip(
 ):
     training, weights, codes, counts = files
     shapes = json.loads(Path(training).read_text())["shapes"]
-    drawn = np.load(codes, allow_pickle=False)
+    drawn = open_rows(codes)
     maps[method] = LatentMap(
         load_file(weights)["codes.means"],
         true[shapes].to_numpy(),

@@ -1,6 +1,6 @@
 """Fit a code to every test shape and measure how near its surface comes."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -42,3 +42,4 @@ for i, (shape, code) in enumerate(zip(test, codes, strict=True)):
     points = surface_points(vertices, faces, settings.surface_points, seed + i)
     distances.append(chamfer_distance(points, np.array(surfaces[shape][: len(points)])))
 pd.DataFrame({"shape": test, "chamfer": distances}).to_csv(job.output.distances, index=False)
+finish(job)

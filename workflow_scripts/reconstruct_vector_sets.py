@@ -1,6 +1,6 @@
 """Encode every test shape's surface, decode it, and measure how near the surfaces are."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -37,3 +37,4 @@ for i, shape in enumerate(test):
     points = surface_points(vertices, faces, params.surface_points, seed + i)
     distances.append(chamfer_distance(points, np.array(surfaces[shape][: len(points)])))
 pd.DataFrame({"shape": test, "chamfer": distances}).to_csv(job.output.distances, index=False)
+finish(job)

@@ -1,6 +1,6 @@
 """Scores of one generator's synthetic shapes against the test shapes."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -15,7 +15,7 @@ from toposhape.evaluation.generator_scores import compare_with_training, diagram
 from toposhape.evaluation.score_table import score_generator
 from toposhape.evaluation.scores import pd_lap
 from toposhape.evaluation.shape_sets import prepared_set, synthetic_sets
-from toposhape.shapes.prepared import PreparedShapes
+from toposhape.shapes.prepared import PreparedShapes, open_rows
 from toposhape.topology.tables import read_diagrams
 from toposhape.training.diagram_store import load_diagram_generator
 
@@ -30,7 +30,7 @@ def generator_scores() -> dict[str, float]:
     generator = load_diagram_generator(job.input.diagram_generator[0]).diagrams
     made = [
         diagrams_of_codes(generator, codes, job.params.topology["min_persistence"])
-        for codes in np.load(job.input.codes)
+        for codes in open_rows(job.input.codes)
     ]
     test = read_diagrams(job.input.true_diagrams, split["test"])
     against_test = [pd_lap(each, test[: len(each)])["pd_lap"] for each in made]
@@ -64,3 +64,4 @@ scores = score_generator(
     generator_scores(),
 )
 scores.to_csv(job.output.scores, index=False)
+finish(job)

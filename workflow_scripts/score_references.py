@@ -1,6 +1,6 @@
 """What shapes that no generator made would score: training shapes, medoid, nothing."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -29,3 +29,4 @@ scores = score_references(
     job.wildcards.category, training, test, params.draws, params.shapes_per_draw
 )
 scores.to_csv(job.output.scores, index=False)
+finish(job)

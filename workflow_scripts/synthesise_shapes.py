@@ -1,6 +1,6 @@
 """Sets of synthetic shapes of one generator: diagrams, surfaces, meshes of the first set."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -39,3 +39,4 @@ shapes = synthesise(
     threads=job.threads,
 )
 write_synthetic_files(job.output, codes, shapes, title)
+finish(job)

@@ -1,6 +1,6 @@
 """Ten sets of shapes from 3DShape2VecSet: diagrams, surfaces, meshes of the first set."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -38,3 +38,4 @@ shapes = synthesise(
     threads=job.threads,
 )
 write_synthetic_files(job.output, codes, shapes, title)
+finish(job)

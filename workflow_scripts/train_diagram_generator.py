@@ -1,6 +1,6 @@
 """Pretraining of one diagram generator."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -30,3 +30,4 @@ train_diagram_generator(
     history=job.output.history,
     title=f"diagrams of {job.wildcards.variant}, {job.wildcards.category}",
 )
+finish(job)

@@ -1,6 +1,6 @@
 """Joint training of one method, from the pretrained generators of its variant."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -50,3 +50,4 @@ train_jointly(
     history=job.output.history,
     title=f"{job.wildcards.method}, {job.wildcards.category}",
 )
+finish(job)

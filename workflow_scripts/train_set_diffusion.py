@@ -1,6 +1,6 @@
 """Second stage of 3DShape2VecSet: diffusion on the sets of latents."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -26,3 +26,4 @@ train_set_diffusion(
     device=choose_device(job.params.device),
     title=f"{job.wildcards.method}, {job.wildcards.category}: diffusion",
 )
+finish(job)

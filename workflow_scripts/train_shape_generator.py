@@ -1,6 +1,6 @@
 """Pretraining of one shape generator."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -32,3 +32,4 @@ train_shape_generator(
     device=join_team(job.params.device),
     title=f"{job.wildcards.variant}, {job.wildcards.category}",
 )
+finish(job)

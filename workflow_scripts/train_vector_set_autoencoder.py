@@ -1,6 +1,6 @@
 """First stage of 3DShape2VecSet: shapes as sets of latents."""
 
-from running import start
+from running import finish, start
 
 job = start(snakemake)
 
@@ -25,3 +25,4 @@ train_vector_set_autoencoder(
     device=choose_device(job.params.device),
     title=f"{job.wildcards.method}, {job.wildcards.category}: autoencoder",
 )
+finish(job)

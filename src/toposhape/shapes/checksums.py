@@ -1,7 +1,10 @@
 """SHA-256 of a folder's files, in a list that `sha256sum --check` understands."""
 
+import fcntl
 import hashlib
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 from toposhape.shapes.files import writing
@@ -10,10 +13,20 @@ LIST = "SHA256SUMS"
 
 
 class DamagedFileError(ValueError):
-    """A stored file is not what was written; the message says how to make it again."""
+    """A stored file is not what was written; the message says what to type."""
 
-    def __init__(self, path: str | Path, what: str) -> None:
-        super().__init__(f"{path} is damaged ({what}): delete it, and the next run makes it again")
+    def __init__(self, path: str | Path, what: str, made_as: str | Path | None = None) -> None:
+        """Describe the damage.
+
+        Args:
+            path: the damaged file.
+            what: is wrong with it.
+            made_as: the folder that is made as a whole with it, if it is in one.
+        """
+        remedy = f"delete it (rm {shlex.quote(str(path))})"
+        if made_as:
+            remedy = f"delete its folder (rm -r {shlex.quote(str(made_as))})"
+        super().__init__(f"{path} is damaged ({what}): {remedy}, and the next run makes it again")
 
 
 def sha256(path: str | Path) -> str:
@@ -22,30 +35,56 @@ def sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_checksums(folder: str | Path, names: Sequence[str]) -> None:
-    """List the checksums of some files of a folder, in the folder."""
-    folder = Path(folder)
-    text = "".join(f"{sha256(folder / name)}  {name}\n" for name in names)
-    temporary = folder / f".{LIST}.part"
-    with writing(folder / LIST):
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(folder / LIST)
+def write_checksums(paths: Iterable[str | Path]) -> None:
+    """List the checksums of files, and of all files in folders, where these lie.
+
+    Lines of other files stay: several jobs write to one folder, one after the other or at once.
+    """
+    for folder, group in groupby(sorted(map(Path, paths)), key=lambda path: path.parent):
+        made = list(group)
+        files = [file for path in made for file in _files(path)]
+        digests = {file.relative_to(folder).as_posix(): sha256(file) for file in files}
+        with writing(folder / LIST), (folder / f".{LIST}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kept = {
+                name: digest
+                for name, digest in _read_list(folder).items()
+                if (folder / name).exists() and folder / name.split("/")[0] not in made
+            }
+            lines = [f"{digest}  {name}\n" for name, digest in sorted((kept | digests).items())]
+            temporary = folder / f".{LIST}.part"
+            temporary.write_text("".join(lines), encoding="utf-8")
+            temporary.replace(folder / LIST)
 
 
 def require_undamaged(path: str | Path) -> None:
-    """Compare a file with the list in its folder; without a line there, nothing is compared.
+    """Compare a file, or all files in a folder, with the list beside it; unless listed, nothing is.
 
-    The whole file is read (about half a second for each gigabyte and processor core that can
+    Whole files are read (about half a second for each gigabyte and processor core that can
     hash in hardware, two seconds otherwise), since a flipped bit changes neither size nor time.
 
     Raises:
-        DamagedFileError: if its checksum is another one.
+        DamagedFileError: if a checksum is another one, or a file of a folder is missing.
     """
     path = Path(path)
-    listed = path.with_name(LIST)
-    if not listed.exists():
-        return
-    lines = listed.read_text(encoding="utf-8", errors="replace").splitlines()
-    expected = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
-    if path.name in expected and sha256(path) != expected[path.name]:
-        raise DamagedFileError(path, f"its SHA-256 is another than {listed} says")
+    for name, digest in _read_list(path.parent).items():
+        file = path.parent / name
+        if name.split("/")[0] != path.name:
+            continue
+        folder = path if file != path else None
+        if folder and not file.exists():
+            raise DamagedFileError(file, "it is missing", folder)
+        if sha256(file) != digest:
+            what = f"its SHA-256 is another than {path.with_name(LIST)} says"
+            raise DamagedFileError(file, what, folder)
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(filter(Path.is_file, path.rglob("*"))) if path.is_dir() else [path]
+
+
+def _read_list(folder: Path) -> dict[str, str]:
+    """Checksums by name, relative to the folder; none if there is no list."""
+    path = folder / LIST
+    lines = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    return {name: digest for digest, _, name in (s.partition("  ") for s in lines.splitlines())}

@@ -1,15 +1,17 @@
 """Folders that one process writes to, and errors that name the file that could not be written."""
 
+import errno
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 REMEDY = (
-    "Nothing stands under that name that is not whole. Make room, or mend the permissions, and "
-    "start again: what was finished is kept."
+    "Make room there, or mend the permissions, and start again: what was finished is kept, and "
+    "nothing half-written is taken for whole."
 )
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class FolderInUseError(RuntimeError):
@@ -50,8 +52,18 @@ def writing(path: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno and error.filename is None:
-            error.filename = str(path)
-        if REMEDY not in getattr(error, "__notes__", ()):
-            error.add_note(REMEDY)
+        _explain(error, str(path))
         raise
+
+
+def explain_full_disk(error: BaseException, outputs: Iterable[str]) -> None:
+    """Give the error of a full disk, if nobody has, the names of what was being written."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        _explain(error, " or ".join(outputs))
+
+
+def _explain(error: OSError, path: str) -> None:
+    if error.errno and error.filename is None:
+        error.filename = path
+    if REMEDY not in getattr(error, "__notes__", ()):
+        error.add_note(REMEDY)

@@ -123,7 +123,7 @@ def prepare_batch(
         manifest = pd.DataFrame(lines, columns=COLUMNS)
         manifest["batch"] = folder.name
         write_manifest(manifest, folder / "manifest.csv")
-        write_checksums(folder, [*(f"{name}.npy" for name in ARRAYS), "manifest.csv"])
+        write_checksums([*(folder / f"{name}.npy" for name in ARRAYS), folder / "manifest.csv"])
     return manifest
 
 

@@ -40,4 +40,4 @@ rule all:
 
 rule publication:
     input:
-        publication_files(),
+        rules.all.input,

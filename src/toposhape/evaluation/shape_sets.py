@@ -1,13 +1,15 @@
-"""Sets of shapes for the scores, from the pipeline's files."""
+"""Sets of shapes for the scores: from the pipeline's files, or from anybody's fields."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from toposhape.config import Topology
 from toposhape.shapes.prepared import PreparedShapes, open_rows
+from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import read_diagrams
 
 from .diagrams import describe_fields
@@ -62,3 +64,34 @@ def synthetic_sets(
             )
         )
     return sets
+
+
+def field_set(
+    fields: NDArray[np.float32],
+    topology: Topology | None = None,
+    *,
+    points: int = 2048,
+    seed: int = 0,
+) -> ShapeSet:
+    """Shapes of any origin, each a signed distance field in the shape frame.
+
+    Args:
+        fields: (n, R, R, R), negative inside; every set of a comparison on the same grid.
+        topology: how diagrams are made; the default run's readings if None.
+        points: to draw on each zero level set, uniform by area.
+        seed: of these points.
+
+    Raises:
+        ValueError: if a field is not finite.
+    """
+    surfaces = [
+        surface_points(*extract_surface(field), points, seed + i) for i, field in enumerate(fields)
+    ]
+    described = describe_fields(np.asarray(fields), topology or Topology())
+    return ShapeSet(
+        [each.diagram for each in described],
+        np.stack(surfaces),
+        np.array([each.betti for each in described]),
+        np.array([each.dilated_pieces for each in described]),
+        np.array([each.betti[0] == 0 for each in described]),
+    )

@@ -1,7 +1,8 @@
 """A batch of requested shapes becomes samples, grids, surfaces and a manifest."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -16,15 +17,13 @@ from toposhape.shapes.arrays import RowFile
 from toposhape.shapes.checksums import write_checksums
 from toposhape.shapes.files import sole_writer
 from toposhape.shapes.grids import signed_distance_grid
-from toposhape.shapes.manifests import COLUMNS, gather_manifests, write_manifest
+from toposhape.shapes.manifests import COLUMNS, write_manifest
 from toposhape.shapes.meshes import Mesh, MeshRejected, clean_mesh, load_mesh
 from toposhape.shapes.normalisation import Transform, Up, normalising_transform
 from toposhape.shapes.requests import PROCEDURAL, ShapeRequest
 from toposhape.shapes.sampling import sample_signed_distance, sample_surface
 from toposhape.shapes.signature import geometry_signature
 from toposhape.shapes.signed_distance import make_solid
-
-__all__ = ["gather_manifests", "prepare_batch", "prepare_shape"]
 
 ARRAYS = ("samples", "grid", "surface")
 
@@ -91,7 +90,7 @@ def prepare_batch(
         progress: whether to show a progress bar.
 
     Returns:
-        the manifest.
+        The manifest.
 
     Raises:
         OSError: if a file cannot be written, for instance on a full disk.
@@ -100,26 +99,15 @@ def prepare_batch(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(resolution, samples, surface_points, sheet_thickness, up, seed, max_faces)
-    run = partial(
-        _run_all,
+    prepare = partial(
+        _prepare_all,
         workers=min(workers, max(len(requests), 1)),
         seconds=seconds_per_shape,
         memory_bytes=int(memory_per_worker),
         progress=progress,
     )
-    shapes = ((2, samples // 2, 4), (resolution,) * 3, (surface_points, 3))
     with sole_writer(folder, folder.with_name(f".{folder.name}.lock")):
-        files = [
-            RowFile(folder / f"{name}.npy", len(requests), shape)
-            for name, shape in zip(ARRAYS, shapes, strict=True)
-        ]
-        with files[0], files[1], files[2]:
-            lines = run(requests, settings, files)
-            accepted = [place for place, line in enumerate(lines) if line["status"] == "ok"]
-            for row, place in enumerate(accepted):
-                lines[place]["row"] = row
-            for file in files:
-                file.close(accepted)
+        lines = _write_arrays(folder, requests, settings, prepare)
         manifest = pd.DataFrame(lines, columns=COLUMNS)
         manifest["batch"] = folder.name
         write_manifest(manifest, folder / "manifest.csv")
@@ -127,7 +115,33 @@ def prepare_batch(
     return manifest
 
 
-def _run_all(
+def _write_arrays(
+    folder: Path,
+    requests: Sequence[ShapeRequest],
+    settings: Settings,
+    prepare: Callable[..., list[dict[str, Any]]],
+) -> list[dict[str, Any]]:
+    """Write the arrays of the accepted shapes; returns the lines of the manifest."""
+    row_shapes = (
+        (2, settings.samples // 2, 4),
+        (settings.resolution,) * 3,
+        (settings.surface_points, 3),
+    )
+    with ExitStack() as stack:
+        files = [
+            stack.enter_context(RowFile(folder / f"{name}.npy", len(requests), row_shape))
+            for name, row_shape in zip(ARRAYS, row_shapes, strict=True)
+        ]
+        lines = prepare(requests, settings, files)
+        accepted = [place for place, line in enumerate(lines) if line["status"] == "ok"]
+        for row, place in enumerate(accepted):
+            lines[place]["row"] = row
+        for file in files:
+            file.close(accepted)
+    return lines
+
+
+def _prepare_all(
     requests: Sequence[ShapeRequest],
     settings: Settings,
     files: Sequence[RowFile],

@@ -96,10 +96,12 @@ def fields_on_grid(
         raise ValueError(f"tolerance is {tolerance}: it must be 0 (evaluate all) or positive")
     device = next(decoder.parameters()).device
     block = points_at_a_time or points_in_a_block(decoder.settings.width, device)
+    wholly = tolerance == 0 or resolution < SMALLEST_GRID
+    points = grid_points(resolution).to(device) if wholly else None
     for code in torch.as_tensor(codes, dtype=torch.float32, device=device):
         evaluate = _in_blocks(FrozenDecoder(decoder, code, dtype), block)
-        if tolerance == 0 or resolution < SMALLEST_GRID:
-            field = evaluate(grid_points(resolution).to(device)).view((resolution,) * 3)
+        if points is not None:
+            field = evaluate(points).view((resolution,) * 3)
         else:
             field = fill_grid(evaluate, resolution, tolerance, device)
         yield np.ascontiguousarray(field.cpu().numpy())

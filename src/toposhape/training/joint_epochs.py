@@ -56,9 +56,8 @@ def shape_epoch(
     """
     device, joint = state.codes.means.device, settings.joint
     regularisation = settings.variant.regularisation
-    total = torch.zeros(len(SHAPE_TERMS) + 2, dtype=torch.float64, device=device)
-    found = []
-    fresh = ()
+    total = torch.zeros(len(SHAPE_TERMS), dtype=torch.float64, device=device)
+    found, fresh = [], ()
     if settings.terms.consistency_weight > 0:
         fresh = (joint.consistency_codes,) * (1 + settings.terms.independent_targets)
     draws = EpochDraws(
@@ -74,19 +73,17 @@ def shape_epoch(
             eikonal, _ = regularise(
                 state.decoder, draw.synthetic, settings.shapes, regularisation, 0.0
             )
-            weighted, value, seconds = None, fit.new_zeros(()), (0.0, 0.0)
+            weighted, value = None, fit.new_zeros(())
             if draw.fresh:
                 synthetic, value = _consistency(state, settings, draw.fresh)
                 found.append(synthetic)
-                seconds, weighted = synthetic.seconds, settings.terms.consistency_weight * value
+                weighted = settings.terms.consistency_weight * value
             norms = state.step_shapes(fit + regularisation.weight * eikonal, weighted)
-            row = torch.stack([fit, eikonal, value, *norms]).detach().double()
-            total += torch.cat([row, row.new_tensor(seconds)])
+            total += torch.stack([fit, eikonal, value, *norms]).detach().double()
     batches = -(-len(samples) // settings.shapes.shapes_per_batch)
-    means = (total / batches).tolist()
-    terms = dict(zip((*SHAPE_TERMS, *COST_TERMS), means, strict=True))
-    for name in COST_TERMS:  # of an epoch, not of a step
-        terms[name] *= batches
+    terms = dict(zip(SHAPE_TERMS, (total / batches).tolist(), strict=True))
+    for i, name in enumerate(COST_TERMS):  # of an epoch, not of a step
+        terms[name] = sum((synthetic.seconds[i] for synthetic in found), 0.0)
     return terms, found
 
 

@@ -32,7 +32,7 @@ def regularise(
         return done.unbind()
     codes, points = synthetic
     size = settings.shapes_per_micro_batch or len(codes)
-    weights = done.new_tensor([regularisation.weight, regularisation.weight * lambda_s])
+    weights = regularisation.weight, regularisation.weight * lambda_s
 
     def terms(first: int) -> Tensor:
         z = codes[first : first + size]
@@ -51,7 +51,7 @@ def regularise(
     return (terms(last) + done).unbind()
 
 
-def _differentiated(terms: Tensor, weights: Tensor) -> Tensor:
+def _differentiated(terms: Tensor, weights: tuple[float, float]) -> Tensor:
     """The values of terms whose graph is no longer needed."""
-    (terms * weights).sum().backward()
+    (terms[0] * weights[0] + terms[1] * weights[1]).backward()
     return terms.detach()

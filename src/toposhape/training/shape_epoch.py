@@ -46,12 +46,14 @@ def train_epoch(
     steps = draws.steps(samples, random_source(seed, "training", epoch))
     state.decoder.train()
     totals = torch.zeros(len(TERMS) + 2, dtype=torch.float64, device=device)
+    # once an epoch: a GPU's step would wait for it
+    weights = state.codes.means.new_tensor(_weights(variant, settings, epoch))
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
         if state.decoder.dropout:  # the one thing that draws from the global random state
             others = (state.team.rank,) if state.team.rank else ()
             torch.manual_seed(derived_seed(seed, "dropout", epoch, *others))
         for draw in Prefetched(steps, device):
-            totals += _step(state, settings, variant, draw)
+            totals += _step(state, settings, variant, draw, weights)
     batches = -(-len(samples) // settings.shapes_per_batch)
     means = (state.team.sum(totals) / batches).tolist()
     return dict(zip((*TERMS, "loss", "gradient_norm"), means, strict=True))
@@ -93,8 +95,19 @@ def divergence_weight(variant: Variant, settings: ShapeTraining, epoch: int) -> 
     return regularisation.divergence_weight * max(0.0, left)
 
 
+def _weights(variant: Variant, settings: ShapeTraining, epoch: int) -> tuple[float, ...]:
+    """Of all terms but the Lipschitz bound."""
+    weight, prior = variant.regularisation.weight, settings.codes
+    lambda_s = divergence_weight(variant, settings, epoch)
+    return 1.0, prior.shape_weight, prior.moment_weight, weight, weight * lambda_s
+
+
 def _step(
-    state: ShapeTrainingState, settings: ShapeTraining, variant: Variant, draw: StepDraw
+    state: ShapeTrainingState,
+    settings: ShapeTraining,
+    variant: Variant,
+    draw: StepDraw,
+    weights: Tensor,
 ) -> Tensor:
     """Sum (11), (5) and the Lipschitz bound up, and take a step.
 
@@ -112,9 +125,7 @@ def _step(
     posterior, team = (state.codes.means, state.codes.log_variances), state.team.size
     own, moments = shape_divergence(*posterior) / team, moment_divergence(*posterior) / team
     terms = torch.stack([fit, own, moments, *regular])
-    weight, prior = variant.regularisation.weight, settings.codes
-    weights = (1.0, prior.shape_weight, prior.moment_weight, weight, weight * lambda_s)
-    loss = (terms * terms.new_tensor(weights)).sum()
+    loss = (terms * weights).sum()
     bound = loss.new_zeros(())
     if variant.lipschitz_weight > 0:
         bound = lipschitz_bound(state.decoder) / team

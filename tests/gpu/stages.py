@@ -1,0 +1,192 @@
+"""Every training at its smallest, on a device: analytic tori in, files out."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import safetensors.torch
+import torch
+
+from toposhape.config import (
+    Decoder,
+    DiagramGeneratorSettings,
+    DiagramNetwork,
+    DiagramTraining,
+    JointTraining,
+    Regularisation,
+    ShapeGenerator,
+    ShapeTraining,
+    TopologicalTerms,
+    Topology,
+    Variant,
+)
+from toposhape.topology import superlevel_diagrams
+from toposhape.training import load_generator, train_shape_generator
+from toposhape.training.diagram_generator import train_diagram_generator
+from toposhape.training.diagram_store import load_diagram_generator
+from toposhape.training.joint_epochs import JointSettings
+from toposhape.training.joint_training import train_jointly
+from toposhape.training.vector_set_autoencoder import train_vector_set_autoencoder
+from toposhape.training.vector_set_data import OccupancySource, ShapeSources
+from toposhape.training.vector_set_diffusion import train_set_diffusion
+from toposhape.vector_set_settings import (
+    SetAutoencoder,
+    SetAutoencoderTraining,
+    SetDenoiser,
+    SetDiffusionTraining,
+)
+
+SHAPES, RESOLUTION = 6, 18
+TOPOLOGY = Topology(min_persistence=0.01)
+DECODER = {"width": 16, "depth": 3, "latent_size": 2, "skip_layers": (1,)}
+TRAINING = ShapeTraining(
+    max_epochs=3, warmup_epochs=1, shapes_per_batch=3, samples_per_shape=32, learning_rate=5e-3,
+    checkpoint_every=2, regularised_shapes=2, regularised_points=8, regularise_every=1,
+)  # fmt: skip
+VARIANT = Variant(activation="relu")
+SMOOTH = Variant(
+    activation="silu",
+    regularisation=Regularisation(weight=0.03, divergence_weight=0.01, divergence_until=1.0),
+)
+DIAGRAMS = DiagramGeneratorSettings(
+    network=DiagramNetwork(embedding_size=4, width=12),
+    training=DiagramTraining(
+        max_epochs=4, warmup_epochs=1, shapes_per_batch=3, smoothness_codes=4, checkpoint_every=2
+    ),
+)
+JOINT = JointTraining(
+    steps=4, consistency_codes=2, resolution=RESOLUTION, min_persistence=0.01, checkpoint_every=1
+)
+ALL_TERMS = TopologicalTerms(
+    consistency_weight=1.0, diagram_weight=1.0, smoothness_weight=0.01, pull_weight=0.01
+)
+AUTOENCODER = SetAutoencoder(
+    latents=4, channels=2, width=16, heads=2, layers=1, feed_forward=1, frequencies=2
+)
+AUTOENCODER_TRAINING = SetAutoencoderTraining(
+    epochs=3, warmup_epochs=1, shapes_per_batch=4, surface_points=32, volume_points=16,
+    near_points=32, optimiser="muon", checkpoint_every=2,
+)  # fmt: skip
+DENOISER = SetDenoiser(width=16, heads=2, layers=1, feed_forward=1)
+DIFFUSION_TRAINING = SetDiffusionTraining(
+    epochs=3, warmup_epochs=1, shapes_per_batch=4, views=2, optimiser="muon", averaging=0.9,
+    checkpoint_every=2,
+)  # fmt: skip
+
+
+def torus(points: np.ndarray, i: int) -> np.ndarray:
+    """Signed distance to the i-th torus about the y axis."""
+    ring = np.hypot(points[..., 0], points[..., 2]) - (0.45 + 0.03 * i)
+    return np.hypot(ring, points[..., 1]) - 0.2
+
+
+@lru_cache
+def rows() -> dict[str, dict[str, np.ndarray]]:
+    """Samples, grids and surfaces of tori."""
+    rng, axis = np.random.default_rng(0), np.linspace(-1, 1, RESOLUTION)
+    vertices = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
+    found: dict[str, dict[str, np.ndarray]] = {"samples": {}, "grids": {}, "surfaces": {}}
+    for i in range(SHAPES):
+        points = rng.uniform(-1, 1, (20_000, 3))
+        samples = np.concatenate([points, torus(points, i)[:, None]], axis=1).astype(np.float32)
+        inside, outside = samples[samples[:, 3] < 0][:200], samples[samples[:, 3] > 0][:200]
+        found["samples"][f"t{i}"] = np.stack([inside, outside])
+        found["grids"][f"t{i}"] = torus(vertices, i).astype(np.float32)
+        around, along = rng.uniform(0, 2 * np.pi, (2, 200))
+        distance = 0.45 + 0.03 * i + 0.2 * np.cos(along)
+        surface = [distance * np.cos(around), 0.2 * np.sin(along), distance * np.sin(around)]
+        found["surfaces"][f"t{i}"] = np.stack(surface, axis=1).astype(np.float32)
+    return found
+
+
+@lru_cache
+def diagrams() -> list[tuple[np.ndarray, ...]]:
+    """Diagrams of the tori."""
+    grids = np.stack(list(rows()["grids"].values()))
+    return [d.points for d in superlevel_diagrams(-grids, min_persistence=0.01, threads=1)]
+
+
+def files(folder: Path, name: str) -> dict[str, Path]:
+    """The files of a training."""
+    return {
+        "weights": folder / f"{name}.safetensors",
+        "metadata": folder / f"{name}.json",
+        "history": folder / f"{name}.csv",
+        "checkpoints": folder / f"{name}_checkpoints",
+    }
+
+
+def pretrain(
+    folder: Path,
+    device: torch.device | str,
+    variant: Variant = VARIANT,
+    decoder: dict | None = None,
+    **changes: object,
+) -> None:
+    """The first stage of the shape generator; two tori are for validation."""
+    settings = ShapeGenerator(
+        decoder=Decoder(**DECODER, **(decoder or {})), training=TRAINING.model_copy(update=changes)
+    )
+    names = list(rows()["samples"])
+    train_shape_generator(
+        rows()["samples"], names[:-2], names[-2:], settings, variant, seed=(0, 0), device=device,
+        **files(folder, "generator"),
+    )  # fmt: skip
+
+
+def pretrain_diagrams(
+    folder: Path, device: torch.device | str, start: Path, **changes: object
+) -> None:
+    """The first stage of the diagram generator, with the codes of the generator in `start`."""
+    training = DIAGRAMS.training.model_copy(update=changes)
+    train_diagram_generator(
+        load_generator(start / "generator.safetensors", device), diagrams()[:-2], diagrams()[-2:],
+        DIAGRAMS.model_copy(update={"training": training}), min_persistence=0.01, seed=(0, 0),
+        **files(folder, "diagrams"),
+    )  # fmt: skip
+
+
+def train_both(
+    folder: Path,
+    device: torch.device | str,
+    start: Path,
+    terms: TopologicalTerms = ALL_TERMS,
+    variant: Variant = VARIANT,
+    **changes: object,
+) -> None:
+    """The second stage, from the generators in `start`."""
+    settings = JointSettings(
+        JOINT.model_copy(update=changes), terms, variant, TRAINING, DIAGRAMS.training, TOPOLOGY
+    )
+    train_jointly(
+        rows()["samples"], diagrams()[:-2], load_generator(start / "generator.safetensors", device),
+        load_diagram_generator(start / "diagrams.safetensors", device), settings, DIAGRAMS,
+        seed=(0, 0), output=folder, checkpoints=folder / "checkpoints",
+        history=folder / "history.csv",
+    )  # fmt: skip
+
+
+def sources() -> ShapeSources:
+    """The tori as 3DShape2VecSet sees them."""
+    names = list(rows()["grids"])
+    return ShapeSources(
+        OccupancySource(**rows(), shapes=names[:-2]), OccupancySource(**rows(), shapes=names[-2:])
+    )
+
+
+def train_sets(folder: Path, device: torch.device | str, **changes: object) -> None:
+    """Both stages of 3DShape2VecSet."""
+    train_vector_set_autoencoder(
+        sources(), AUTOENCODER, AUTOENCODER_TRAINING.model_copy(update=changes), seed=(0, 0),
+        device=device, **files(folder, "autoencoder"),
+    )  # fmt: skip
+    train_set_diffusion(
+        folder / "autoencoder.safetensors", sources(), DENOISER,
+        DIFFUSION_TRAINING.model_copy(update=changes), seed=(0, 0), device=device,
+        **files(folder, "denoiser"),
+    )  # fmt: skip
+
+
+def tensors(folder: Path, name: str = "generator") -> dict[str, torch.Tensor]:
+    """Weights that a training has written."""
+    return safetensors.torch.load_file(folder / f"{name}.safetensors")

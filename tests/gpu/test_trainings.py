@@ -1,0 +1,186 @@
+"""Every training on a GPU: it runs, ends in a CPU's weights, goes on from its checkpoints.
+
+The simulated GPU has the CPU's kernels, in another order here and there (optimisers and attention
+choose theirs by the device); a real one rounds otherwise, and trainings this short stay near.
+"""
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+import stages
+import torch
+from simulated import WAITS
+
+from toposhape.config import TopologicalTerms, Variant
+from toposhape.generators import ImplicitDecoder
+from toposhape.training import vector_set_stage
+
+SIMULATED = not torch.cuda.is_available()
+ROUNDING = 1e-5 if SIMULATED else 1e-2
+PRETRAININGS = {
+    "DeepSDF": {},
+    "clamped, one shape at a time": {"clamp": 0.1, "shapes_per_micro_batch": 1},
+    "regularised": {"variant": stages.SMOOTH},
+    "regularised in parts": {"variant": stages.SMOOTH, "shapes_per_micro_batch": 1},
+    "Lipschitz": {"variant": Variant(activation="softplus", lipschitz_weight=1e-4)},
+    "sine, Muon": {"variant": Variant(activation="sine"), "optimiser": "muon"},
+    "published network": {
+        "decoder": {"narrow_skip": True, "weight_norm": True, "tanh_output": True}
+    },
+}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """As many as the comparison's two sides."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def assert_same(
+    ours: Path, others: Path, name: str = "generator", tolerance: float = ROUNDING
+) -> None:
+    """Compare the weights of two trainings."""
+    torch.testing.assert_close(
+        stages.tensors(ours, name), stages.tensors(others, name), rtol=tolerance, atol=tolerance
+    )
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory) -> Path:
+    """Pretrained generators, made on a CPU."""
+    folder = tmp_path_factory.mktemp("start")
+    stages.pretrain(folder, "cpu")
+    stages.pretrain_diagrams(folder, "cpu", folder)
+    return folder
+
+
+@pytest.mark.parametrize("what", PRETRAININGS)
+def test_pretraining(what: str, tmp_path: Path, gpu):
+    stages.pretrain(tmp_path / "cpu", "cpu", **PRETRAININGS[what])
+    stages.pretrain(tmp_path / "gpu", gpu, **PRETRAININGS[what])
+    assert_same(tmp_path / "gpu", tmp_path / "cpu")
+    metadata = json.loads((tmp_path / "gpu" / "generator.json").read_text())
+    assert metadata["device"] == torch.cuda.get_device_name()
+    assert metadata["gpu_memory_bytes"] >= 0
+
+
+@pytest.mark.parametrize("precision", ["tf32", "bfloat16"])
+def test_low_precision_is_of_the_pretraining_alone(precision, tmp_path: Path, gpu, monkeypatch):
+    seen, forward = set(), ImplicitDecoder.forward
+
+    def watched(self, points, codes, dtype=None):
+        seen.add((torch.get_float32_matmul_precision(), dtype))
+        return forward(self, points, codes, dtype)
+
+    monkeypatch.setattr(ImplicitDecoder, "forward", watched)
+    stages.pretrain(tmp_path, gpu, precision=precision, variant=stages.SMOOTH)
+    lowered = torch.bfloat16 if precision == "bfloat16" else None
+    assert seen == {("high", lowered), ("high", None)}  # the regulariser stays in float32
+    assert torch.get_float32_matmul_precision() == "highest"
+
+
+def test_dropout_of_the_gpu_is_seeded(tmp_path: Path, gpu):
+    for run in "ab":
+        torch.rand(1, device=gpu)
+        stages.pretrain(tmp_path / run, gpu, decoder={"dropout": 0.2})
+    assert_same(tmp_path / "a", tmp_path / "b", tolerance=0.0)
+
+
+def test_diagram_generator(start: Path, tmp_path: Path, gpu):
+    stages.pretrain_diagrams(tmp_path, gpu, start)
+    assert_same(tmp_path, start, "diagrams")
+
+
+def test_diagram_generator_with_optimal_matchings(start: Path, tmp_path: Path, gpu):
+    changes = {"matching": "optimal", "smoothness_matching": "optimal"}
+    stages.pretrain_diagrams(tmp_path / "gpu", gpu, start, **changes)
+    stages.pretrain_diagrams(tmp_path / "cpu", "cpu", start, **changes)
+    assert_same(tmp_path / "gpu", tmp_path / "cpu", "diagrams")
+
+
+@pytest.mark.parametrize(
+    ("terms", "variant"),
+    [
+        (stages.ALL_TERMS, stages.SMOOTH),
+        (stages.ALL_TERMS.model_copy(update={"independent_targets": True}), stages.VARIANT),
+        (TopologicalTerms(), stages.VARIANT),
+    ],
+    ids=["all terms", "independent targets", "none"],
+)
+def test_joint_training(terms, variant, start: Path, tmp_path: Path, gpu):
+    stages.train_both(tmp_path / "cpu", "cpu", start, terms, variant)
+    stages.train_both(tmp_path / "gpu", gpu, start, terms, variant)
+    for name in ("generator", "diagrams"):
+        assert_same(tmp_path / "gpu", tmp_path / "cpu", name)
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_vector_sets(precision: str, tmp_path: Path, gpu):
+    """Attention has another kernel there than on a CPU; in bfloat16 another rounding as well."""
+    stages.train_sets(tmp_path / "cpu", "cpu", precision=precision)
+    stages.train_sets(tmp_path / "gpu", gpu, precision=precision)
+    for name in ("autoencoder", "denoiser"):
+        rough = 0.02 if precision == "bfloat16" else max(ROUNDING, 1e-4)
+        assert_same(tmp_path / "gpu", tmp_path / "cpu", name, rough)
+
+
+class Killed(Exception):
+    """Takes the place of kill -9."""
+
+
+def killed_after(monkeypatch, module, function: str, epochs: int) -> None:
+    """Let a training die when it asks for one epoch more."""
+    original, begun = getattr(module, function), []
+
+    def dying(*args, **kwargs):
+        begun.append(None)
+        if len(begun) > epochs:
+            raise Killed
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(module, function, dying)
+
+
+@pytest.mark.parametrize("stage", ["shape_generator", "diagram_generator", "joint_training"])
+def test_going_on_from_a_checkpoint(stage: str, start: Path, tmp_path: Path, gpu, monkeypatch):
+    module = importlib.import_module(f"toposhape.training.{stage}")
+    trained = {
+        "shape_generator": lambda folder: stages.pretrain(folder, gpu, optimiser="muon"),
+        "diagram_generator": lambda folder: stages.pretrain_diagrams(folder, gpu, start),
+        "joint_training": lambda folder: stages.train_both(folder, gpu, start),
+    }[stage]
+    trained(tmp_path / "whole")
+    with monkeypatch.context() as patch:
+        killed_after(patch, module, "_epoch", 2 if stage != "joint_training" else 1)
+        with pytest.raises(Killed):
+            trained(tmp_path / "cut")
+    trained(tmp_path / "cut")
+    for file in (tmp_path / "whole").glob("*.safetensors"):
+        assert_same(tmp_path / "cut", tmp_path / "whole", file.stem, tolerance=0.0)
+
+
+def test_going_on_with_vector_sets(tmp_path: Path, gpu, monkeypatch):
+    stages.train_sets(tmp_path / "whole", gpu)
+    with monkeypatch.context() as patch:
+        killed_after(patch, vector_set_stage, "rate_factor", 2)
+        with pytest.raises(Killed):
+            stages.train_sets(tmp_path / "cut", gpu)
+    stages.train_sets(tmp_path / "cut", gpu)
+    for name in ("autoencoder", "denoiser"):
+        assert_same(tmp_path / "cut", tmp_path / "whole", name, tolerance=0.0)
+
+
+@pytest.mark.skipif(not SIMULATED, reason="a real GPU does not count who waits for it")
+def test_steps_of_a_pretraining_do_not_wait_for_the_gpu(tmp_path: Path, gpu):
+    """More steps an epoch, and as often a wait: the host never stops between two steps."""
+    waits = []
+    for size in (4, 1):
+        WAITS.clear()
+        stages.pretrain(tmp_path / str(size), gpu, variant=stages.SMOOTH, shapes_per_batch=size)
+        waits.append(dict(WAITS))
+    assert waits[0] == waits[1]

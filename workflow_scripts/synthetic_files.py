@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from running import progress
 
 from toposhape.evaluation.synthesis import SyntheticShape
+from toposhape.shapes.files import writing
 from toposhape.topology.tables import write_diagrams
 
 COLUMNS = ["draw", "shape", "b0", "b1", "b2", "b0_dilated", "empty"]
@@ -38,13 +39,16 @@ def write_synthetic_files(
         counts = (*shape.topology.betti, shape.topology.dilated_pieces)
         topology.append((draw, index, *counts, shape.is_empty))
         if draw == 0:
-            trimesh.Trimesh(shape.vertices, shape.faces, process=False).export(
-                meshes / f"{index:03d}.ply"
-            )
-    np.save(output.codes, codes)
+            mesh = trimesh.Trimesh(shape.vertices, shape.faces, process=False)
+            with writing(meshes / f"{index:03d}.ply"):
+                mesh.export(meshes / f"{index:03d}.ply")
     points = np.stack(surfaces).astype(np.float32, copy=False)
-    np.save(output.surfaces, points.reshape(draws, n, -1, 3))
-    pd.DataFrame(topology, columns=COLUMNS).to_csv(output.topology, index=False)
+    with writing(output.codes):
+        np.save(output.codes, codes)
+    with writing(output.surfaces):
+        np.save(output.surfaces, points.reshape(draws, n, -1, 3))
+    with writing(output.topology):
+        pd.DataFrame(topology, columns=COLUMNS).to_csv(output.topology, index=False)
     write_diagrams(
         output.diagrams,
         [f"{index:03d}" for _ in range(draws) for index in range(n)],

@@ -1,5 +1,7 @@
 """A disk that is full: the file is named, nothing half stands under a name, the rest is kept."""
 
+import errno
+import os
 import resource
 import signal
 from contextlib import contextmanager
@@ -10,9 +12,10 @@ import stages
 import torch
 
 from toposhape.shapes.arrays import RowFile
-from toposhape.shapes.files import REMEDY
+from toposhape.shapes.files import REMEDY, explain_full_disk
 from toposhape.topology import StoredDiagram, write_diagrams
 from toposhape.training.checkpoints import Checkpoint, CheckpointFolder
+from toposhape.training.history import History
 
 
 @contextmanager
@@ -75,6 +78,27 @@ def test_a_batch_that_does_not_fit_is_prepared_when_there_is_room(tmp_path):
     assert files(tmp_path / "tight") == [".000.lock"]
     stages.preparation(tmp_path / "tight", tmp_path)
     assert stages.outcome(tmp_path / "tight") == stages.outcome(tmp_path / "roomy")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize(
+    ("row", "named"),
+    [({"why": "long " * 100}, r"history\.csv"), ({f"x{i}": 1.0 for i in range(50)}, "tensorboard")],
+)
+def test_a_history_that_does_not_fit_is_named(tmp_path, row, named):
+    """TensorBoard, which writes from a thread, names no file itself."""
+    history = History(tmp_path, ["epoch", *row], 0)
+    with disk_with(20_000), pytest.raises(OSError, match=named) as caught:
+        for epoch in range(1, 10_000):
+            history.append({"epoch": epoch, **row})
+    assert caught.value.__notes__ == [REMEDY]
+
+
+def test_an_error_that_names_no_file_gets_the_names_of_the_jobs_outputs():
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    explain_full_disk(error, ["a.png", "a.pdf"])
+    assert str(error).endswith("'a.png or a.pdf'")
+    assert error.__notes__ == [REMEDY]
 
 
 def test_a_training_goes_on_when_there_is_room(tmp_path):

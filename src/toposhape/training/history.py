@@ -7,6 +7,8 @@ from pathlib import Path
 
 from torch.utils.tensorboard import SummaryWriter
 
+from toposhape.shapes.files import writing
+
 from .atomic import write_atomically
 
 
@@ -29,25 +31,35 @@ class History:
         self._file = self.path.open("a", newline="", encoding="utf-8")
         self._writer = csv.DictWriter(self._file, self._columns)
         purge = epoch + 1 if epoch else None
-        self._events = SummaryWriter(str(folder / "tensorboard"), purge_step=purge)
+        with writing(folder / "tensorboard"):
+            self._events = SummaryWriter(str(folder / "tensorboard"), purge_step=purge)
 
     def append(self, row: Mapping[str, float | int | str]) -> None:
-        """Write an epoch's row; floats are written so that reading gives the same value."""
-        self._writer.writerow(row)
-        self._file.flush()
-        for name, value in row.items():
-            if name != "epoch" and not isinstance(value, str):
+        """Write an epoch's row; floats are written so that reading gives the same value.
+
+        Raises:
+            OSError: of a full disk, with the name of the table or of the events' folder.
+        """
+        with writing(self.path):
+            self._writer.writerow(row)
+            self._file.flush()
+        numbers = {k: v for k, v in row.items() if k != "epoch" and not isinstance(v, str)}
+        with writing(self._events.log_dir):
+            for name, value in numbers.items():
                 self._events.add_scalar(name, value, row["epoch"])
 
     def sync(self) -> None:
         """Make sure that the rows are on the disk, before a checkpoint relies on them."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with writing(self.path):
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close both files."""
-        self._file.close()
-        self._events.close()
+        with writing(self.path):
+            self._file.close()
+        with writing(self._events.log_dir):
+            self._events.close()
 
     def _keep(self, epoch: int) -> None:
         lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []

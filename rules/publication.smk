@@ -28,7 +28,7 @@ def published_figure(kind, heading, by_category=True):
         caption=f"../report/{kind}.rst",
         category="Figures",
         subcategory=heading,
-        labels={"category": "{category}"} if by_category else {},
+        labels={"category": "{category}"} if by_category else {"figure": heading},
     )
     return {"png": png, "pdf": f"{name}.pdf"}
 
@@ -91,7 +91,7 @@ rule tables:
         scores=all_scores(),
         trainings=of_all_generators(f"{TRAINED}/generator.json"),
     output:
-        published_table("table1", "1: topology and geometry"),
+        published_table("table1", "1: geometry and topology"),
         published_table("table2", "2: pieces, handles, cavities"),
         published_table("details", "every score"),
     log:
@@ -141,7 +141,7 @@ rule overview_figure:
             of_first_seed(f"{SYNTHETIC}/meshes", method=OVERVIEW_METHODS)
         ),
     output:
-        **published_figure("overview", "Without and with topology (figure 1)"),
+        **published_figure("overview", "Figure 1: without and with topology"),
     log:
         f"{LOGS}/overview_figure/{{category}}.log",
     conda:
@@ -170,7 +170,7 @@ rule interpolation_figure:
         frames=INTERPOLATIONS,
         pictures=pictures_of(INTERPOLATIONS),
     output:
-        **published_figure("interpolation", "Interpolations (figure 2)"),
+        **published_figure("interpolation", "Figure 2: interpolations"),
     log:
         f"{LOGS}/interpolation_figure/{{category}}.log",
     conda:
@@ -195,7 +195,7 @@ rule matrices_figure:
         matrices=MATRICES,
     output:
         **published_figure(
-            "matrices", "Diagrams of shapes and of the generator (figure 3)"
+            "matrices", "Figure 3: diagrams of shapes and of the generator"
         ),
     log:
         f"{LOGS}/matrices_figure/{{category}}.log",
@@ -230,7 +230,7 @@ rule comparison_figure:
         ),
     output:
         **published_figure(
-            "comparison", "Methods side by side (figure 4)", by_category=False
+            "comparison", "Figure 4: methods side by side", by_category=False
         ),
     log:
         f"{LOGS}/comparison_figure.log",
@@ -257,7 +257,7 @@ rule samples_figure:
         training=f"{PICTURES}/shapes/{{category}}/examples",
         synthetic=pictures_of(of_first_seed(f"{SYNTHETIC}/meshes", method=METHODS)),
     output:
-        **published_figure("samples", "Generated shapes (figure 4)"),
+        **published_figure("samples", "Generated shapes of every method"),
     log:
         f"{LOGS}/samples_figure/{{category}}.log",
     conda:

@@ -15,6 +15,7 @@ from toposhape.config import (
     DiagramNetwork,
     DiagramTraining,
     JointTraining,
+    Regularisation,
     ShapeGenerator,
     ShapeTraining,
     TopologicalTerms,
@@ -42,6 +43,9 @@ from toposhape.vector_set_settings import (
 SHAPES = 8
 RESOLUTION = 16
 VARIANT = Variant(activation="relu")
+SE_VARIANT = Variant(
+    activation="silu", regularisation=Regularisation(weight=0.03, divergence_weight=0.01)
+)
 TOPOLOGY = Topology(min_persistence=0.01)
 SHAPE_GENERATOR = ShapeGenerator(
     decoder=Decoder(width=16, depth=3, latent_size=2, skip_layers=(1,)),
@@ -116,11 +120,15 @@ def names(folder: Path, name: str) -> dict[str, Path]:
     }
 
 
-def shape_generator(folder: Path, start: Path) -> None:
+def shape_generator(folder: Path, start: Path, variant: Variant = VARIANT) -> None:
     train_shape_generator(
         rows()["samples"], list(rows()["samples"])[:-2], list(rows()["samples"])[-2:],
-        SHAPE_GENERATOR, VARIANT, seed=(0, 0), **names(folder, "generator"),
+        SHAPE_GENERATOR, variant, seed=(0, 0), **names(folder, "generator"),
     )  # fmt: skip
+
+
+def se_generator(folder: Path, start: Path) -> None:
+    shape_generator(folder, start, SE_VARIANT)
 
 
 def diagram_generator(folder: Path, start: Path) -> None:
@@ -173,7 +181,8 @@ def preparation(folder: Path, start: Path) -> None:
 STAGES: dict[str, Callable[[Path, Path], None]] = {
     stage.__name__: stage
     for stage in (
-        shape_generator, diagram_generator, joint_training, autoencoder, set_diffusion, preparation
+        shape_generator, se_generator, diagram_generator, joint_training, autoencoder,
+        set_diffusion, preparation,
     )
 }  # fmt: skip
 

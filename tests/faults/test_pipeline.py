@@ -176,7 +176,7 @@ def test_a_full_disk(tmp_path, reference, record_property):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=True)
     try:
         project, failures = Project(disk / "project"), []
-        for free in (300_000, 700_000, 1_100_000, 1_500_000, 2_000_000, 3_000_000):
+        for free in (300_000, 700_000, 1_100_000, 1_300_000, 1_500_000, 1_700_000, 2_000_000):
             filler = disk / "filler"
             filler.unlink(missing_ok=True)
             with filler.open("wb") as file:
@@ -186,6 +186,7 @@ def test_a_full_disk(tmp_path, reference, record_property):
             if code == 0:
                 break
             failures += re.findall(r"Errno 28.*", output)[:1] or [output[-300:]]
+            assert re.search(r"No space left on device: '.+'", failures[-1]), output
             project.run("--unlock")
         filler.unlink()
         assert project.finish() == reference

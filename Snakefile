@@ -15,6 +15,8 @@ container: "containers/toposhape.sif"
 
 
 include: "rules/common.smk"
+include: "rules/common_batches.smk"
+include: "rules/common_publication.smk"
 include: "rules/shapes.smk"
 include: "rules/generators.smk"
 include: "rules/vector_sets.smk"

@@ -1,4 +1,4 @@
-"""The checked configuration, the folders of a run, and what several chapters ask about both."""
+"""The checked configuration, the folders of a run, and what the rules ask about both."""
 
 import os
 import re
@@ -59,6 +59,7 @@ PLAIN = next(
     (m for m in IMPLICIT_METHODS if not RUN.methods[m].topology.uses_diagrams), None
 )
 IMPLICIT = "|".join(map(re.escape, IMPLICIT_METHODS)) or "none"
+VECTOR_SETS = "|".join(map(re.escape, VECTOR_SET_METHODS)) or "none"
 OVERVIEW_METHODS = [method for method in (PLAIN, TOPOLOGICAL) if method]
 COMPARED_METHODS = [m for m in RUN.publication.compared_methods if m in METHODS]
 
@@ -108,6 +109,60 @@ def settings_of(*sections):
     """The named sections of the configuration as plain values: a change reruns the rule."""
     plain = RUN.model_dump(mode="json")
     return {section: plain[section] for section in sections}
+
+
+def vector_sets(*parts):
+    """These parts of the settings of 3DShape2VecSet: a change of another reruns nothing."""
+    plain = RUN.vector_sets.model_dump(mode="json")
+    return {part: plain[part] for part in parts}
+
+
+def pretrained(name):
+    """An input function: that file of the variant from which a rule's method starts."""
+    return lambda wildcards: f"{PRETRAINED}/{name}".format(
+        category=wildcards.category,
+        variant=RUN.methods[wildcards.method].variant,
+        seed=wildcards.seed,
+    )
+
+
+def pretrained_diagrams(name):
+    """The same of its diagram generator; nothing where a method uses none."""
+    file = pretrained(name)
+    return lambda wildcards: (
+        file(wildcards)
+        if RUN.methods[wildcards.method].topology.pretrained_diagrams
+        else []
+    )
+
+
+def variant_settings(wildcards):
+    """The settings of a rule's variant, or of its method's."""
+    name = getattr(wildcards, "variant", None) or RUN.methods[wildcards.method].variant
+    return RUN.variants[name].model_dump(mode="json")
+
+
+def topological_terms(wildcards):
+    """The weights of the joint training of a rule's method."""
+    return RUN.methods[wildcards.method].topology.model_dump(mode="json")
+
+
+def if_implicit(*patterns):
+    """An input function: files that only implicit methods have."""
+    return lambda wildcards: (
+        [pattern.format(**wildcards) for pattern in patterns]
+        if wildcards.method in IMPLICIT_METHODS
+        else []
+    )
+
+
+def if_first_seed(pattern):
+    """An input function: a file that only the first training seed has, because it costs time."""
+    return lambda wildcards: (
+        pattern.format(**wildcards)
+        if int(wildcards.seed) == RUN.training_seeds[0]
+        else []
+    )
 
 
 def gpus():

@@ -1,24 +1,6 @@
 """Synthetic shapes and their scores against the test shapes."""
 
 
-def if_implicit(*patterns):
-    """An input function: files that only implicit methods have."""
-    return lambda wildcards: (
-        [pattern.format(**wildcards) for pattern in patterns]
-        if wildcards.method in IMPLICIT_METHODS
-        else []
-    )
-
-
-def if_first_seed(pattern):
-    """An input function: a file that only the first training seed has, because it costs time."""
-    return lambda wildcards: (
-        pattern.format(**wildcards)
-        if int(wildcards.seed) == RUN.training_seeds[0]
-        else []
-    )
-
-
 rule synthesise_shapes:
     input:
         weights=f"{TRAINED}/generator.safetensors",

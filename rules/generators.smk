@@ -1,36 +1,6 @@
 """Training of the generators: two pretrainings for each variant, then a joint training for each method."""
 
 
-def pretrained(name):
-    """An input function: that file of the variant from which a rule's method starts."""
-    return lambda wildcards: f"{PRETRAINED}/{name}".format(
-        category=wildcards.category,
-        variant=RUN.methods[wildcards.method].variant,
-        seed=wildcards.seed,
-    )
-
-
-def pretrained_diagrams(name):
-    """The same of its diagram generator; nothing where a method uses none."""
-    file = pretrained(name)
-    return lambda wildcards: (
-        file(wildcards)
-        if RUN.methods[wildcards.method].topology.pretrained_diagrams
-        else []
-    )
-
-
-def variant_settings(wildcards):
-    """The settings of a rule's variant, or of its method's."""
-    name = getattr(wildcards, "variant", None) or RUN.methods[wildcards.method].variant
-    return RUN.variants[name].model_dump(mode="json")
-
-
-def topological_terms(wildcards):
-    """The weights of the joint training of a rule's method."""
-    return RUN.methods[wildcards.method].topology.model_dump(mode="json")
-
-
 rule train_shape_generator:
     input:
         samples=of_all_batches(f"{BATCH}/samples.npy"),

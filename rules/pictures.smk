@@ -1,20 +1,5 @@
 """What publishing shows and what takes its time: ways between shapes, matrices, pictures."""
 
-GALLERY_SHAPES = 300  # about so many on the page; more would make it slow to open
-GALLERY_ROW = max(8, GALLERY_SHAPES // (len(CATEGORIES) * len(METHODS)))
-OVERVIEW_SHAPES = 9
-WALK_FRAMES = 13
-PICTURED = max(
-    GALLERY_ROW, OVERVIEW_SHAPES, WALK_FRAMES, RUN.publication.shapes_per_row
-)
-
-
-def pictures_of(folders):
-    """Where the pictures of folders of meshes are; or an input function, of an input function."""
-    if callable(folders):
-        return lambda wildcards: pictures_of(folders(wildcards))
-    return [f"{PICTURES}/{os.path.relpath(folder, RESULTS)}" for folder in folders]
-
 
 rule describe_shapes:
     input:

@@ -1,13 +1,5 @@
 """3DShape2VecSet: an autoencoder of latent sets, diffusion on them, and what comes of both."""
 
-VECTOR_SETS = "|".join(map(re.escape, VECTOR_SET_METHODS)) or "none"
-
-
-def vector_sets(*parts):
-    """These parts of the settings of 3DShape2VecSet: a change of another reruns nothing."""
-    plain = RUN.vector_sets.model_dump(mode="json")
-    return {part: plain[part] for part in parts}
-
 
 rule train_vector_set_autoencoder:
     input:

@@ -67,7 +67,9 @@ class JointState:
         weights = list(self.decoder.parameters())
         rough, rough_norm = [None] * len(weights), fit.new_zeros(())
         if consistency is not None and consistency.requires_grad:
-            rough = torch.autograd.grad(consistency, weights, allow_unused=True)
+            given = torch.autograd.grad(consistency, weights, allow_unused=True)
+            # Laid out as in a parameter's .grad, so that norms are summed in that order.
+            rough = [gradient if gradient is None else gradient.contiguous() for gradient in given]
             found = [gradient for gradient in rough if gradient is not None]
             rough_norm = nn.utils.get_total_norm(found)
             shrinking = (self.settings.consistency_clip / (rough_norm + 1e-6)).clamp(max=1)

@@ -8,79 +8,20 @@ import random
 import re
 import signal
 import subprocess
-import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
-import trimesh
-import yaml
-from watching import MARK, alive, require_silence
+from harm import flip
+from project import WEIGHTS, Project
+from watching import require_silence
 
 pytestmark = pytest.mark.slow
-ROOT = Path(__file__).parent.parent.parent
-WEIGHTS = "results/drill/generators/ring/DeepSDF/seed0/generator.safetensors"
 RULES = (
     *("prepare_shapes", "compute_diagrams", "gather_shapes", "split_shapes"),
     "train_shape_generator",
 )
 """Each has a job, in this order."""
-SMALL = """
-name: drill
-training_seeds: [0]
-shapes: {resolution: 24, samples: 4000, surface_points: 500, batch_size: 10}
-shape_generator:
-  decoder: {width: 32, depth: 3, latent_size: 3, skip_layers: [1]}
-  training: {max_epochs: 60, patience_epochs: null, samples_per_shape: 64, checkpoint_every: 5}
-"""
-
-
-class Project:
-    """A folder in which the pipeline runs, on meshes of its own."""
-
-    def __init__(self, folder: Path, names: str = "ring {}.obj", **environment: str) -> None:
-        self.folder = folder
-        self.output = folder.with_name(folder.name + ".txt")
-        meshes = folder / "meshes"
-        meshes.mkdir(parents=True)
-        for i in range(10):
-            mesh = trimesh.creation.torus(0.5 + 0.02 * i, 0.2, major_sections=16, minor_sections=8)
-            mesh.export(meshes / names.format(i))
-        config = yaml.safe_load(SMALL)
-        config["categories"] = [{"name": "ring", "source": "folder", "path": str(meshes)}]
-        (folder / "drill.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
-        self.environment = {**os.environ, **environment, MARK: str(folder)}
-
-    def start(self, *options: str, target: str = WEIGHTS) -> subprocess.Popen:
-        command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
-        command += ["--cores", "1", "--directory", str(self.folder), *options]
-        command += ["--workflow-profile", str(ROOT / "profiles" / "default")]
-        command += ["--configfile", str(ROOT / "config.yaml"), str(self.folder / "drill.yaml")]
-        command += ["--", target]
-        with self.output.open("wb") as output:  # a pipe would break with its reader
-            return subprocess.Popen(
-                command, stdout=output, stderr=output, env=self.environment, cwd=self.folder
-            )
-
-    def run(self, *options: str, target: str = WEIGHTS) -> tuple[int, str]:
-        code = self.start(*options, target=target).wait()
-        return code, self.output.read_text(errors="replace")
-
-    def finish(self) -> bytes:
-        code, output = self.run()
-        assert code == 0, output
-        return (self.folder / WEIGHTS).read_bytes()
-
-    def job(self, snakemake: subprocess.Popen, rule: str) -> int:
-        """The process of a rule's script, as soon as it runs; 0 if Snakemake ends before."""
-        while snakemake.poll() is None:
-            for process in alive(self.folder):
-                with suppress(OSError):
-                    if f".{rule}.py\0" in Path(f"/proc/{process}/cmdline").read_text():
-                        return process
-            time.sleep(0.02)
-        return 0
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +107,40 @@ def test_odd_names_a_foreign_locale_and_meshes_from_the_future(tmp_path, referen
     code, output = project.run()
     assert code == 0
     assert "Nothing to be done" in output, output
+
+
+RING = "results/drill/{}/ring"
+METHOD = "{}/Ours-DeepSDF/seed0".format
+SCORES = RING.format("scores") + "/Ours-DeepSDF_seed0.csv"
+READ_FOR_SCORES = (
+    *(f"{RING.format('shapes')}/{name}" for name in ("split.json", "manifest.csv")),
+    f"{METHOD(RING.format('trained'))}/diagrams.json",
+    *(
+        f"{METHOD(RING.format('synthetic'))}/{name}"
+        for name in ("codes.npy", "surfaces.npy", "topology.csv", "reconstruction.csv")
+    ),
+    f"{METHOD(RING.format('synthetic'))}/posterior/surfaces.npy",
+)
+
+
+def test_damaged_files_are_named_and_what_is_told_to_type_mends_them(tmp_path, record_property):
+    """A bit flips, neither size nor time change: the job that reads it says so."""
+    project = Project(tmp_path / "damaged folder")
+    assert project.run(target=SCORES)[0] == 0
+    scores = project.folder / SCORES
+    expected = scores.read_bytes()
+    for name in READ_FOR_SCORES:
+        scores.unlink()
+        flip(project.folder / name, (project.folder / name).stat().st_size // 2)
+        code, output = project.run(target=SCORES)
+        assert code != 0
+        told = re.search(rf"{re.escape(name)} is damaged .*\((rm .*?)\), and", output)
+        assert told, output
+        subprocess.run(told[1], shell=True, check=True, cwd=project.folder)
+        code, output = project.run(target=SCORES)
+        assert code == 0, output
+        assert scores.read_bytes() == expected
+    record_property("figures", f"{len(READ_FOR_SCORES)} files named and made again")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")

@@ -56,6 +56,20 @@ def test_locale_and_time_zone_change_no_bit(tmp_path, expected, place):
     assert run(tmp_path / folder, TZ="Pacific/Kiritimati", **environment) == expected
 
 
+def test_a_folder_whose_name_python_would_not_read_as_utf8_is_refused(tmp_path):
+    """Numba and TensorBoard cannot work there; planning says what to type."""
+    root, folder = Path(__file__).parent.parent.parent, tmp_path / "Möbel & Co 椅子"
+    folder.mkdir()
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "--cores", "1"]
+    command += ["--snakefile", str(root / "Snakefile"), "--directory", str(folder)]
+    command += ["--configfile", str(root / "config.yaml"), str(root / "presets" / "smoke.yaml")]
+    for mode, code in (("0", 1), ("1", 0)):
+        environment = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": mode}
+        run = subprocess.run(command, env=environment, capture_output=True, cwd=root)
+        assert run.returncode == code, run.stdout + run.stderr
+        assert (b"export PYTHONUTF8=1" in run.stdout + run.stderr) == (mode == "0")
+
+
 def test_a_clock_that_was_set_back_does_not_change_which_checkpoint_is_last(tmp_path):
     store, now = CheckpointFolder(tmp_path), time.time()
     for epoch, age in ((1, -86400), (2, 86400)):  # the first one comes from the future

@@ -28,7 +28,7 @@ report: $(READY)     ## the Snakemake report of what is there
 smoke: $(READY)      ## the whole pipeline, tiny, in a few minutes
 	$(MAKE) reproduce CONFIG=presets/smoke.yaml
 
-unlock: $(READY)     ## after a run was killed: make this, then start it again
+unlock: $(READY)     ## after a run was killed, before it is started again
 	$(SNAKEMAKE) --unlock $(OVERLAY)
 
 test: $(READY)       ## the fast tests

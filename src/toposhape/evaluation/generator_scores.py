@@ -31,8 +31,10 @@ class TrainingComparison(NamedTuple):
 def diagrams_of_codes(
     generator: DiagramGenerator, codes: NDArray[np.float32], min_persistence: float
 ) -> list[StoredDiagram]:
-    """Generated diagrams of codes (n, d)."""
-    made = generated_diagrams(generator, torch.from_numpy(np.array(codes)), min_persistence)
+    """Generated diagrams of codes (n, d), wherever the generator is."""
+    device = next(generator.parameters()).device
+    on_device = torch.from_numpy(np.array(codes)).to(device)
+    made = generated_diagrams(generator, on_device, min_persistence)
     return [StoredDiagram(points) for points in made]
 
 

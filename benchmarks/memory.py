@@ -1,12 +1,13 @@
 """Memory of each preset: measured by finished runs, and computed for GPUs.
 
-    python benchmarks/memory.py
+    python benchmarks/memory.py [results]
 
 What a run's rules took at most comes from Snakemake's measurements in results/<preset>/times. What
 training takes on a GPU is computed: the project's own losses run on tensors without data, and the
 bytes that automatic differentiation keeps are added up. Writes docs/benchmarks_memory.md.
 """
 
+import argparse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,18 @@ import torch
 import yaml
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from toposhape.config import Config, Variant, read_config
 from toposhape.generators import ImplicitDecoder
+from toposhape.generators.set_diffusion import LatentDenoiser, denoising_loss
+from toposhape.generators.vector_sets import VectorSetAutoencoder
 from toposhape.publication.stage_times import stage_times
 from toposhape.training.data_term import data_term
 from toposhape.training.objectives import geometric_regulariser
+from toposhape.training.vector_set_autoencoder import occupancy_terms
+from toposhape.training.vector_set_data import OccupancyBatch
+from toposhape.vector_set_settings import SetTraining, VectorSets
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks_memory.md"
@@ -99,9 +106,62 @@ def computed_lines() -> list[str]:
     return lines
 
 
-def measured_lines() -> list[str]:
+def shapes_at_a_time(training: SetTraining) -> int:
+    """Of a step of 3DShape2VecSet."""
+    return training.shapes_per_micro_batch or training.shapes_per_batch
+
+
+def autoencoder_bytes(sets: VectorSets) -> tuple[int, int]:
+    """Of 3DShape2VecSet's first stage: kept by a step, and all that learns."""
+    settings, training = sets.autoencoder, sets.autoencoder_training
+    shapes = shapes_at_a_time(training)
+    with torch.device("meta"):
+        network = VectorSetAutoencoder(settings)
+        surface = torch.empty(shapes, training.surface_points, 3)
+        points = torch.empty(shapes, training.volume_points + training.near_points, 3)
+        noise = torch.empty(shapes, settings.latents, settings.channels)
+        batch = OccupancyBatch(surface, points, points[..., 0], noise)
+        with sdpa_kernel(SDPBackend.MATH):
+            kept = kept_bytes(lambda: occupancy_terms(network, batch, training)[0])
+    return kept, 4 * 4 * sum(p.numel() for p in network.parameters())
+
+
+def diffusion_bytes(sets: VectorSets) -> tuple[int, int]:
+    """The same of its second stage, which also keeps the mean of the weights."""
+    rows = sets.autoencoder.latents if sets.autoencoder.queries == "learned" else 1
+    with torch.device("meta"):
+        moments = torch.empty(2, rows, sets.autoencoder.channels)
+        network = LatentDenoiser(sets.denoiser, *moments, sets.autoencoder.latents)
+        shapes = shapes_at_a_time(sets.diffusion_training)
+        latents = torch.empty(shapes, sets.autoencoder.latents, sets.autoencoder.channels)
+        sigma = torch.empty(shapes)
+        with sdpa_kernel(SDPBackend.MATH):
+            kept = kept_bytes(lambda: denoising_loss(network, latents, latents, sigma))
+    return kept, 5 * 4 * sum(p.numel() for p in network.parameters())
+
+
+def vector_set_lines() -> list[str]:
+    """A line for each configuration and stage of 3DShape2VecSet."""
+    lines = [
+        "| configuration | 3DShape2VecSet | shapes at a time | a step, GB | learned, MB |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for name, config in configurations():
+        sets = config.vector_sets
+        for stage, training, (kept, learned) in (
+            ("autoencoder", sets.autoencoder_training, autoencoder_bytes(sets)),
+            ("diffusion", sets.diffusion_training, diffusion_bytes(sets)),
+        ):
+            lines.append(
+                f"| {name} | {stage} | {shapes_at_a_time(training)} "
+                f"| {kept / GIGABYTE:.2f} | {learned / 1e6:.0f} |"
+            )
+    return lines
+
+
+def measured_lines(results: Path) -> list[str]:
     """The rules of finished runs that took the most memory, on the CPU."""
-    runs = {name: ROOT / "results" / name / "times" for name in MEASURED}
+    runs = {name: results / name / "times" for name in MEASURED}
     tables = {
         name: stage_times(folder).set_index("rule")["largest_memory_mb"]
         for name, folder in runs.items()
@@ -118,17 +178,20 @@ def measured_lines() -> list[str]:
 
 def main() -> None:
     """Write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("results", nargs="?", type=Path, default=ROOT / "results")
+    results = parser.parse_args().results
     page = [
         "# Memory",
         "",
-        "Written by `python benchmarks/memory.py`.",
+        "Written by `python benchmarks/memory.py [results]`, the folder of the finished runs.",
         "",
         "## Measured, on a CPU",
         "",
         "Largest resident memory of a job [MB], by Snakemake's measurements of the runs that are "
         "there; furniture is the run of config.yaml.",
         "",
-        *measured_lines(),
+        *measured_lines(results),
         "",
         "## Computed, for a GPU",
         "",
@@ -139,6 +202,11 @@ def main() -> None:
         "took, `gpu_memory_bytes`, into its JSON file.",
         "",
         *computed_lines(),
+        "",
+        "3DShape2VecSet in the same way, in float32 whatever `precision` says, with the attention "
+        "matrices, which fused attention does not keep; the denoiser's weights also have a mean.",
+        "",
+        *vector_set_lines(),
         "",
     ]
     PAGE.write_text("\n".join(page), encoding="utf-8")

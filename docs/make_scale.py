@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import scale_work
-from scale_costs import VectorSetCosts, decoder_costs, vector_set_costs
+from scale_costs import decoder_costs, vector_set_costs
 from scale_work import FLOAT32_PEAK, FLOAT32_SHARE, TF32_PEAK, TF32_SHARE, Work
 
 from toposhape.config import Config
 
 DOCS = Path(__file__).parent
-GPU_BYTES = 80e9
-"""Memory of an H100 SXM5 (its datasheet)."""
 CLUSTER = (9, 64)
 """GPUs and processor cores of the cluster that is reckoned with."""
 
@@ -75,12 +73,13 @@ def memory_table(config: Config) -> list[str]:
         part = training.shapes_per_micro_batch * (data + regular)
         rows.append((f"pretraining, {name}", f"{whole / 1e9:.0f}", f"{part / 1e9:.0f}"))
     cost = vector_set_costs(config)
-    for name, step, size in (
-        ("autoencoder", cost.autoencoder, sets.autoencoder_training.shapes_per_batch),
-        ("diffusion", cost.denoiser, sets.diffusion_training.shapes_per_batch),
+    for name, step, training in (
+        ("autoencoder", cost.autoencoder, sets.autoencoder_training),
+        ("diffusion", cost.denoiser, sets.diffusion_training),
     ):
-        whole = size * step.kept_bytes
-        rows.append((f"{name}, 3DShape2VecSet", f"{whole / 1e9:.0f}", "not cut"))
+        whole = training.shapes_per_batch * step.kept_bytes
+        part = training.shapes_per_micro_batch * step.kept_bytes
+        rows.append((f"{name}, 3DShape2VecSet", f"{whole / 1e9:.0f}", f"{part / 1e9:.0f}"))
     return table(("a step of", "whole batch, GB", "micro-batch, GB"), rows)
 
 
@@ -185,7 +184,8 @@ def page(config: Config, measured: dict[str, Any]) -> list[str]:
         "three categories. Peaks are those of an H100 SXM5 in NVIDIA's datasheet, the shares of "
         "them assumptions:",
         "",
-        f"- pretraining at {100 * TF32_SHARE:.0f} % of the {TF32_PEAK / 1e12:.0f} TFLOP/s of TF32 "
+        f"- pretraining, and the steps of 3DShape2VecSet, at {100 * TF32_SHARE:.0f} % of the "
+        f"{TF32_PEAK / 1e12:.0f} TFLOP/s of TF32 "
         "(dense: half of the figure with sparsity). A layer of 512 units reads and writes its "
         "values once for each of product, activation and dropout, which at 3.35 TB/s of memory "
         f"allows {100 * memory_share():.0f} % if nothing is fused;",
@@ -213,22 +213,17 @@ def page(config: Config, measured: dict[str, Any]) -> list[str]:
         "",
         "Bytes that automatic differentiation keeps for the backward pass, float32, nothing fused "
         "or recomputed; attention matrices are within, which fused attention does not keep. The "
-        "preset cuts batches of implicit shape generators into micro-batches of "
-        f"{config.shape_generator.training.shapes_per_micro_batch} shapes, with the same gradient. "
-        "The batches of 3DShape2VecSet are not cut yet: an H100 has 80 GB, so on one GPU "
-        f"`vector_sets.*.shapes_per_batch` must be {fitting(vectors)} or less, which is another "
-        "training than the published one.",
+        "preset cuts batches into micro-batches, of "
+        f"{config.shape_generator.training.shapes_per_micro_batch} shapes for implicit shape "
+        f"generators and of {config.vector_sets.autoencoder_training.shapes_per_micro_batch} for "
+        "3DShape2VecSet, with the same gradient, so that the published batches fit into the 80 GB "
+        "of an H100.",
         "",
         *memory_table(config),
         "## Measured for this page",
         "",
         *measured_lines(measured),
     ]
-
-
-def fitting(cost: VectorSetCosts) -> int:
-    """Shapes whose step keeps three quarters of the GPU's memory."""
-    return int(0.75 * GPU_BYTES / max(cost.autoencoder.kept_bytes, cost.denoiser.kept_bytes))
 
 
 def memory_share(width: int = 512, passes: int = 3) -> float:

@@ -76,6 +76,12 @@ def per_point(loss_of: Callable[[int], Tensor]) -> Cost:
     return Cost(*((more - less) / POINTS for less, more in zip(few, many, strict=True)))
 
 
+def per_shape(loss_of: Callable[[int], Tensor]) -> Cost:
+    """Cost of one shape of a batch: weights, of which a batch keeps one copy, are left out."""
+    few, many = (count(lambda n=n: loss_of(n)) for n in (2, 4))
+    return Cost(*((more - less) / 2 for less, more in zip(few, many, strict=True)))
+
+
 class DecoderCosts(NamedTuple):
     """Of one point."""
 
@@ -143,18 +149,19 @@ def vector_set_costs(config: Config) -> VectorSetCosts:
     sigma = torch.empty(1, device="meta")
 
     def logits(latents: Tensor, count: int) -> Tensor:
-        return autoencoder.logits(
-            torch.empty(1, count, 3, device="meta"), autoencoder.decode(latents)
-        )
+        points = torch.empty(len(latents), count, 3, device="meta")
+        return autoencoder.logits(points, autoencoder.decode(latents))
 
-    def autoencoder_step() -> Tensor:
-        drawn = autoencoder.encode(surface).sample(latents)
+    def autoencoder_step(shapes: int) -> Tensor:
+        posterior = autoencoder.encode(surface.expand(shapes, -1, -1))
+        drawn = posterior.sample(torch.empty_like(posterior.means))
         return logits(drawn, training.volume_points + training.near_points).mean()
 
-    steps = (
-        count(autoencoder_step),
-        count(lambda: denoising_loss(denoiser, latents, latents, sigma)),
-    )
+    def denoiser_step(shapes: int) -> Tensor:
+        clean = latents.repeat(shapes, 1, 1)
+        return denoising_loss(denoiser, clean, torch.empty_like(clean), sigma.repeat(shapes))
+
+    steps = per_shape(autoencoder_step), per_shape(denoiser_step)
     with torch.no_grad():
         encoding = count(lambda: autoencoder.encode(surface).means)
         once = count(lambda: denoiser(latents, sigma))

@@ -44,12 +44,13 @@ class Work(NamedTuple):
     name: str
     """Variant or method."""
     operations: float
+    precision: str = "float32"
 
     @property
     def hours(self) -> float:
-        """On one GPU; `precision` acts on the pretraining of implicit generators alone."""
-        in_tf32 = self.stage == "pretraining"
-        rate = TF32_SHARE * TF32_PEAK if in_tf32 else FLOAT32_SHARE * FLOAT32_PEAK
+        """On one GPU."""
+        exact = self.precision == "float32"
+        rate = FLOAT32_SHARE * FLOAT32_PEAK if exact else TF32_SHARE * TF32_PEAK
         return self.operations / rate / 3600
 
 
@@ -105,10 +106,11 @@ def joint(config: Config, method: Method, cost: DecoderCosts) -> float:
 def implicit_work(config: Config, shapes: Category) -> list[Work]:
     """Everything that networks of implicit methods do for a category."""
     costs = {name: decoder_costs(config, variant) for name, variant in config.variants.items()}
-    work = [
-        Work("pretraining", shapes.name, name, pretraining(config, variant, costs[name], shapes))
-        for name, variant in config.variants.items()
-    ]
+    precision = config.shape_generator.training.precision
+    work = []
+    for name, variant in config.variants.items():
+        operations = pretraining(config, variant, costs[name], shapes)
+        work.append(Work("pretraining", shapes.name, name, operations, precision))
     fields = (config.evaluation.draws + config.evaluation.posterior_draws) * shapes.test
     fit = config.evaluation.reconstruction
     for name, method in config.methods.items():
@@ -125,14 +127,16 @@ def implicit_work(config: Config, shapes: Category) -> list[Work]:
 def vector_set_work(config: Config, cost: VectorSetCosts, shapes: Category) -> list[Work]:
     """The same of 3DShape2VecSet."""
     sets, name = config.vector_sets, "3DShape2VecSet"
-    passes = sets.autoencoder_training.epochs * shapes.training
-    views = sets.diffusion_training.views * shapes.training * cost.encoding.operations
-    diffusion = sets.diffusion_training.epochs * shapes.training * cost.denoiser.operations
+    first, second = sets.autoencoder_training, sets.diffusion_training
+    autoencoder = first.epochs * shapes.training * cost.autoencoder.operations
+    views = second.views * shapes.training * cost.encoding.operations
+    diffusion = second.epochs * shapes.training * cost.denoiser.operations
     made = config.evaluation.draws * shapes.test
     made *= cost.sample.operations + cost.decoding.operations
     return [
-        Work("autoencoder", shapes.name, name, passes * cost.autoencoder.operations),
-        Work("diffusion", shapes.name, name, views + diffusion),
+        Work("autoencoder", shapes.name, name, autoencoder, first.precision),
+        Work("diffusion", shapes.name, name, views),
+        Work("diffusion", shapes.name, name, diffusion, second.precision),
         Work("synthesis", shapes.name, name, made),
         Work(
             "reconstruction",

@@ -19,6 +19,7 @@ from toposhape.generators.set_diffusion import LatentDenoiser
 from toposhape.generators.vector_sets import VectorSetAutoencoder
 from toposhape.training import vector_set_autoencoder, vector_set_diffusion
 from toposhape.training.prefetch import Prefetched
+from toposhape.training.vector_set_autoencoder import occupancy_terms
 from toposhape.training.vector_set_data import Batch
 from toposhape.training.vector_set_diffusion import LatentSets
 from toposhape.training.vector_set_stage import StageState
@@ -45,7 +46,7 @@ def autoencoder_step(size: int | None, queries: str) -> list[torch.Tensor]:
     state = StageState(VectorSetAutoencoder(settings).double(), training)
     batch = sources().training.draw(range(7), training, torch.Generator().manual_seed(1))
     batch = doubled(replace(batch, noise=torch.randn(7, 4, 2)))
-    found = state.step(batch, lambda b: vector_set_autoencoder._terms(state.network, b, training))
+    found = state.step(batch, lambda b: occupancy_terms(state.network, b, training))
     return [found, *(p.grad for p in state.network.parameters() if p.grad is not None)]
 
 

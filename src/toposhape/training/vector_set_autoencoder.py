@@ -73,7 +73,7 @@ def train_vector_set_autoencoder(
         watched = _watched(shapes.validation, training, seed)
 
         def terms_of(batch: OccupancyBatch) -> Tensor:
-            return _terms(network, batch, training)
+            return occupancy_terms(network, batch, training)
 
         def train_epoch() -> dict[str, float]:
             generator = random_source(seed, "vector sets", state.epoch)
@@ -146,7 +146,7 @@ def _watched(
     return shapes.draw(range(len(shapes)), training, generator)
 
 
-def _terms(
+def occupancy_terms(
     network: VectorSetAutoencoder, batch: OccupancyBatch, training: SetAutoencoderTraining
 ) -> Tensor:
     """Weighted sum, cross-entropy in the volume and near the surface, KL divergence: (4,)."""

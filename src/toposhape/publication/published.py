@@ -35,9 +35,3 @@ def published(row: str | None, category: str, metric: str) -> float | None:
     table = published_numbers()
     line = table[(table.row == row) & (table.category == category) & (table.metric == metric)]
     return None if line.empty else float(line.printed.iloc[0])
-
-
-def published_rows() -> list[str]:
-    """The rows of the paper's table 1, in its order."""
-    table = published_numbers()
-    return list(dict.fromkeys(table[table.source == "table 1"].row))

@@ -1,10 +1,4 @@
 """Where shapes come from, and how a mesh becomes signed distance (knows no other room).
 
-Only what planning needs is imported here; `toposhape.shapes.preparation` does the work.
+Nothing is imported here: Snakemake needs `batches` and `requests` alone while it plans.
 """
-
-from toposhape.shapes.batches import assign_batches
-from toposhape.shapes.requests import ShapeRequest, list_requests
-from toposhape.shapes.split_files import read_split_files
-
-__all__ = ["ShapeRequest", "assign_batches", "list_requests", "read_split_files"]

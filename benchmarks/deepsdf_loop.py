@@ -1,7 +1,7 @@
 """The published training loop of DeepSDF, run where it lies: a peer of `training.py`.
 
 `main_function` of train_deep_sdf.py runs as it is, with the published network, its own data loader
-and npz files. It moves everything to a GPU; without one, `.cuda()` returns what it was given.
+and npz files. It moves everything to a GPU; on a CPU, `.cuda()` returns what it was given.
 """
 
 import importlib
@@ -22,22 +22,23 @@ from numpy.typing import NDArray
 class Clock:
     """Takes the place of a learning rate's schedule, which is asked before and after each epoch."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, device: str) -> None:
         self.rate = rate
+        self.device = device
         self.marks: list[float] = []
 
     def get_learning_rate(self, _epoch: int) -> float:
-        """The rate; what the processor has worked until now is noted."""
-        self.marks.append(processor_seconds())
+        """The rate; the time is noted."""
+        self.marks.append(processor_seconds(self.device))
         return self.rate
 
 
-def processor_seconds() -> float:
-    """Of this process and of its workers that have ended; on a GPU, seconds."""
-    if torch.cuda.is_available():
+def processor_seconds(device: str) -> float:
+    """Of this process and of its workers that have ended; on a GPU, seconds when it is idle."""
+    if device == "cuda":
         torch.cuda.synchronize()
         return time.perf_counter()
-    return sum(os.times()[:4])
+    return time.process_time() + sum(os.times()[2:4])
 
 
 class PublishedLoop:
@@ -48,8 +49,9 @@ class PublishedLoop:
         checkout: Path,
         folder: Path,
         samples: NDArray[np.float32],
-        scenes_per_batch: int,
-        samples_per_scene: int,
+        batch: tuple[int, int],
+        workers: int,
+        device: str,
     ) -> None:
         """Write specifications and data.
 
@@ -57,10 +59,11 @@ class PublishedLoop:
             checkout: of github.com/facebookresearch/DeepSDF.
             folder: for the experiment's files.
             samples: (shapes, 2, m/2, 4), inside and outside points.
-            scenes_per_batch: shapes of a step.
-            samples_per_scene: samples of each.
+            batch: shapes of a step, and samples of each.
+            workers: of the data loader.
+            device: cpu or cuda.
         """
-        self.folder = folder
+        self.folder, self.device = folder, device
         names = [f"shape{i}" for i in range(len(samples))]
         place = folder / "SdfSamples" / "made" / "up"
         place.mkdir(parents=True)
@@ -74,27 +77,27 @@ class PublishedLoop:
             "DataSource": str(folder),
             "TrainSplit": str(folder / "split.json"),
             "NumEpochs": 1,
-            "DataLoaderThreads": 1,
-            "ScenesPerBatch": scenes_per_batch,
-            "SamplesPerScene": samples_per_scene,
+            "DataLoaderThreads": workers,
+            "ScenesPerBatch": batch[0],
+            "SamplesPerScene": batch[1],
         }
         (folder / "specs.json").write_text(json.dumps(self.specs))
-        self._module = _import(checkout)
+        self._module = _import(checkout, device)
 
     def epoch(self) -> float:
-        """Processor seconds of an epoch, its data loader's workers included."""
+        """Seconds of an epoch, its data loader's workers included."""
         torch.set_flush_denormal(False)
-        clocks = Clock(5e-4), Clock(1e-3)
+        clocks = Clock(5e-4, self.device), Clock(1e-3, self.device)
         self._module.get_learning_rate_schedules = lambda specs: list(clocks)
         self._module.main_function(str(self.folder), None, 1)
         # asked when the optimiser is made, at the epoch's beginning, and at its end
         return clocks[0].marks[-1] - clocks[0].marks[-2]
 
 
-def _import(checkout: Path) -> Any:
+def _import(checkout: Path, device: str) -> Any:
     sys.path.insert(0, str(checkout))
     sys.modules.setdefault("plyfile", types.ModuleType("plyfile"))  # for meshes, not for training
-    if not torch.cuda.is_available():
+    if device == "cpu":
         torch.Tensor.cuda = lambda self: self
         torch.nn.Module.cuda = lambda self: self
     logging.disable(logging.WARNING)

@@ -11,12 +11,11 @@ from sidecars import origin
 from toposhape.config import Method
 from toposhape.evaluation.metrics import METRICS
 from toposhape.evaluation.score_table import REFERENCES, read_scores
+from toposhape.publication.cells import cell_table, collect_cells
 from toposhape.publication.publish import publish_table
 from toposhape.publication.tables import (
     HEADLINE,
     PARTS,
-    cell_table,
-    collect_cells,
     details_table,
     table1,
     table2,

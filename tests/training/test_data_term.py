@@ -13,14 +13,6 @@ from toposhape.training.regularisation import regularise
 SMALL = Decoder(width=24, depth=4, latent_size=3, skip_layers=(2,))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def gradients(settings: ShapeTraining, shapes=7, share=slice(None), decoder=SMALL):
     """Value and gradients of a data term and of what else hangs on the codes, in float64."""
     torch.manual_seed(0)

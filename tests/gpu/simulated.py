@@ -8,7 +8,7 @@ results can be compared with a CPU's, and nothing is learned of CUDA's arithmeti
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
@@ -19,7 +19,6 @@ from torch import Tensor
 from torch.nn import functional
 from torch.optim import optimizer
 from torch.overrides import TorchFunctionMode
-from torch.utils import _pytree
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from toposhape.generators.fields import fast_dtype
@@ -87,9 +86,9 @@ class _Calls(TorchFunctionMode):
     def __torch_function__(self, function: Any, types: Any, args: Any = (), kwargs: Any = None):
         kwargs = kwargs or {}
         if function is not torch.device:
-            args, kwargs = _pytree.tree_map(_inner_name, (tuple(args), kwargs))
+            args, kwargs = _each(tuple(args), _inner_name), _each(kwargs, _inner_name)
         if function in LOWERED and torch.is_autocast_enabled("cuda"):
-            args, kwargs = _pytree.tree_map(_lowered, (args, kwargs))
+            args, kwargs = _each(args, _lowered), _each(kwargs, _lowered)
         return function(*args, **kwargs)
 
 
@@ -164,12 +163,13 @@ def _driver() -> Iterator[None]:
 
 def dispatch(function: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     """Run an operation of torch on the tensors that are held, if CUDA would run it."""
-    name, given = function._schema.name, _pytree.tree_leaves((args, kwargs))
+    name, given = function._schema.name, []
+    _each([*args, *kwargs.values()], given.append)
     on_gpu = _gives_gpu_tensors(name, args, kwargs, given)
     _check(function, args, given, on_gpu)
     _count_waits(name, args, kwargs, given, on_gpu)
     wrappers = {id(x.held): x for x in given if isinstance(x, SimulatedTensor)}
-    args, kwargs = _pytree.tree_map(_held, (args, kwargs))
+    args, kwargs = _each(args, _held), _each(kwargs, _held)
     if kwargs.get("device") is not None and on_gpu:
         kwargs = {**kwargs, "device": torch.device("cpu")}
     if kwargs.get("pin_memory"):  # safetensors pins what it is about to copy
@@ -179,7 +179,7 @@ def dispatch(function: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         result = function(*args, **kwargs)
     if name == "aten::_to_copy" and result is args[0]:
         result = result.clone()
-    return _pytree.tree_map(lambda x: _wrapped(x, wrappers, name), result) if on_gpu else result
+    return _each(result, lambda x: _wrapped(x, wrappers, name)) if on_gpu else result
 
 
 def _gives_gpu_tensors(name: str, args: tuple, kwargs: dict[str, Any], given: list[Any]) -> bool:
@@ -228,6 +228,15 @@ def _count_waits(
     asynchronous = kwargs.get("non_blocking") or (name == "aten::copy_" and args[2:] == (True,))
     if (crossing and not asynchronous) or by_mask or (name in WAITING and values):
         WAITS[name] += 1
+
+
+def _each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Change what stands in tuples, lists and dictionaries."""
+    if isinstance(value, tuple | list):
+        return type(value)([_each(each, change) for each in value])
+    if isinstance(value, dict):
+        return {name: _each(each, change) for name, each in value.items()}
+    return change(value)
 
 
 def _held(value: Any) -> Any:

@@ -70,18 +70,11 @@ def train_vector_set_autoencoder(
             torch.manual_seed(derived_seed(seed, "vector set autoencoder"))
             network = VectorSetAutoencoder(settings).to(device)
         state = StageState(network, training)
-        watched = _watched(shapes.validation, training, seed)
-
-        def terms_of(batch: OccupancyBatch) -> Tensor:
-            return occupancy_terms(network, batch, training)
 
         def train_epoch() -> dict[str, float]:
-            generator = random_source(seed, "vector sets", state.epoch)
-            means = state.learn(_batches(shapes.training, settings, training, generator), terms_of)
-            terms = dict(zip((*TERMS, "gradient_norm"), means, strict=True))
-            if watched is not None:
-                _, volume, near, _ = state.evaluate(watched.on(state.device), terms_of)
-                terms["validation"] = float(volume + training.near_weight * near)
+            terms = _train_epoch(state, shapes.training, training, seed)
+            if len(shapes.validation):
+                terms["validation"] = _validate(state, shapes.validation, training, seed)
             return terms
 
         run_stage(state, train_epoch, COLUMNS, folder, title)
@@ -122,28 +115,49 @@ def volume_iou(
     return float(torch.cat(shares).mean()) if shares else None
 
 
+def _train_epoch(
+    state: StageState,
+    shapes: OccupancySource,
+    training: SetAutoencoderTraining,
+    seed: tuple[int, ...],
+) -> dict[str, float]:
+    """Learn from every training shape once; returns the terms' means."""
+    generator = random_source(seed, "vector sets", state.epoch)
+    batches = _batches(shapes, state.network.settings, training, generator)
+    means = state.learn(batches, lambda batch: occupancy_terms(state.network, batch, training))
+    return dict(zip((*TERMS, "gradient_norm"), means, strict=True))
+
+
+def _validate(
+    state: StageState,
+    shapes: OccupancySource,
+    training: SetAutoencoderTraining,
+    seed: tuple[int, ...],
+) -> float:
+    """The weighted cross-entropy on the validation shapes, from their posteriors' means.
+
+    The points are the same in every epoch.
+    """
+    generator = random_source(seed, "vector set validation")
+    batch = shapes.draw(range(len(shapes)), training, generator).on(state.device)
+    _, volume, near, _ = state.evaluate(
+        batch, lambda part: occupancy_terms(state.network, part, training)
+    )
+    return float(volume + training.near_weight * near)
+
+
 def _batches(
     shapes: OccupancySource,
     settings: SetAutoencoder,
     training: SetAutoencoderTraining,
     generator: torch.Generator,
 ) -> Iterator[OccupancyBatch]:
-    """Every shape once, in random order."""
+    """In random order."""
     order = torch.randperm(len(shapes), generator=generator)
     for places in order.split(training.shapes_per_batch):
         batch = shapes.draw(places.tolist(), training, generator)
         form = (len(places), settings.latents, settings.channels)
         yield replace(batch, noise=torch.randn(form, generator=generator))
-
-
-def _watched(
-    shapes: OccupancySource, training: SetAutoencoderTraining, seed: tuple[int, ...]
-) -> OccupancyBatch | None:
-    """All validation shapes, if there are any: the same points in every epoch, without noise."""
-    if not len(shapes):
-        return None
-    generator = random_source(seed, "vector set validation")
-    return shapes.draw(range(len(shapes)), training, generator)
 
 
 def occupancy_terms(

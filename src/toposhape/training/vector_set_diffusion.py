@@ -167,21 +167,10 @@ def train_set_diffusion(
         )
         state = _first_state(autoencoder, learned, settings, training, seed)
 
-        network, device = state.network, state.device
-        fixed = torch.arange(watched.count).repeat(VALIDATION_DRAWS)
-        fixed = watched.draw(fixed, training, random_source(seed, "diffusion validation"))
-
-        def averaged(noisy: Tensor, sigma: Tensor) -> Tensor:
-            return functional_call(network, state.averaged, (noisy, sigma))
-
         def train_epoch() -> dict[str, float]:
-            generator = random_source(seed, "diffusion", state.epoch)
-            batches = _batches(learned, training, generator)
-            means = state.learn(batches, partial(_terms, network, network, learned))
-            terms = dict(zip(("loss", "gradient_norm"), means, strict=True))
+            terms = _train_epoch(state, learned, training, seed)
             if watched.count:
-                loss_of = partial(_terms, network, averaged, watched)
-                terms["validation"] = float(state.evaluate(fixed.on(device), loss_of))
+                terms["validation"] = _validate(state, watched, training, seed)
             return terms
 
         run_stage(state, train_epoch, COLUMNS, folder, title)
@@ -211,10 +200,33 @@ def _first_state(
     return StageState(network.to(learned.means.device), training, training.averaging)
 
 
+def _train_epoch(
+    state: StageState, sets: LatentSets, training: SetDiffusionTraining, seed: tuple[int, ...]
+) -> dict[str, float]:
+    """Learn from every shape once; returns means over the epoch."""
+    batches = _batches(sets, training, random_source(seed, "diffusion", state.epoch))
+    means = state.learn(batches, partial(_terms, state.network, state.network, sets))
+    return dict(zip(("loss", "gradient_norm"), means, strict=True))
+
+
+def _validate(
+    state: StageState, sets: LatentSets, training: SetDiffusionTraining, seed: tuple[int, ...]
+) -> float:
+    """Loss of the mean weights on the validation shapes, with the same noise in every epoch."""
+    shapes = torch.arange(sets.count).repeat(VALIDATION_DRAWS)
+    batch = sets.draw(shapes, training, random_source(seed, "diffusion validation"))
+
+    def denoise(noisy: Tensor, sigma: Tensor) -> Tensor:
+        return functional_call(state.network, state.averaged, (noisy, sigma))
+
+    terms_of = partial(_terms, state.network, denoise, sets)
+    return float(state.evaluate(batch.on(state.device), terms_of))
+
+
 def _batches(
     sets: LatentSets, training: SetDiffusionTraining, generator: torch.Generator
 ) -> Iterator[DenoisingBatch]:
-    """Every shape once, in random order."""
+    """In random order."""
     order = torch.randperm(sets.count, generator=generator)
     for shapes in order.split(training.shapes_per_batch):
         yield sets.draw(shapes, training, generator)

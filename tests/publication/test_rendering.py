@@ -6,7 +6,8 @@ import trimesh
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toposhape.publication.rendering import Camera, picture_grid, render
+from toposhape.publication.picture_grid import picture_grid
+from toposhape.publication.rendering import Camera, render
 from toposhape.publication.shading_geometry import corner_normals
 
 SIZE = (96, 72)

@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
-from .traceability import file_digest
+from toposhape.shapes.checksums import sha256
 
 
 class Portrait(NamedTuple):
@@ -37,7 +37,7 @@ def write_portraits(
     for source, portrait in zip(sources, portraits, strict=True):
         Image.fromarray(portrait.picture).save(folder / f"{source.stem}.png")
         (folder / f"{source.stem}.mesh").write_text(portrait.mesh, encoding="ascii")
-    lines = [(source.stem, str(source), file_digest(source)) for source in sources]
+    lines = [(source.stem, str(source), sha256(source)) for source in sources]
     columns = ["shape", "source", "sha256"]
     pd.DataFrame(lines, columns=columns).to_csv(folder / "sources.csv", index=False)
 

@@ -16,11 +16,8 @@ from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
 
-from toposhape.publication.picture_grid import picture_grid
-from toposhape.publication.shading_geometry import checked_mesh, corner_normals, face_normals
-from toposhape.publication.style import CLAY
-
-__all__ = ["CLAY", "Camera", "picture_grid", "render"]
+from .shading_geometry import checked_mesh, corner_normals, face_normals
+from .style import CLAY
 
 RAY_OFFSET = 5e-4  # start of secondary rays above the surface, in shape units (shapes are about 2)
 FLOOR_TEXELS = 80

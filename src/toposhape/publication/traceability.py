@@ -1,6 +1,5 @@
 """Sidecars: what a published file was made from, as JSON beside it."""
 
-import hashlib
 import json
 import platform
 import subprocess
@@ -9,6 +8,8 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from toposhape.shapes.checksums import sha256
 
 PACKAGES = (
     "toposhape",
@@ -59,7 +60,7 @@ def write_sidecar(
     path = Path(path)
     content = {
         "file": path.name,
-        "sha256": file_digest(path),
+        "sha256": sha256(path),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "config_digest": config_digest,
         "training_seeds": list(training_seeds),
@@ -73,19 +74,13 @@ def write_sidecar(
         },
         "versions": package_versions(),
         "git_revision": git_revision(),
-        "inputs": {str(file): file_digest(file) for file in inputs},
+        "inputs": {str(file): sha256(file) for file in inputs},
     }
     if cells is not None:
         content["cells"] = list(cells)
     sidecar = path.with_name(path.name + ".json")
     sidecar.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return sidecar
-
-
-def file_digest(path: str | Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with Path(path).open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def training_devices(trainings: Iterable[str | Path]) -> dict[str, str]:

@@ -39,7 +39,7 @@ def fill_grid(
     Returns:
         (R, R, R) float32.
     """
-    axis = _lattice_axis(resolution).to(device)
+    axis = _lattice_axis(resolution).to(device, non_blocking=True)
     first = axis[::COARSEST]
     values = evaluate(torch.cartesian_prod(first, first, first)).view((len(first),) * 3)
     error = (values - _along_axes(_cubic(len(first) // 2 + 1), values[::2, ::2, ::2])).abs()
@@ -86,7 +86,7 @@ def _rise(values: Tensor) -> Tensor:
 
 def _along_axes(matrix: Tensor, values: Tensor) -> Tensor:
     """Apply a (m, n) matrix along each axis of (n, n, n)."""
-    matrix = matrix.to(values.device)
+    matrix = matrix.to(values.device, non_blocking=True)
     for _ in range(3):
         values = torch.tensordot(values, matrix, dims=([0], [1]))
     return values

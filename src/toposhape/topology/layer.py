@@ -124,7 +124,8 @@ def critical_values(
     Raises:
         ValueError: if a vertex lies outside the grid, or the function returns another shape.
     """
-    pairs = [torch.as_tensor(v, dtype=torch.int64, device=device).reshape(-1, 2) for v in vertices]
+    # on the CPU: a GPU would be waited for at every step of it
+    pairs = [torch.as_tensor(v, dtype=torch.int64, device="cpu").reshape(-1, 2) for v in vertices]
     unique, places = torch.unique(torch.cat(pairs).flatten(), return_inverse=True)
     if unique.numel() == 0:
         return tuple(torch.zeros(0, 2, dtype=dtype, device=device) for _ in pairs)
@@ -133,12 +134,14 @@ def critical_values(
             f"vertices run from {int(unique[0])} to {int(unique[-1])}, outside a grid of shape "
             f"{tuple(shape)}; give the shape of the grid whose diagram was taken"
         )
-    values = function(_coordinates(unique, shape, lower, upper, dtype))
+    points = _coordinates(unique, shape, lower, upper, dtype)
+    values = function(points.to(device, non_blocking=True))
     if values.shape != unique.shape:
         raise ValueError(
             f"the function returned shape {tuple(values.shape)} for {unique.numel()} points; "
             f"({unique.numel()},) is needed"
         )
+    places = places.to(device, non_blocking=True)
     return values[places].reshape(-1, 2).split([len(p) for p in pairs])
 
 
@@ -162,10 +165,14 @@ def matched_diagram_cost(
     Raises:
         ValueError: if the matching names a point twice.
     """
-    matching = torch.as_tensor(matching, dtype=torch.int64, device=points.device).reshape(-1, 2)
-    matched, partners = matching.unbind(1)
+    matching = torch.as_tensor(matching, dtype=torch.int64, device="cpu").reshape(-1, 2)
+    alone = [
+        _unmatched(len(each), named).to(points.device, non_blocking=True)
+        for each, named in zip((points, targets), matching.unbind(1), strict=True)
+    ]
+    matched, partners = matching.to(points.device, non_blocking=True).unbind(1)
     cost = (points[matched] - targets[partners]).square().sum()
-    return cost + _diagonal_cost(points, matched) + _diagonal_cost(targets, partners)
+    return cost + _diagonal_cost(points[alone[0]]) + _diagonal_cost(targets[alone[1]])
 
 
 def _gather(field: Tensor, vertices: Sequence[NDArray[np.int64]]) -> TensorDiagram:
@@ -186,11 +193,16 @@ def _coordinates(
     )
 
 
-def _diagonal_cost(points: Tensor, matched: Tensor) -> Tensor:
-    """Sum the squared distances to the diagonal of the points that are not matched."""
-    alone = torch.ones(len(points), dtype=torch.bool, device=points.device)
+def _unmatched(count: int, matched: Tensor) -> Tensor:
+    """Indices of the points, of so many, that are not matched."""
+    alone = torch.ones(count, dtype=torch.bool)
     alone[matched] = False
-    if int(alone.sum()) != len(points) - len(matched):
+    if int(alone.sum()) != count - len(matched):
         raise ValueError("the matching names a point more than once")
-    death, birth = points[alone].unbind(1)
+    return alone.nonzero().squeeze(1)
+
+
+def _diagonal_cost(points: Tensor) -> Tensor:
+    """Sum the squared distances of points to the diagonal."""
+    death, birth = points.unbind(1)
     return (birth - death).square().sum() / 2

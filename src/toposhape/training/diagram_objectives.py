@@ -1,6 +1,7 @@
 """The terms of the diagram generator's objectives, by the paper's equation numbers."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -110,9 +111,11 @@ def _degree_loss(points: Tensor, targets: Sequence[Points], matching: Matching) 
         goals[i, pairs[:, 0]], matched[i, pairs[:, 0]] = target[pairs[:, 1]], True
         alone = np.delete(target, pairs[:, 1], axis=0)
         unmatched_targets += float(np.square(alone[:, 1] - alone[:, 0]).sum() / 2)
-    to_goal = (points - torch.from_numpy(goals).to(points)).square().sum(dim=2)
+    to_device = partial(torch.Tensor.to, device=points.device, non_blocking=True)
+    goals = to_device(torch.from_numpy(goals), dtype=points.dtype)
+    to_goal = (points - goals).square().sum(dim=2)
     to_diagonal = (points[..., 1] - points[..., 0]).square() / 2
-    costs = torch.where(torch.from_numpy(matched).to(points.device), to_goal, to_diagonal)
+    costs = torch.where(to_device(torch.from_numpy(matched)), to_goal, to_diagonal)
     return (costs.sum() + unmatched_targets) / len(targets)
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.shapes.files import writing
+from .files import writing
 
 
 class RowFile:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from toposhape.shapes.requests import PROCEDURAL, ShapeRequest, stable_hash
+from .requests import PROCEDURAL, ShapeRequest, stable_hash
 
 COLUMNS = ("shape", "source", "batch")
 

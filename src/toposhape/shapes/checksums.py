@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from toposhape.shapes.files import writing
+from .files import writing
 
 LIST = "SHA256SUMS"
 

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from toposhape.shapes.orientation import Vertices
-from toposhape.shapes.signed_distance import Solid, closest_on
+from .orientation import Vertices
+from .signed_distance import Solid, closest_on
 
 
 @dataclass(frozen=True)

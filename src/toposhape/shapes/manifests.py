@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from toposhape.shapes.files import writing
-from toposhape.shapes.prepared import read_manifest
+from .files import writing
+from .prepared import read_manifest
 
 COLUMNS = [
     *("shape", "status", "reason", "batch", "row", "faces", "components", "watertight", "scale"),

@@ -9,8 +9,8 @@ import numpy as np
 import trimesh
 from numpy.typing import NDArray
 
-from toposhape.shapes.normalisation import Up, turn_upright
-from toposhape.shapes.requests import MESH_SUFFIXES
+from .normalisation import Up, turn_upright
+from .requests import MESH_SUFFIXES
 
 MAX_FACES = 2_000_000
 MAX_BYTES = 1_000_000_000

@@ -13,17 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from toposhape.shapes.arrays import RowFile
-from toposhape.shapes.checksums import write_checksums
-from toposhape.shapes.files import sole_writer
-from toposhape.shapes.grids import signed_distance_grid
-from toposhape.shapes.manifests import COLUMNS, write_manifest
-from toposhape.shapes.meshes import Mesh, MeshRejected, clean_mesh, load_mesh
-from toposhape.shapes.normalisation import Transform, Up, normalising_transform
-from toposhape.shapes.requests import PROCEDURAL, ShapeRequest
-from toposhape.shapes.sampling import sample_signed_distance, sample_surface
-from toposhape.shapes.signature import geometry_signature
-from toposhape.shapes.signed_distance import make_solid
+from .arrays import RowFile
+from .checksums import write_checksums
+from .files import sole_writer
+from .grids import signed_distance_grid
+from .manifests import COLUMNS, write_manifest
+from .meshes import Mesh, MeshRejected, clean_mesh, load_mesh
+from .normalisation import Transform, Up, normalising_transform
+from .requests import PROCEDURAL, ShapeRequest
+from .sampling import sample_signed_distance, sample_surface
+from .signature import geometry_signature
+from .signed_distance import make_solid
 
 ARRAYS = ("samples", "grid", "surface")
 
@@ -152,7 +152,7 @@ def _prepare_all(
     progress: bool,
 ) -> list[dict[str, Any]]:
     """Prepare every shape, write its arrays, and return the lines of the manifest."""
-    from toposhape.shapes.workers import run_isolated
+    from .workers import run_isolated
 
     lines: list[dict[str, Any]] = [{} for _ in requests]
     outcomes = run_isolated(
@@ -218,7 +218,7 @@ def _read(request: ShapeRequest, settings: Settings) -> tuple[Mesh, dict[str, An
     if not request.source.startswith(PROCEDURAL):
         mesh = load_mesh(request.source, up=settings.up, max_faces=settings.max_faces)
         return mesh, {"up": settings.up}
-    from toposhape.shapes.furniture import make_shape
+    from .furniture import make_shape
 
     kind, seed, index = request.source.removeprefix(PROCEDURAL).split(":")
     made = make_shape(kind, int(seed), int(index))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from toposhape.shapes.checksums import DamagedFileError, require_undamaged
+from .checksums import DamagedFileError, require_undamaged
 
 _NEEDED = ("shape", "status", "reason", "batch", "row")
 _LARGEST = 1 << 40

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from toposhape.shapes.split_files import read_split_ids
+from .split_files import read_split_ids
 
 MESH_SUFFIXES = frozenset(
     (

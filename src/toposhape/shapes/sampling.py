@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.shapes.grids import Grid
-from toposhape.shapes.orientation import Vertices, sample_triangles, unit_normals
-from toposhape.shapes.signed_distance import Solid, area_of
+from .grids import Grid
+from .orientation import Vertices, sample_triangles, unit_normals
+from .signed_distance import Solid, area_of
 
 NEAR_VARIANCES = (0.005, 0.0005)
 """Variances of the normal offsets from the surface, half of the near samples each (DeepSDF)."""

@@ -6,14 +6,14 @@ import igl
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.shapes.orientation import (
+from .orientation import (
     Faces,
     Vertices,
     inside_by_winding,
     orient_faces,
     winding_is_integer,
 )
-from toposhape.shapes.surface_kinds import sort_surface
+from .surface_kinds import sort_surface
 
 _INTERIOR = 1e-3
 """Least barycentric coordinate of a nearest point that is clearly not on an edge."""

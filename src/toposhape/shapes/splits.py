@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from toposhape.shapes.requests import safe_id
-from toposhape.shapes.signature import near_duplicates
-from toposhape.shapes.split_files import PARTS
+from .requests import safe_id
+from .signature import near_duplicates
+from .split_files import PARTS
 
 Split = dict[str, list[str]]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from toposhape.shapes.orientation import Faces, Vertices, sides, surface_shares, unit_normals
+from .orientation import Faces, Vertices, sides, surface_shares, unit_normals
 
 SEPARATING, INNER, SHEET = 0, 1, 2
 _COARSE = 0.06

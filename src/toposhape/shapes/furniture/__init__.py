@@ -5,7 +5,7 @@ while it is made (:mod:`toposhape.shapes.furniture.body`), so that every shape c
 numbers without its mesh ever being asked.
 """
 
-from toposhape.shapes.furniture.body import DeclaredTopology, FurnitureShape
-from toposhape.shapes.furniture.catalogue import CATEGORIES, make_shape
+from .body import DeclaredTopology, FurnitureShape
+from .catalogue import CATEGORIES, make_shape
 
 __all__ = ["CATEGORIES", "DeclaredTopology", "FurnitureShape", "make_shape"]

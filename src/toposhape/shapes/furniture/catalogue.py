@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from toposhape.shapes.furniture.body import Body, FurnitureShape
-from toposhape.shapes.furniture.chairs import build_chair
-from toposhape.shapes.furniture.design import Design
-from toposhape.shapes.furniture.sofas import build_sofa
-from toposhape.shapes.furniture.tables import build_table
+from .body import Body, FurnitureShape
+from .chairs import build_chair
+from .design import Design
+from .sofas import build_sofa
+from .tables import build_table
 
 __all__ = ["CATEGORIES", "make_shape"]
 

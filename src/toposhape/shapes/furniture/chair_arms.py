@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from toposhape.shapes.furniture import parts, supports
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.chair_backs import Back
-from toposhape.shapes.furniture.design import Design
+from . import parts, supports
+from .body import Body
+from .chair_backs import Back
+from .design import Design
 
 __all__ = ["glue_arms"]
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from toposhape.shapes.furniture import parts, supports
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.chair_arms import glue_arms
-from toposhape.shapes.furniture.chair_backs import glue_back
-from toposhape.shapes.furniture.design import Design
+from . import parts, supports
+from .body import Body
+from .chair_arms import glue_arms
+from .chair_backs import glue_back
+from .design import Design
 
 __all__ = ["build_chair"]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from manifold3d import Manifold
 
-from toposhape.shapes.furniture import parts, supports
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.design import Design
+from . import parts, supports
+from .body import Body
+from .design import Design
 
 __all__ = ["Frame", "draw_frame", "glue_arms_with_openings", "glue_back", "glue_solid_arms"]
 

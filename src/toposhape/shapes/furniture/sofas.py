@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from toposhape.shapes.furniture import parts, supports
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.design import Design
-from toposhape.shapes.furniture.sofa_frames import (
+from . import parts, supports
+from .body import Body
+from .design import Design
+from .sofa_frames import (
     Frame,
     draw_frame,
     glue_arms_with_openings,
     glue_back,
     glue_solid_arms,
 )
-from toposhape.shapes.furniture.storage import cells_between
+from .storage import cells_between
 
 __all__ = ["build_sofa"]
 

@@ -6,9 +6,9 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.typing import ArrayLike
 
-from toposhape.shapes.furniture import parts
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.design import Design
+from . import parts
+from .body import Body
+from .design import Design
 
 __all__ = ["cells_between", "glue_carcass"]
 

@@ -14,9 +14,9 @@ import numpy as np
 from manifold3d import Manifold
 from numpy.typing import ArrayLike, NDArray
 
-from toposhape.shapes.furniture import parts
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.design import Design
+from . import parts
+from .body import Body
+from .design import Design
 
 __all__ = [
     "Leg",

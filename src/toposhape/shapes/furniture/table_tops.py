@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from manifold3d import Manifold
 
-from toposhape.shapes.furniture import parts, supports
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.design import Design
-from toposhape.shapes.furniture.storage import glue_carcass
+from . import parts, supports
+from .body import Body
+from .design import Design
+from .storage import glue_carcass
 
 __all__ = ["CURVED", "Board", "glue_drawers", "glue_top", "glue_units"]
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from toposhape.shapes.furniture import parts, supports
-from toposhape.shapes.furniture.body import Body
-from toposhape.shapes.furniture.design import Design
-from toposhape.shapes.furniture.storage import glue_carcass
-from toposhape.shapes.furniture.table_tops import (
+from . import parts, supports
+from .body import Body
+from .design import Design
+from .storage import glue_carcass
+from .table_tops import (
     CURVED,
     Board,
     glue_drawers,

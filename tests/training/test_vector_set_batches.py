@@ -26,14 +26,6 @@ from toposhape.training.vector_set_stage import StageState
 from toposhape.training.vector_set_store import load_autoencoder, load_denoiser
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def doubled(batch: Batch) -> Batch:
     return batch._each(lambda values: values.double() if values.is_floating_point() else values)
 

@@ -100,15 +100,6 @@ def rows_without_time(path: Path) -> list[dict[str, str]]:
         return [{k: v for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Sums over other numbers of threads differ in their last bit."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Path:
     folder = train_first(tmp_path_factory.mktemp("whole"))

@@ -33,7 +33,7 @@ def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_pa
     planned = jobs(plan(folder=tmp_path))
     assert planned["train_shape_generator"] == 3 * 3  # one of them for figure 2 alone
     assert planned["train_diagram_generator"] == 2 * 3
-    assert planned["train_jointly"] == 7 * 3
+    assert planned["train_jointly"] == 9 * 3
     assert planned["train_set_diffusion"] == 3
     assert planned["prepare_shapes"] == planned["compute_diagrams"]
     assert planned["tables"] == 1
@@ -41,7 +41,7 @@ def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_pa
 
 
 def test_one_category_alone(tmp_path):
-    assert jobs(plan("--config", "only=chair", folder=tmp_path))["train_jointly"] == 7
+    assert jobs(plan("--config", "only=chair", folder=tmp_path))["train_jointly"] == 9
 
 
 def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
@@ -54,7 +54,7 @@ def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
     config.write_text(yaml.safe_dump({"name": "mine", "categories": [category]}))
     assert len(config.read_text().splitlines()) <= 8
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
-    assert jobs(run)["train_jointly"] == 7
+    assert jobs(run)["train_jointly"] == 9
     assert "results/mine/" in run.stdout + run.stderr
 
 
@@ -62,7 +62,7 @@ def test_adding_a_method_is_adding_an_entry(tmp_path):
     config = tmp_path / "more.yaml"
     config.write_text("methods: {Mine: {variant: DeepSDF, baseline: DeepSDF-VAD}}\nonly: sofa\n")
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
-    assert jobs(run)["train_jointly"] == 8
+    assert jobs(run)["train_jointly"] == 10
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,7 @@ class JointTraining(Settings):
     gradient_clip: Positive = 1.0
     consistency_clip: Positive = 0.1
     consistency_codes: Count = 4
+    anchor_points: Count = 256
     resolution: Annotated[int, Field(ge=8, le=512)] = 48
     min_persistence: NotNegative = 0.005
     checkpoint_every: Count = 5
@@ -236,12 +237,15 @@ class TopologicalTerms(Settings):
     diagram_weight: NotNegative = 0.0
     smoothness_weight: NotNegative = 0.0
     pull_weight: NotNegative = 0.0
+    anchor_weight: NotNegative = 0.0
     pretrained_diagrams: bool = True
     independent_targets: bool = False
 
     @model_validator(mode="after")
     def _weights_act_together(self) -> "TopologicalTerms":
-        others = self.diagram_weight + self.smoothness_weight + self.pull_weight
+        others = (
+            self.diagram_weight + self.smoothness_weight + self.pull_weight + self.anchor_weight
+        )
         if others > 0 and self.consistency_weight == 0:
             raise ValueError(
                 "without consistency_weight no diagram generator takes part: set the other "

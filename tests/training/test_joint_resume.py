@@ -57,8 +57,11 @@ def modified(folder: Path) -> float:
     return max((path.stat().st_mtime for path in folder.rglob("history.csv")), default=0.0)
 
 
-def test_a_checkpoint_in_the_middle_is_enough(ours, start, tmp_path):
+@pytest.mark.parametrize("anchor", [0.0, 10.0])
+def test_a_checkpoint_in_the_middle_is_enough(start, tmp_path, anchor):
     """As above without luck: the run ends after three of its six epochs."""
+    settings = settings_of(OURS.model_copy(update={"anchor_weight": anchor}))
+    whole = train(tmp_path / "whole", start, settings)
     true_epoch, calls = joint_epochs.code_epoch, []
 
     def interrupted(*given):
@@ -70,12 +73,12 @@ def test_a_checkpoint_in_the_middle_is_enough(ours, start, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("toposhape.training.joint_training.code_epoch", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            train(tmp_path, start)
-    (kept,) = (tmp_path / "checkpoints").rglob("epoch_*.safetensors")
+            train(tmp_path / "parts", start, settings)
+    (kept,) = (tmp_path / "parts" / "checkpoints").rglob("epoch_*.safetensors")
     assert kept.name == "epoch_000002.safetensors"
-    train(tmp_path, start)
-    assert written(tmp_path) == written(ours)
-    assert history(tmp_path) == history(ours)
+    parts = train(tmp_path / "parts", start, settings)
+    assert written(parts) == written(whole)
+    assert history(parts) == history(whole)
 
 
 def test_other_terms_do_not_go_on_from_this_one_s_checkpoints(start, tmp_path):

@@ -27,6 +27,15 @@ def test_each_weight_alone_moves_the_diagram_generator(start, tmp_path, weight):
     assert not same(phi(start.diagrams), phi(tmp_path / "diagrams.safetensors"))
 
 
+def test_the_anchor_holds_fresh_shapes(start, tmp_path):
+    changes = []
+    for weight in (1e-6, 1e3):
+        terms = OURS.model_copy(update={"anchor_weight": weight})
+        rows = history(train(tmp_path / str(weight), start, settings_of(terms)))
+        changes.append(sum(float(row["anchor"]) for row in rows))
+    assert 0 < changes[1] < 0.5 * changes[0]
+
+
 def test_independent_targets_belong_to_other_codes(start, tmp_path, monkeypatch):
     asked, true_targets = [], joint_epochs.generated_diagrams
     fields, true_fields = [], joint_epochs.field_diagrams

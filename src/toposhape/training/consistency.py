@@ -27,6 +27,8 @@ from toposhape.topology import (
     superlevel_diagrams,
 )
 
+from .anchor import near_surface
+
 
 class FieldDiagrams(NamedTuple):
     """Diagrams of synthetic shapes, and what they cost.
@@ -35,11 +37,13 @@ class FieldDiagrams(NamedTuple):
         codes: (B, d).
         diagrams: B diagrams with their critical vertices, of g = -f (or f: `topology.side`).
         seconds: of the grids' evaluation, and until the last diagram was there after it.
+        near_surface: for each shape flat indices of the vertices near its surface, for the anchor.
     """
 
     codes: Tensor
     diagrams: list[Diagram]
     seconds: tuple[float, float]
+    near_surface: Sequence[NDArray[np.int64]] = ()
 
 
 def field_diagrams(
@@ -69,10 +73,14 @@ def field_diagrams(
     if threads == 1 and codes.device.type == "cpu":
         fields = list(fields)
     with ThreadPoolExecutor(threads) as pool:
-        found = pool.map(lambda field: diagrams_of(_sign(topology) * field[None])[0], fields)
+        found = pool.map(
+            lambda field: (diagrams_of(_sign(topology) * field[None])[0], near_surface(field)),
+            fields,
+        )
         middle = time.perf_counter()  # all fields are there now
-        diagrams = list(found)
-    return FieldDiagrams(codes, diagrams, (middle - begin, time.perf_counter() - middle))
+        diagrams, near = map(list, zip(*found, strict=True))
+    seconds = middle - begin, time.perf_counter() - middle
+    return FieldDiagrams(codes, diagrams, seconds, near)
 
 
 def consistency_loss(

@@ -17,6 +17,7 @@ from toposhape.config import (
 )
 from toposhape.generators import generated_diagrams, moment_divergence, shape_divergence
 
+from .anchor import anchor_loss, anchor_points
 from .consistency import FieldDiagrams, consistency_loss, field_diagrams
 from .data_term import data_term
 from .diagram_generator import diagram_step
@@ -29,7 +30,14 @@ from .randomness import derived_seed, random_source
 from .regularisation import regularise
 from .samples import SampleSource
 
-SHAPE_TERMS = ("data", "eikonal", "consistency", "gradient_norm", "consistency_gradient_norm")
+SHAPE_TERMS = (
+    "data",
+    "eikonal",
+    "consistency",
+    "anchor",
+    "gradient_norm",
+    "consistency_gradient_norm",
+)
 COST_TERMS = ("grid_seconds", "diagram_seconds")
 DIAGRAM_TERMS = ("fit", "smoothness", "pull")
 CODE_TERMS = ("code_data", "code_fit", "shape_kl", "moment_kl")
@@ -51,6 +59,8 @@ def shape_epoch(
 ) -> tuple[dict[str, float], list[FieldDiagrams]]:
     """Minimise (13) over theta: every training shape once, fresh synthetic shapes in every step.
 
+    Methods with an anchor add it to (13).
+
     Returns:
         Means of the terms, and the diagrams of the synthetic shapes, for `diagram_epoch`.
     """
@@ -63,6 +73,7 @@ def shape_epoch(
     draws = EpochDraws(
         settings.shapes, state.decoder.latent_size, regularisation.weight > 0, fresh
     ).steps(samples, random_source(seed, "theta", state.schedule.epoch))
+    places = random_source(seed, "anchor", state.schedule.epoch)
     state.decoder.train()
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
         torch.manual_seed(derived_seed(seed, "joint dropout", state.schedule.epoch))
@@ -73,13 +84,14 @@ def shape_epoch(
             eikonal, _ = regularise(
                 state.decoder, draw.synthetic, settings.shapes, regularisation, 0.0
             )
-            weighted, value = None, fit.new_zeros(())
+            weighted, value, change = None, fit.new_zeros(()), fit.new_zeros(())
             if draw.fresh:
-                synthetic, value = _consistency(state, settings, draw.fresh)
+                synthetic, value, change = _consistency(state, settings, draw.fresh, places)
                 found.append(synthetic)
                 weighted = settings.terms.consistency_weight * value
-            norms = state.step_shapes(fit + regularisation.weight * eikonal, weighted)
-            total += torch.stack([fit, eikonal, value, *norms]).detach().double()
+            smooth = fit + regularisation.weight * eikonal + settings.terms.anchor_weight * change
+            norms = state.step_shapes(smooth, weighted)
+            total += torch.stack([fit, eikonal, value, change, *norms]).detach().double()
     batches = -(-len(samples) // settings.shapes.shapes_per_batch)
     terms = dict(zip(SHAPE_TERMS, (total / batches).tolist(), strict=True))
     for i, name in enumerate(COST_TERMS):  # of an epoch, not of a step
@@ -159,16 +171,24 @@ def code_epoch(
 
 
 def _consistency(
-    state: JointState, settings: JointSettings, fresh: tuple[Tensor, ...]
-) -> tuple[FieldDiagrams, Tensor]:
-    """Equation (8) on fresh codes z ~ N(0, I); the last of them say what the targets are of."""
-    codes, goals = fresh[0], fresh[-1]
-    targets = generated_diagrams(state.diagrams, goals, settings.joint.min_persistence)
-    synthetic = field_diagrams(state.decoder, codes, settings.joint, settings.topology)
+    state: JointState, settings: JointSettings, fresh: tuple[Tensor, ...], places: torch.Generator
+) -> tuple[FieldDiagrams, Tensor, Tensor]:
+    """Equation (8) on fresh codes z ~ N(0, I), and the anchor of the same shapes.
+
+    The last of the fresh codes say what the targets are of.
+    """
+    joint, codes, goals = settings.joint, fresh[0], fresh[-1]
+    targets = generated_diagrams(state.diagrams, goals, joint.min_persistence)
+    synthetic = field_diagrams(state.decoder, codes, joint, settings.topology)
     state.decoder.eval()  # dropout would give other values than those whose diagram was taken
-    loss = consistency_loss(state.decoder, synthetic, targets, settings.joint, settings.topology)
+    loss = consistency_loss(state.decoder, synthetic, targets, joint, settings.topology)
+    change = loss.new_zeros(())
+    if settings.terms.anchor_weight > 0:
+        near = synthetic.near_surface
+        points = anchor_points(near, joint.anchor_points, joint.resolution, places)
+        change = anchor_loss(state.decoder, state.pretrained, codes, points.to(codes.device))
     state.decoder.train()
-    return synthetic, loss
+    return synthetic, loss, change
 
 
 def _cycled(shapes: int, size: int, count: int, noise: torch.Generator) -> list[Tensor]:

@@ -1,5 +1,6 @@
-"""All that changes in joint training."""
+"""All that changes in joint training, and what it started from."""
 
+import copy
 from collections.abc import Iterator
 
 import torch
@@ -21,6 +22,7 @@ class JointState:
         codes: posteriors of the training shapes.
         diagrams: PD, the parameters phi; None for a method without it.
         schedule: where training is.
+        pretrained: the decoder as it was given; it stays so.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class JointState:
         self.diagrams = diagrams
         self.settings = settings
         self.schedule = Schedule()
+        self.pretrained = copy.deepcopy(decoder).eval().requires_grad_(False)
         self._optimisers = {
             "theta": torch.optim.Adam(decoder.parameters(), settings.learning_rate),
             "z": torch.optim.Adam(codes.parameters(), settings.code_learning_rate),

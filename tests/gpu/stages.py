@@ -58,7 +58,11 @@ JOINT = JointTraining(
     steps=4, consistency_codes=2, resolution=RESOLUTION, min_persistence=0.01, checkpoint_every=1
 )
 ALL_TERMS = TopologicalTerms(
-    consistency_weight=1.0, diagram_weight=1.0, smoothness_weight=0.01, pull_weight=0.01
+    consistency_weight=1.0,
+    diagram_weight=1.0,
+    smoothness_weight=0.01,
+    pull_weight=0.01,
+    anchor_weight=0.1,
 )
 AUTOENCODER = SetAutoencoder(
     latents=4, channels=2, width=16, heads=2, layers=1, feed_forward=1, frequencies=2

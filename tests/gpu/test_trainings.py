@@ -183,3 +183,14 @@ def test_steps_of_a_pretraining_do_not_wait_for_the_gpu(tmp_path: Path, gpu):
         stages.pretrain(tmp_path / str(size), gpu, variant=stages.SMOOTH, shapes_per_batch=size)
         waits.append(dict(WAITS))
     assert waits[0] == waits[1]
+
+
+@pytest.mark.skipif(not SIMULATED, reason="a real GPU does not count who waits for it")
+def test_joint_training_waits_for_what_diagrams_need(start: Path, tmp_path: Path, gpu):
+    """For each synthetic shape its field, where to refine it, the values of its diagram."""
+    waits = []
+    for codes in (1, 3):
+        WAITS.clear()
+        stages.train_both(tmp_path / str(codes), gpu, start, consistency_codes=codes)
+        waits.append(sum(WAITS.values()))
+    assert (waits[1] - waits[0]) / (2 * stages.JOINT.steps) <= 9

@@ -4,13 +4,14 @@ import json
 
 import pytest
 
+from toposhape.publication.latex_tables import to_latex
 from toposhape.publication.summary import (
     count_shapes,
     rejection_reasons,
     shapes_counts_table,
     shapes_document,
 )
-from toposhape.publication.table_formats import to_html, to_latex, to_markdown
+from toposhape.publication.table_formats import to_html, to_markdown
 
 MANIFEST = """shape,status,reason,batch,row,faces,components,watertight
 a,ok,,000,0,100,1,True

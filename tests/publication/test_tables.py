@@ -13,10 +13,11 @@ from toposhape.config import Method
 from toposhape.evaluation.metrics import METRICS
 from toposhape.evaluation.score_table import COLUMNS, FLOOR
 from toposhape.publication.cells import cell_table, collect_cells
+from toposhape.publication.latex_tables import to_latex
 from toposhape.publication.layout import Document, Entry, Group, Layout, Row, signed_percent
 from toposhape.publication.publish import publish_table
 from toposhape.publication.published import published, published_numbers
-from toposhape.publication.table_formats import to_html, to_latex, to_markdown
+from toposhape.publication.table_formats import to_html, to_markdown
 from toposhape.publication.tables import (
     HEADLINE,
     details_table,

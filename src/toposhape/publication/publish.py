@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from .latex_tables import to_latex
 from .layout import Document
-from .table_formats import to_html, to_latex, to_markdown
+from .table_formats import to_html, to_markdown
 from .traceability import write_sidecar
 
 WRITERS: dict[str, Callable[[Document], str]] = {

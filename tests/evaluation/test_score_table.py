@@ -12,14 +12,12 @@ from toposhape.evaluation.score_table import (
     FLOOR,
     MEDOID,
     TEST,
-    Reference,
-    ShapeSet,
     read_scores,
     score_generator,
     score_references,
-    score_set,
 )
 from toposhape.evaluation.scores import assigned, nearest
+from toposhape.evaluation.set_scores import Reference, ShapeSet, score_set
 from toposhape.topology.tables import StoredDiagram
 
 

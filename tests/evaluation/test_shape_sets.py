@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toposhape.evaluation.score_table import Reference, score_set
+from toposhape.evaluation.set_scores import Reference, score_set
 from toposhape.evaluation.shape_sets import field_set
 
 AXIS = np.linspace(-1, 1, 32, dtype=np.float32)

@@ -13,7 +13,7 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import read_diagrams
 
 from .diagrams import describe_fields
-from .score_table import ShapeSet
+from .set_scores import ShapeSet
 
 
 def prepared_set(

@@ -22,6 +22,8 @@ NOTICEABLE = 0.05  # a smaller gain than this share of the baseline is not taken
 COMPARISONS = (  # method, what it is compared with, their rows in the paper
     ("Ours-DeepSDF", "DeepSDF-VAD", "Ours-DeepSDF", "DeepSDF-VAD"),
     ("Ours-DeepSDF-SE", "DeepSDF-SE-VAD", "Ours-DeepSDF-SE", "DeepSDF-SE-VAD"),
+    ("Anchored-DeepSDF", "DeepSDF-VAD", None, None),
+    ("Anchored-DeepSDF-SE", "DeepSDF-SE-VAD", None, None),
     ("DeepSDF-SE-VAD", "DeepSDF-VAD", "DeepSDF-SE-VAD", "DeepSDF-VAD"),
     ("No-PD-Smoothness", "Ours-DeepSDF-SE", "No PD Smoothness", "Ours-DeepSDF-SE"),
     ("No-PD-Training", "Ours-DeepSDF-SE", "No PD Training", "Ours-DeepSDF-SE"),

@@ -161,7 +161,7 @@ rule comparison_figure:
         categories=CATEGORIES[:2],
         columns=4,
     message:
-        "Five methods in two categories"
+        "Methods side by side in two categories"
     script:
         "../workflow_scripts/comparison_figure.py"
 

@@ -104,9 +104,11 @@ class _RandomState:
         host, own = torch.default_generator, self.generator
         before = host.get_state()
         host.set_state(own.get_state())
-        yield
-        own.set_state(host.get_state())
-        host.set_state(before)
+        try:
+            yield
+        finally:
+            own.set_state(host.get_state())
+            host.set_state(before)
 
 
 RANDOM = _RandomState()

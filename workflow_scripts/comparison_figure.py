@@ -1,4 +1,4 @@
-"""Figure 4: the first shapes of five methods in two categories."""
+"""Figure 4: the first shapes of some methods, side by side in two categories."""
 
 from running import start
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stages
+import small_trainings
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -33,9 +33,9 @@ NEAR = {"rtol": 1e-3, "atol": 1e-4}  # of one pass through a small network
 def start(tmp_path_factory) -> Path:
     """Everything trained, on a CPU."""
     folder = tmp_path_factory.mktemp("start")
-    stages.pretrain(folder, "cpu", max_epochs=60)
-    stages.pretrain_diagrams(folder, "cpu", folder)
-    stages.train_sets(folder, "cpu")
+    small_trainings.pretrain(folder, "cpu", max_epochs=60)
+    small_trainings.pretrain_diagrams(folder, "cpu", folder)
+    small_trainings.train_sets(folder, "cpu")
     return folder
 
 
@@ -43,7 +43,7 @@ def start(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(("tolerance", "dtype"), [(0.0, "float32"), (0.2, "float32"), (0.3, None)])
 def test_fields(activation: str, tolerance: float, dtype: str | None, gpu):
     torch.manual_seed(0)
-    decoder = ImplicitDecoder(Decoder(**stages.DECODER), activation)
+    decoder = ImplicitDecoder(Decoder(**small_trainings.DECODER), activation)
     kind = fast_dtype(gpu) if dtype is None else getattr(torch, dtype)
     given = {"resolution": RESOLUTION, "tolerance": tolerance, "dtype": kind}
     expected = evaluate_on_grid(decoder, CODES, **given)
@@ -74,7 +74,7 @@ def test_synthesis(start: Path, gpu):
         generator = load_generator(start / "generator.safetensors", device)
         codes = posterior_codes(generator.codes, CODES, seed=0)
         fields = partial(evaluate_on_grid, generator.decoder, resolution=RESOLUTION, tolerance=0.2)
-        shapes = synthesise(fields, codes, stages.TOPOLOGY, points=32, seed=0, threads=1)
+        shapes = synthesise(fields, codes, small_trainings.TOPOLOGY, points=32, seed=0, threads=1)
         made.append((codes, list(shapes)))
     (their_codes, theirs), (codes, shapes) = made
     assert_allclose(codes, their_codes, **NEAR)
@@ -88,12 +88,12 @@ def test_interpolation(start: Path, gpu):
     decoders = [load_generator(start / "generator.safetensors", d).decoder for d in ("cpu", gpu)]
     between = codes_between(CODES[0], CODES[1], 3)
     frames = [
-        list(shapes_of_codes(decoder, between, RESOLUTION, stages.TOPOLOGY, 1))
+        list(shapes_of_codes(decoder, between, RESOLUTION, small_trainings.TOPOLOGY, 1))
         for decoder in decoders
     ]
     for ours, theirs in zip(*frames, strict=True):
         assert_allclose(ours.vertices, theirs.vertices, **NEAR)
-    pieces = [pieces_of_code(d, between[1], RESOLUTION, stages.TOPOLOGY) for d in decoders]
+    pieces = [pieces_of_code(d, between[1], RESOLUTION, small_trainings.TOPOLOGY) for d in decoders]
     assert pieces[0] == pieces[1]
 
 
@@ -102,7 +102,7 @@ def test_reconstruction(start: Path, gpu):
     codes = [
         reconstruct(
             load_generator(start / "generator.safetensors", device).decoder,
-            stages.rows()["samples"], ["t4", "t5"], settings, seed=0,
+            small_trainings.rows()["samples"], ["t4", "t5"], settings, seed=0,
         )
         for device in ("cpu", gpu)
     ]  # fmt: skip
@@ -114,7 +114,7 @@ def test_diagrams_of_the_diagram_generator(start: Path, gpu):
     for device in ("cpu", gpu):
         generator = load_diagram_generator(start / "diagrams.safetensors", device).diagrams
         probes = probe_codes(generator.latent_size, torch.Generator().manual_seed(0)).to(device)
-        truth = stages.diagrams()[:3]
+        truth = small_trainings.diagrams()[:3]
         codes = torch.from_numpy(CODES).to(device)
         found.append((
             diagrams_of_codes(generator, CODES, 0.01),
@@ -130,7 +130,7 @@ def test_diagrams_of_the_diagram_generator(start: Path, gpu):
 
 
 def test_the_layer(gpu):
-    field = torch.from_numpy(-np.stack(list(stages.rows()["grids"].values())[:2]))
+    field = torch.from_numpy(-np.stack(list(small_trainings.rows()["grids"].values())[:2]))
     gradients, found = [], []
     for device in ("cpu", gpu):
         values = field.detach().to(device).requires_grad_()
@@ -154,6 +154,8 @@ def test_vector_sets(start: Path, gpu):
         generator = VectorSetGenerator.load(*names, sampler(steps=4), RESOLUTION, device)
         fields.append(generator.fields(noise))
         autoencoder = load_autoencoder(names[0], device).network
-        rebuilt.append(reconstruct_field(autoencoder, stages.rows()["surfaces"]["t0"], RESOLUTION))
+        rebuilt.append(
+            reconstruct_field(autoencoder, small_trainings.rows()["surfaces"]["t0"], RESOLUTION)
+        )
     assert_allclose(fields[1], fields[0], rtol=0, atol=1e-3)
     assert_allclose(rebuilt[1], rebuilt[0], rtol=0, atol=1e-3)

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import pytest
-import stages
+import small_trainings
 import torch
 from simulated import WAITS
 
@@ -22,8 +22,8 @@ ROUNDING = 1e-5 if SIMULATED else 2e-2  # Adam makes a step of a gradient's last
 PRETRAININGS = {
     "DeepSDF": {},
     "clamped, one shape at a time": {"clamp": 0.1, "shapes_per_micro_batch": 1},
-    "regularised": {"variant": stages.SMOOTH},
-    "regularised in parts": {"variant": stages.SMOOTH, "shapes_per_micro_batch": 1},
+    "regularised": {"variant": small_trainings.SMOOTH},
+    "regularised in parts": {"variant": small_trainings.SMOOTH, "shapes_per_micro_batch": 1},
     "Lipschitz": {"variant": Variant(activation="softplus", lipschitz_weight=1e-4)},
     "sine, Muon": {"variant": Variant(activation="sine"), "optimiser": "muon"},
     "published network": {
@@ -37,7 +37,10 @@ def assert_same(
 ) -> None:
     """Compare the weights of two trainings."""
     torch.testing.assert_close(
-        stages.tensors(ours, name), stages.tensors(others, name), rtol=tolerance, atol=tolerance
+        small_trainings.tensors(ours, name),
+        small_trainings.tensors(others, name),
+        rtol=tolerance,
+        atol=tolerance,
     )
 
 
@@ -45,15 +48,15 @@ def assert_same(
 def start(tmp_path_factory) -> Path:
     """Pretrained generators, made on a CPU."""
     folder = tmp_path_factory.mktemp("start")
-    stages.pretrain(folder, "cpu")
-    stages.pretrain_diagrams(folder, "cpu", folder)
+    small_trainings.pretrain(folder, "cpu")
+    small_trainings.pretrain_diagrams(folder, "cpu", folder)
     return folder
 
 
 @pytest.mark.parametrize("what", PRETRAININGS)
 def test_pretraining(what: str, tmp_path: Path, gpu):
-    stages.pretrain(tmp_path / "cpu", "cpu", **PRETRAININGS[what])
-    stages.pretrain(tmp_path / "gpu", gpu, **PRETRAININGS[what])
+    small_trainings.pretrain(tmp_path / "cpu", "cpu", **PRETRAININGS[what])
+    small_trainings.pretrain(tmp_path / "gpu", gpu, **PRETRAININGS[what])
     assert_same(tmp_path / "gpu", tmp_path / "cpu")
     metadata = json.loads((tmp_path / "gpu" / "generator.json").read_text())
     assert metadata["device"] == torch.cuda.get_device_name()
@@ -69,7 +72,7 @@ def test_low_precision_is_of_the_pretraining_alone(precision, tmp_path: Path, gp
         return forward(self, points, codes, dtype)
 
     monkeypatch.setattr(ImplicitDecoder, "forward", watched)
-    stages.pretrain(tmp_path, gpu, precision=precision, variant=stages.SMOOTH)
+    small_trainings.pretrain(tmp_path, gpu, precision=precision, variant=small_trainings.SMOOTH)
     lowered = torch.bfloat16 if precision == "bfloat16" else None
     assert seen == {("high", lowered), ("high", None)}  # the regulariser stays in float32
     assert torch.get_float32_matmul_precision() == "highest"
@@ -78,42 +81,45 @@ def test_low_precision_is_of_the_pretraining_alone(precision, tmp_path: Path, gp
 @pytest.mark.slow
 @pytest.mark.skipif(SIMULATED, reason="torch.compile writes kernels for a real GPU")
 def test_compiled_pretraining(tmp_path: Path, gpu):
-    stages.pretrain(tmp_path / "plain", gpu)
-    stages.pretrain(tmp_path / "compiled", gpu, compiled=True)
+    small_trainings.pretrain(tmp_path / "plain", gpu)
+    small_trainings.pretrain(tmp_path / "compiled", gpu, compiled=True)
     assert_same(tmp_path / "compiled", tmp_path / "plain")
 
 
 def test_dropout_of_the_gpu_is_seeded(tmp_path: Path, gpu):
     for run in "ab":
         torch.rand(1, device=gpu)
-        stages.pretrain(tmp_path / run, gpu, decoder={"dropout": 0.2})
+        small_trainings.pretrain(tmp_path / run, gpu, decoder={"dropout": 0.2})
     assert_same(tmp_path / "a", tmp_path / "b", tolerance=0.0)
 
 
 def test_diagram_generator(start: Path, tmp_path: Path, gpu):
-    stages.pretrain_diagrams(tmp_path, gpu, start)
+    small_trainings.pretrain_diagrams(tmp_path, gpu, start)
     assert_same(tmp_path, start, "diagrams")
 
 
 def test_diagram_generator_with_optimal_matchings(start: Path, tmp_path: Path, gpu):
     changes = {"matching": "optimal", "smoothness_matching": "optimal"}
-    stages.pretrain_diagrams(tmp_path / "gpu", gpu, start, **changes)
-    stages.pretrain_diagrams(tmp_path / "cpu", "cpu", start, **changes)
+    small_trainings.pretrain_diagrams(tmp_path / "gpu", gpu, start, **changes)
+    small_trainings.pretrain_diagrams(tmp_path / "cpu", "cpu", start, **changes)
     assert_same(tmp_path / "gpu", tmp_path / "cpu", "diagrams")
 
 
 @pytest.mark.parametrize(
     ("terms", "variant"),
     [
-        (stages.ALL_TERMS, stages.SMOOTH),
-        (stages.ALL_TERMS.model_copy(update={"independent_targets": True}), stages.VARIANT),
-        (TopologicalTerms(), stages.VARIANT),
+        (small_trainings.ALL_TERMS, small_trainings.SMOOTH),
+        (
+            small_trainings.ALL_TERMS.model_copy(update={"independent_targets": True}),
+            small_trainings.VARIANT,
+        ),
+        (TopologicalTerms(), small_trainings.VARIANT),
     ],
     ids=["all terms", "independent targets", "none"],
 )
 def test_joint_training(terms, variant, start: Path, tmp_path: Path, gpu):
-    stages.train_both(tmp_path / "cpu", "cpu", start, terms, variant)
-    stages.train_both(tmp_path / "gpu", gpu, start, terms, variant)
+    small_trainings.train_both(tmp_path / "cpu", "cpu", start, terms, variant)
+    small_trainings.train_both(tmp_path / "gpu", gpu, start, terms, variant)
     for name in ("generator", "diagrams"):
         assert_same(tmp_path / "gpu", tmp_path / "cpu", name)
 
@@ -121,8 +127,8 @@ def test_joint_training(terms, variant, start: Path, tmp_path: Path, gpu):
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_vector_sets(precision: str, tmp_path: Path, gpu):
     """Attention has another kernel there than on a CPU; in bfloat16 another rounding as well."""
-    stages.train_sets(tmp_path / "cpu", "cpu", precision=precision)
-    stages.train_sets(tmp_path / "gpu", gpu, precision=precision)
+    small_trainings.train_sets(tmp_path / "cpu", "cpu", precision=precision)
+    small_trainings.train_sets(tmp_path / "gpu", gpu, precision=precision)
     for name in ("autoencoder", "denoiser"):
         rough = 0.02 if precision == "bfloat16" else max(ROUNDING, 1e-4)
         assert_same(tmp_path / "gpu", tmp_path / "cpu", name, rough)
@@ -149,9 +155,9 @@ def killed_after(monkeypatch, module, function: str, epochs: int) -> None:
 def test_going_on_from_a_checkpoint(stage: str, start: Path, tmp_path: Path, gpu, monkeypatch):
     module = importlib.import_module(f"toposhape.training.{stage}")
     trained = {
-        "shape_generator": lambda folder: stages.pretrain(folder, gpu, optimiser="muon"),
-        "diagram_generator": lambda folder: stages.pretrain_diagrams(folder, gpu, start),
-        "joint_training": lambda folder: stages.train_both(folder, gpu, start),
+        "shape_generator": lambda folder: small_trainings.pretrain(folder, gpu, optimiser="muon"),
+        "diagram_generator": lambda folder: small_trainings.pretrain_diagrams(folder, gpu, start),
+        "joint_training": lambda folder: small_trainings.train_both(folder, gpu, start),
     }[stage]
     trained(tmp_path / "whole")
     with monkeypatch.context() as patch:
@@ -164,12 +170,12 @@ def test_going_on_from_a_checkpoint(stage: str, start: Path, tmp_path: Path, gpu
 
 
 def test_going_on_with_vector_sets(tmp_path: Path, gpu, monkeypatch):
-    stages.train_sets(tmp_path / "whole", gpu)
+    small_trainings.train_sets(tmp_path / "whole", gpu)
     with monkeypatch.context() as patch:
         killed_after(patch, vector_set_stage, "rate_factor", 2)
         with pytest.raises(Killed):
-            stages.train_sets(tmp_path / "cut", gpu)
-    stages.train_sets(tmp_path / "cut", gpu)
+            small_trainings.train_sets(tmp_path / "cut", gpu)
+    small_trainings.train_sets(tmp_path / "cut", gpu)
     for name in ("autoencoder", "denoiser"):
         assert_same(tmp_path / "cut", tmp_path / "whole", name, tolerance=0.0)
 
@@ -180,7 +186,9 @@ def test_steps_of_a_pretraining_do_not_wait_for_the_gpu(tmp_path: Path, gpu):
     waits = []
     for size in (4, 1):
         WAITS.clear()
-        stages.pretrain(tmp_path / str(size), gpu, variant=stages.SMOOTH, shapes_per_batch=size)
+        small_trainings.pretrain(
+            tmp_path / str(size), gpu, variant=small_trainings.SMOOTH, shapes_per_batch=size
+        )
         waits.append(dict(WAITS))
     assert waits[0] == waits[1]
 
@@ -191,6 +199,6 @@ def test_joint_training_waits_for_what_diagrams_need(start: Path, tmp_path: Path
     waits = []
     for codes in (1, 3):
         WAITS.clear()
-        stages.train_both(tmp_path / str(codes), gpu, start, consistency_codes=codes)
+        small_trainings.train_both(tmp_path / str(codes), gpu, start, consistency_codes=codes)
         waits.append(sum(WAITS.values()))
-    assert (waits[1] - waits[0]) / (2 * stages.JOINT.steps) <= 9
+    assert (waits[1] - waits[0]) / (2 * small_trainings.JOINT.steps) <= 9

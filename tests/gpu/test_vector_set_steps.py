@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-import stages
+import small_trainings
 import torch
 from simulated import WAITS
 
@@ -14,6 +14,6 @@ def test_steps_do_not_wait_for_the_gpu(tmp_path: Path, gpu):
     waits = []
     for size in (6, 1):
         WAITS.clear()
-        stages.train_sets(tmp_path / str(size), gpu, shapes_per_batch=size)
+        small_trainings.train_sets(tmp_path / str(size), gpu, shapes_per_batch=size)
         waits.append(dict(WAITS))
     assert waits[0] == waits[1]

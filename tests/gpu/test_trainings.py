@@ -86,10 +86,12 @@ def test_compiled_pretraining(tmp_path: Path, gpu):
     assert_same(tmp_path / "compiled", tmp_path / "plain")
 
 
-def test_dropout_of_the_gpu_is_seeded(tmp_path: Path, gpu):
+def test_dropout_of_the_gpu_is_seeded_and_leaves_its_random_state(tmp_path: Path, gpu):
     for run in "ab":
         torch.rand(1, device=gpu)
+        before = torch.cuda.get_rng_state()
         small_trainings.pretrain(tmp_path / run, gpu, decoder={"dropout": 0.2})
+        assert torch.equal(torch.cuda.get_rng_state(), before)
     assert_same(tmp_path / "a", tmp_path / "b", tolerance=0.0)
 
 

@@ -29,7 +29,7 @@ class Cell:
         published_change: the same of the printed numbers.
         better_seeds: with several training seeds, in how many of them the method is better than
             its baseline, and how many there are; None where both are equal in all of them.
-        best: whether no other method is better (at the shown decimals).
+        best: whether no other method is better and some are worse (at the shown decimals).
     """
 
     method: str
@@ -151,7 +151,7 @@ def _judged(cell: Cell, methods: Mapping[str, Method], cells: Cells) -> Cell:
         for (method, category, name), c in cells.items()
         if method in methods and (category, name) == (cell.category, cell.metric)
     ]
-    if metric.direction == "reference" or cell.method not in methods or len(rivals) < 2:
+    if metric.direction == "reference" or cell.method not in methods or len(set(rivals)) < 2:
         return cell
     winner = min(rivals) if metric.direction == "lower" else max(rivals)
     return replace(cell, best=float(cell.shown) == winner)

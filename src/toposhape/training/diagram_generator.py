@@ -91,7 +91,7 @@ def new_diagram_generator(
     """
     sizes = [max((len(points[degree]) for points in truth), default=0) for degree in range(3)]
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derived_seed(seed, "diagram generator"))
+        torch.default_generator.manual_seed(derived_seed(seed, "diagram generator"))
         generator = DiagramGenerator(sizes, latent_size, settings.network)
     if placed:
         generator.place(truth, random_source(seed, "places"))

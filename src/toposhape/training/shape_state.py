@@ -53,7 +53,7 @@ class ShapeTrainingState:
         """
         training, prior = settings.training, settings.training.codes
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(derived_seed(seed, "decoder"))
+            torch.default_generator.manual_seed(derived_seed(seed, "decoder"))  # not a GPU's
             self.decoder = ImplicitDecoder(
                 settings.decoder, variant.activation, lipschitz=variant.lipschitz_weight > 0
             ).to(device)

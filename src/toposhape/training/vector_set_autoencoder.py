@@ -67,7 +67,7 @@ def train_vector_set_autoencoder(
     folder = Path(checkpoints) / identity
     with sole_writer(folder):
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(derived_seed(seed, "vector set autoencoder"))
+            torch.default_generator.manual_seed(derived_seed(seed, "vector set autoencoder"))
             network = VectorSetAutoencoder(settings).to(device)
         state = StageState(network, training)
 

@@ -195,7 +195,7 @@ def _first_state(
 ) -> StageState:
     moments = learned.moments(ordered=autoencoder.learned_queries is not None)
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derived_seed(seed, "denoiser"))
+        torch.default_generator.manual_seed(derived_seed(seed, "denoiser"))
         network = LatentDenoiser(settings, *moments, autoencoder.settings.latents)
     return StageState(network.to(learned.means.device), training, training.averaging)
 

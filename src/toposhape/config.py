@@ -224,7 +224,7 @@ class JointTraining(Settings):
     gradient_clip: Positive = 1.0
     consistency_clip: Positive = 0.1
     consistency_codes: Count = 4
-    anchor_points: Count = 256
+    anchor_points: Annotated[int, Field(ge=2, multiple_of=2)] = 256
     resolution: Annotated[int, Field(ge=8, le=512)] = 48
     min_persistence: NotNegative = 0.005
     checkpoint_every: Count = 5

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from toposhape.training.anchor import anchor_loss, anchor_points, near_surface
+from toposhape.training.anchor import anchor_loss, former_points, near_surface, present_points
 
 RESOLUTION = 21  # vertices 0.1 apart
 RADIUS = 0.52
@@ -44,7 +44,7 @@ def test_a_shape_without_surface_is_held_everywhere():
 def test_points_lie_in_the_cells_of_the_vertices_of_their_own_shape():
     centres = [-0.3, 0.4]
     near = [near_surface(sphere_field(centre)) for centre in centres]
-    points = anchor_points(near, 2000, RESOLUTION, torch.Generator().manual_seed(0))
+    points = present_points(near, 2000, RESOLUTION, torch.Generator().manual_seed(0))
     assert points.shape == (2, 2000, 3)
     for shape, centre in enumerate(centres):
         from_surface = (points[shape] - torch.tensor([centre, 0, 0])).norm(dim=1) - RADIUS
@@ -53,6 +53,17 @@ def test_points_lie_in_the_cells_of_the_vertices_of_their_own_shape():
         flat = (cell[:, 0] * RESOLUTION + cell[:, 1]) * RESOLUTION + cell[:, 2]
         assert np.isin(flat.numpy(), near[shape]).all()
         assert len(flat.unique()) > 0.5 * len(near[shape])
+
+
+def test_points_lie_near_the_pretrained_surface_of_their_own_shape():
+    centres = torch.tensor([[-0.3], [0.4]])
+    points = former_points(Sphere(RADIUS).float(), centres, 500, torch.Generator().manual_seed(0))
+    assert points.shape == (2, 500, 3)
+    assert len(points[0].unique(dim=0)) == 500
+    for shape, centre in enumerate(centres[:, 0]):
+        from_surface = (points[shape] - torch.tensor([centre, 0, 0])).norm(dim=1) - RADIUS
+        area = 4 * np.pi * RADIUS**2  # of a shell that holds a sixteenth of the box
+        assert float(from_surface.abs().max()) == pytest.approx(8 / 16 / area / 2, rel=0.1)
 
 
 def test_the_loss_of_a_sphere_that_has_grown():

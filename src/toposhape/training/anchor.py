@@ -2,8 +2,9 @@
 
 No data says what f(., z) is for a fresh z, so the consistency may buy a handle with a sheet between
 two legs: a small change of the field that moves much surface. The anchor is the mean square of the
-change since pretraining, at points near the surface as it is now. It hardly feels a gap of two
-grid spacings that is closed, and it pulls a sheet back from wherever f was well above zero.
+change since pretraining, half at points near the surface as it is now, half near the pretrained
+one: a sheet lies where f was well above zero, a leg that went where f was below. A gap of two grid
+spacings that closes costs hardly anything.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from toposhape.generators import ImplicitDecoder
+
+CANDIDATES = (
+    16  # random points for each one that is taken: 1/16 of the box is within a grid spacing
+)
 
 
 def near_surface(field: NDArray[np.floating]) -> NDArray[np.int64]:
@@ -29,10 +34,10 @@ def near_surface(field: NDArray[np.floating]) -> NDArray[np.int64]:
     return found if len(found) else np.arange(field.size)
 
 
-def anchor_points(
+def present_points(
     near: Sequence[NDArray[np.int64]], count: int, resolution: int, random: torch.Generator
 ) -> Tensor:
-    """Draw points near the surfaces of B shapes, (B, count, 3), uniform in the cells of vertices.
+    """Points near the surfaces of B shapes, (B, count, 3), uniform in the cells of vertices.
 
     Args:
         near: for each shape flat indices of vertices, from `near_surface`.
@@ -44,6 +49,24 @@ def anchor_points(
     places = torch.stack(torch.unravel_index(torch.stack(drawn), (resolution,) * 3), dim=-1)
     moved = places + torch.rand(places.shape, generator=random) - 0.5
     return (2 * moved / (resolution - 1) - 1).clamp(-1, 1)
+
+
+@torch.no_grad()
+def former_points(
+    pretrained: ImplicitDecoder, codes: Tensor, count: int, random: torch.Generator
+) -> Tensor:
+    """Points near the pretrained surfaces (B, count, 3): of random ones those with the least |f|.
+
+    Args:
+        pretrained: f before joint training.
+        codes: (B, d).
+        count: points of a shape.
+        random: source of the points, on the CPU.
+    """
+    points = 2 * torch.rand(len(codes), CANDIDATES * count, 3, generator=random) - 1
+    points = points.to(codes.device)
+    nearest = pretrained(points, codes).abs().topk(count, largest=False).indices
+    return points.gather(1, nearest[..., None].expand(-1, -1, 3))
 
 
 def anchor_loss(

@@ -17,7 +17,7 @@ from toposhape.config import (
 )
 from toposhape.generators import generated_diagrams, moment_divergence, shape_divergence
 
-from .anchor import anchor_loss, anchor_points
+from .anchor import anchor_loss, former_points, present_points
 from .consistency import FieldDiagrams, consistency_loss, field_diagrams
 from .data_term import data_term
 from .diagram_generator import diagram_step
@@ -184,11 +184,20 @@ def _consistency(
     loss = consistency_loss(state.decoder, synthetic, targets, joint, settings.topology)
     change = loss.new_zeros(())
     if settings.terms.anchor_weight > 0:
-        near = synthetic.near_surface
-        points = anchor_points(near, joint.anchor_points, joint.resolution, places)
-        change = anchor_loss(state.decoder, state.pretrained, codes, points.to(codes.device))
+        change = _anchor(state, joint, synthetic, places)
     state.decoder.train()
     return synthetic, loss, change
+
+
+def _anchor(
+    state: JointState, joint: JointTraining, synthetic: FieldDiagrams, random: torch.Generator
+) -> Tensor:
+    """The anchor of synthetic shapes, at points near both surfaces of each."""
+    codes, half = synthetic.codes, joint.anchor_points // 2
+    now = present_points(synthetic.near_surface, half, joint.resolution, random)
+    before = former_points(state.pretrained, codes, half, random)
+    points = torch.cat([now.to(codes.device), before], dim=1)
+    return anchor_loss(state.decoder, state.pretrained, codes, points)
 
 
 def _cycled(shapes: int, size: int, count: int, noise: torch.Generator) -> list[Tensor]:

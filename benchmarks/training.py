@@ -229,9 +229,7 @@ def _speed(times: dict[str, list[float]], operations: int, load: Load, device: s
         rate = operations / seconds if each is not published else float("nan")
         achieved = f"{rate / 1e9:.0f} | {100 * rate / limit:.0f} %" if rate == rate else "- | -"
         count = load.scenes * load.batch[1] / seconds
-        times_faster = (
-            f"**{min(published) / seconds:.2f}** | {min(ratios):.2f} to {max(ratios):.2f}"
-        )
+        faster = f"**{min(published) / seconds:.2f}** | {min(ratios):.2f} to {max(ratios):.2f}"
         lines.append(f"| {name} | {count:.0f} | {faster} | {achieved} |")
     measured = ", ".join(f"{precision} {v / 1e9:.0f}" for precision, v in limits.items())
     of = f"{load.matrix} x {load.matrix}"

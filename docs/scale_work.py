@@ -91,7 +91,7 @@ def pretraining(config: Config, variant: Variant, cost: DecoderCosts, shapes: Ca
 
 
 def joint(config: Config, method: Method, cost: DecoderCosts) -> float:
-    """Operations of (13) and (15); of (14) the networks are small."""
+    """Operations of (13) and (15); of (14) the networks are small, of the anchor the points few."""
     training, settings = config.shape_generator.training, config.joint_training
     samples = training.shapes_per_batch * training.samples_per_shape
     step = samples * (cost.data.operations + cost.code.operations)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from tori import diagrams_of, files, tori
 from watching import MARK
 
 from toposhape.config import (
@@ -24,7 +25,6 @@ from toposhape.config import (
 )
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.requests import list_requests
-from toposhape.topology import superlevel_diagrams
 from toposhape.training import load_generator, train_shape_generator
 from toposhape.training.diagram_generator import train_diagram_generator
 from toposhape.training.diagram_store import load_diagram_generator
@@ -80,50 +80,20 @@ DIFFUSION_TRAINING = SetDiffusionTraining(
 )  # fmt: skip
 
 
-def torus(points: np.ndarray, i: int) -> np.ndarray:
-    """Signed distance to the i-th torus about the y axis."""
-    ring = np.hypot(points[..., 0], points[..., 2]) - (0.45 + 0.03 * i)
-    return np.hypot(ring, points[..., 1]) - 0.2
-
-
 @lru_cache
 def rows() -> dict[str, dict[str, np.ndarray]]:
-    """Samples, grids and surfaces of tori."""
-    rng, axis = np.random.default_rng(0), np.linspace(-1, 1, RESOLUTION)
-    vertices = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
-    found: dict[str, dict[str, np.ndarray]] = {"samples": {}, "grids": {}, "surfaces": {}}
-    for i in range(SHAPES):
-        points = rng.uniform(-1, 1, (30_000, 3))
-        samples = np.concatenate([points, torus(points, i)[:, None]], axis=1).astype(np.float32)
-        inside, outside = samples[samples[:, 3] < 0][:400], samples[samples[:, 3] > 0][:400]
-        found["samples"][f"t{i}"] = np.stack([inside, outside])
-        found["grids"][f"t{i}"] = torus(vertices, i).astype(np.float32)
-        around, along = rng.uniform(0, 2 * np.pi, (2, 400))
-        distance = 0.45 + 0.03 * i + 0.2 * np.cos(along)
-        surface = [distance * np.cos(around), 0.2 * np.sin(along), distance * np.sin(around)]
-        found["surfaces"][f"t{i}"] = np.stack(surface, axis=1).astype(np.float32)
-    return found
+    return tori(SHAPES, RESOLUTION, drawn=30_000, kept=400)
 
 
 @lru_cache
 def diagrams() -> list[tuple[np.ndarray, ...]]:
-    grids = np.stack(list(rows()["grids"].values()))
-    return [d.points for d in superlevel_diagrams(-grids, min_persistence=0.01, threads=1)]
-
-
-def names(folder: Path, name: str) -> dict[str, Path]:
-    return {
-        "weights": folder / f"{name}.safetensors",
-        "metadata": folder / f"{name}.json",
-        "history": folder / f"{name}.csv",
-        "checkpoints": folder / f"{name}_checkpoints",
-    }
+    return diagrams_of(rows())
 
 
 def shape_generator(folder: Path, start: Path, variant: Variant = VARIANT) -> None:
     train_shape_generator(
         rows()["samples"], list(rows()["samples"])[:-2], list(rows()["samples"])[-2:],
-        SHAPE_GENERATOR, variant, seed=(0, 0), **names(folder, "generator"),
+        SHAPE_GENERATOR, variant, seed=(0, 0), **files(folder, "generator"),
     )  # fmt: skip
 
 
@@ -134,7 +104,7 @@ def se_generator(folder: Path, start: Path) -> None:
 def diagram_generator(folder: Path, start: Path) -> None:
     train_diagram_generator(
         load_generator(start / "generator.safetensors"), diagrams()[:-2], diagrams()[-2:],
-        DIAGRAM_GENERATOR, min_persistence=0.01, seed=(0, 0), **names(folder, "diagrams"),
+        DIAGRAM_GENERATOR, min_persistence=0.01, seed=(0, 0), **files(folder, "diagrams"),
     )  # fmt: skip
 
 
@@ -159,14 +129,14 @@ def sources() -> ShapeSources:
 
 def autoencoder(folder: Path, start: Path) -> None:
     train_vector_set_autoencoder(
-        sources(), AUTOENCODER, AUTOENCODER_TRAINING, seed=(0, 0), **names(folder, "autoencoder")
+        sources(), AUTOENCODER, AUTOENCODER_TRAINING, seed=(0, 0), **files(folder, "autoencoder")
     )
 
 
 def set_diffusion(folder: Path, start: Path) -> None:
     train_set_diffusion(
         start / "autoencoder.safetensors", sources(), DENOISER, DIFFUSION_TRAINING, seed=(0, 0),
-        **names(folder, "generator"),
+        **files(folder, "generator"),
     )  # fmt: skip
 
 

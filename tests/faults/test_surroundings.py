@@ -20,7 +20,7 @@ from toposhape.training.checkpoints import Checkpoint, CheckpointFolder
 SMALL = {"resolution": 16, "samples": 400, "surface_points": 100, "progress": False}
 CODE = """
 import pathlib, sys
-sys.path.insert(0, sys.argv[1])
+sys.path[:0] = [sys.argv[1], str(pathlib.Path(sys.argv[1]).parent)]
 import stages
 stages.run("preparation", pathlib.Path(sys.argv[2]), None)
 stages.run("shape_generator", pathlib.Path(sys.argv[2]), None)

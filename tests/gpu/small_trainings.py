@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import safetensors.torch
 import torch
+from tori import diagrams_of, files, tori
 
 from toposhape.config import (
     Decoder,
@@ -20,7 +21,6 @@ from toposhape.config import (
     Topology,
     Variant,
 )
-from toposhape.topology import superlevel_diagrams
 from toposhape.training import load_generator, train_shape_generator
 from toposhape.training.diagram_generator import train_diagram_generator
 from toposhape.training.diagram_store import load_diagram_generator
@@ -78,46 +78,14 @@ DIFFUSION_TRAINING = SetDiffusionTraining(
 )  # fmt: skip
 
 
-def torus(points: np.ndarray, i: int) -> np.ndarray:
-    """Signed distance to the i-th torus about the y axis."""
-    ring = np.hypot(points[..., 0], points[..., 2]) - (0.45 + 0.03 * i)
-    return np.hypot(ring, points[..., 1]) - 0.2
-
-
 @lru_cache
 def rows() -> dict[str, dict[str, np.ndarray]]:
-    """Samples, grids and surfaces of tori."""
-    rng, axis = np.random.default_rng(0), np.linspace(-1, 1, RESOLUTION)
-    vertices = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), axis=-1)
-    found: dict[str, dict[str, np.ndarray]] = {"samples": {}, "grids": {}, "surfaces": {}}
-    for i in range(SHAPES):
-        points = rng.uniform(-1, 1, (20_000, 3))
-        samples = np.concatenate([points, torus(points, i)[:, None]], axis=1).astype(np.float32)
-        inside, outside = samples[samples[:, 3] < 0][:200], samples[samples[:, 3] > 0][:200]
-        found["samples"][f"t{i}"] = np.stack([inside, outside])
-        found["grids"][f"t{i}"] = torus(vertices, i).astype(np.float32)
-        around, along = rng.uniform(0, 2 * np.pi, (2, 200))
-        distance = 0.45 + 0.03 * i + 0.2 * np.cos(along)
-        surface = [distance * np.cos(around), 0.2 * np.sin(along), distance * np.sin(around)]
-        found["surfaces"][f"t{i}"] = np.stack(surface, axis=1).astype(np.float32)
-    return found
+    return tori(SHAPES, RESOLUTION, drawn=20_000, kept=200)
 
 
 @lru_cache
 def diagrams() -> list[tuple[np.ndarray, ...]]:
-    """Diagrams of the tori."""
-    grids = np.stack(list(rows()["grids"].values()))
-    return [d.points for d in superlevel_diagrams(-grids, min_persistence=0.01, threads=1)]
-
-
-def files(folder: Path, name: str) -> dict[str, Path]:
-    """The files of a training."""
-    return {
-        "weights": folder / f"{name}.safetensors",
-        "metadata": folder / f"{name}.json",
-        "history": folder / f"{name}.csv",
-        "checkpoints": folder / f"{name}_checkpoints",
-    }
+    return diagrams_of(rows())
 
 
 def pretrain(

@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))  # last: it takes all words that follow
 
-.PHONY: help reproduce publication report smoke test test-slow test-cluster lint format unlock environment lock envs \
+.PHONY: help reproduce publication report smoke test test-slow test-cluster lint format unlock environment config lock envs \
         container clean
 
 help:                ## this list
@@ -59,6 +59,9 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
+
+config: $(READY)     ## write comments of config.yaml, schema and docs/configuration.md from the settings' models
+	$(BIN)/python -m toposhape.settings
 
 lock: $(READY)       ## write requirements.lock from the environment
 	@{ echo "# Every package of a run, of the tests and of the lint, exactly. Made by: make lock"; \

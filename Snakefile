@@ -27,6 +27,7 @@ include: "rules/publication.smk"
 
 onstart:
     store_batches()
+    tell_of_files_left_out()
 
 
 localrules:
@@ -37,7 +38,7 @@ localrules:
 rule all:
     default_target: True
     input:
-        publication_files(),
+        published_files(RUN, PATHS),
 
 
 rule publication:

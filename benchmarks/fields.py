@@ -23,9 +23,9 @@ from numpy.typing import NDArray
 from torch.nn import functional
 
 from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
-from toposhape.generators.fields import SYNTHESIS_TOLERANCE, TRAINING_TOLERANCE, fast_dtype
+from toposhape.generators.implicit.fields import SYNTHESIS_TOLERANCE, TRAINING_TOLERANCE, fast_dtype
+from toposhape.generators.implicit.store import load_generator
 from toposhape.topology import Diagram, diagram_distances, superlevel_diagrams
-from toposhape.training import load_generator
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_fields.md"
 RESOLUTIONS, SHAPES = (48, 64), 24

@@ -18,16 +18,17 @@ from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from toposhape.config import Config, Variant, read_config
 from toposhape.generators import ImplicitDecoder
-from toposhape.generators.set_diffusion import LatentDenoiser, denoising_loss
-from toposhape.generators.vector_sets import VectorSetAutoencoder
+from toposhape.generators.implicit.data_term import data_term
+from toposhape.generators.implicit.objectives import geometric_regulariser
+from toposhape.generators.vector_sets.autoencoder import VectorSetAutoencoder
+from toposhape.generators.vector_sets.autoencoder_training import occupancy_terms
+from toposhape.generators.vector_sets.data import OccupancyBatch
+from toposhape.generators.vector_sets.diffusion import LatentDenoiser, denoising_loss
 from toposhape.publication.stage_times import stage_times
-from toposhape.training.data_term import data_term
-from toposhape.training.objectives import geometric_regulariser
-from toposhape.training.vector_set_autoencoder import occupancy_terms
-from toposhape.training.vector_set_data import OccupancyBatch
-from toposhape.vector_set_settings import SetTraining, VectorSets
+from toposhape.settings.implicit import Variant
+from toposhape.settings.run import Config, read_config
+from toposhape.settings.vector_sets import SetTraining, VectorSets
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks_memory.md"
@@ -122,7 +123,7 @@ def autoencoder_bytes(sets: VectorSets) -> tuple[int, int]:
         noise = torch.empty(shapes, settings.latents, settings.channels)
         batch = OccupancyBatch(surface, points, points[..., 0], noise)
         with sdpa_kernel(SDPBackend.MATH):
-            kept = kept_bytes(lambda: occupancy_terms(network, batch, training)[0])
+            kept = kept_bytes(lambda: occupancy_terms(network, batch, training).sum())
     return kept, 4 * 4 * sum(p.numel() for p in network.parameters())
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 import torch
 import yaml
 
-from toposhape.config import Config, read_config
+from toposhape.generators.implicit.pretraining import train_shape_generator
+from toposhape.learning.seeds import choose_device
+from toposhape.settings.run import Config, read_config
 from toposhape.shapes.prepared import PreparedShapes
-from toposhape.training import choose_device, train_shape_generator
 
 ROOT = Path(__file__).parents[1]
 

@@ -15,12 +15,12 @@ from pathlib import Path
 import torch
 import yaml
 
-from toposhape.config import read_config
+from toposhape.generators.vector_sets.autoencoder_training import train_vector_set_autoencoder
+from toposhape.generators.vector_sets.data import OccupancySource, ShapeSources
+from toposhape.generators.vector_sets.diffusion_training import train_set_diffusion
+from toposhape.settings.run import read_config
+from toposhape.settings.vector_sets import VectorSets
 from toposhape.shapes.prepared import PreparedShapes
-from toposhape.training.vector_set_autoencoder import train_vector_set_autoencoder
-from toposhape.training.vector_set_data import OccupancySource, ShapeSources
-from toposhape.training.vector_set_diffusion import train_set_diffusion
-from toposhape.vector_set_settings import VectorSets
 
 ROOT = Path(__file__).parents[1]
 

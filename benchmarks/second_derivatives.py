@@ -9,10 +9,10 @@ from typing import get_args
 import torch
 from deepsdf_loop import processor_seconds
 
-from toposhape.config import Decoder
 from toposhape.generators import ImplicitDecoder, gradient
-from toposhape.generators.decoder import Activation
-from toposhape.training.objectives import data_loss, eikonal_loss, geometric_regulariser
+from toposhape.generators.implicit.decoder import Activation
+from toposhape.generators.implicit.objectives import data_loss, eikonal_loss, geometric_regulariser
+from toposhape.settings.implicit import Decoder
 
 SHAPES, POINTS, ROUNDS = 4, 512, 7
 

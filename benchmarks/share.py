@@ -20,11 +20,20 @@ import numpy as np
 import torch
 import yaml
 
-from toposhape.config import read_config
 from toposhape.evaluation.shape_sets import synthetic_sets
 from toposhape.generators import evaluate_on_grid, generated_diagrams
-from toposhape.generators.fields import TRAINING_TOLERANCE, fast_dtype
+from toposhape.generators.diagrams.pretraining import stored_points
+from toposhape.generators.diagrams.store import Diagrams, load_diagram_generator
+from toposhape.generators.implicit.fields import TRAINING_TOLERANCE, fast_dtype
+from toposhape.generators.implicit.objectives import data_loss
+from toposhape.generators.implicit.samples import SampleSource
+from toposhape.generators.implicit.store import load_generator
+from toposhape.generators.joint.consistency import FieldDiagrams
+from toposhape.generators.joint.epochs import JointSettings, code_epoch, diagram_epoch
+from toposhape.generators.joint.state import JointState
+from toposhape.generators.joint.training import joint_schedule
 from toposhape.publication.stage_times import stage_lines, stage_times
+from toposhape.settings.run import read_config
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.topology import (
     critical_values,
@@ -34,14 +43,6 @@ from toposhape.topology import (
     superlevel_diagrams,
 )
 from toposhape.topology.tables import read_diagrams
-from toposhape.training import load_generator
-from toposhape.training.consistency import FieldDiagrams
-from toposhape.training.diagram_generator import stored_points
-from toposhape.training.diagram_store import Diagrams, load_diagram_generator
-from toposhape.training.joint_epochs import JointSettings, code_epoch, diagram_epoch
-from toposhape.training.joint_state import JointState
-from toposhape.training.objectives import data_loss
-from toposhape.training.samples import SampleSource
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks_share.md"
@@ -89,7 +90,13 @@ def load(run: Path, category: str, method: str) -> Trained:
         config.topology,
     )
     return Trained(
-        JointState(generator.decoder, generator.codes, diagrams, settings.joint),
+        JointState(
+            generator.decoder,
+            generator.codes,
+            diagrams,
+            settings.joint,
+            joint_schedule(settings.joint, STEPS),
+        ),
         SampleSource(rows, generator.shapes),
         stored_points(read_diagrams(shapes / "diagrams.parquet", generator.shapes)),
         settings,

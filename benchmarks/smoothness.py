@@ -16,15 +16,15 @@ import numpy as np
 import torch
 import yaml
 
-from toposhape.config import DiagramGeneratorSettings, read_config
 from toposhape.generators import VariationalCodes, generated_diagrams
+from toposhape.generators.diagrams.health import DeadGeneratorError
+from toposhape.generators.diagrams.pretraining import stored_points, train_diagram_generator
+from toposhape.generators.diagrams.store import Diagrams, load_diagram_generator
+from toposhape.generators.implicit.store import TrainedGenerator, load_generator
+from toposhape.settings.diagrams import DiagramGeneratorSettings
+from toposhape.settings.run import read_config
 from toposhape.topology import diagram_distance
 from toposhape.topology.tables import read_diagrams
-from toposhape.training import load_generator
-from toposhape.training.diagram_generator import stored_points, train_diagram_generator
-from toposhape.training.diagram_health import DeadGeneratorError
-from toposhape.training.diagram_store import Diagrams, load_diagram_generator
-from toposhape.training.store import TrainedGenerator
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "benchmarks_smoothness.md"

@@ -26,11 +26,13 @@ from torch.autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 from torch.utils.flop_counter import FlopCounterMode
 
-from toposhape.config import Decoder, ShapeGenerator, ShapeTraining, Variant
-from toposhape.training import SampleSource, choose_device, shape_epoch
-from toposhape.training.data_term import fast_products
-from toposhape.training.prefetch import Prefetched
-from toposhape.training.shape_state import ShapeTrainingState
+from toposhape.generators.implicit import epoch as shape_epoch
+from toposhape.generators.implicit.samples import SampleSource
+from toposhape.generators.implicit.state import ShapeTrainingState
+from toposhape.learning.precision import fast_products
+from toposhape.learning.prefetch import Prefetched
+from toposhape.learning.seeds import choose_device
+from toposhape.settings.implicit import Decoder, ShapeGenerator, ShapeTraining, Variant
 
 DOCS = Path(__file__).parents[1] / "docs"
 ROUNDS = 5
@@ -115,7 +117,7 @@ class OurLoop:
         """Seconds of an epoch."""
         torch.set_flush_denormal(True)
         begin = processor_seconds(self.device.type)
-        with fast_products(self.settings, self.device):
+        with fast_products(self.settings.precision, self.device):
             shape_epoch.train_epoch(self.state, self.source, self.settings, self.variant, (0,))
         return processor_seconds(self.device.type) - begin
 
@@ -154,7 +156,7 @@ def peak(precision: str, size: int, device: str) -> float:
     """Floating point operations a second in a large matrix product."""
     dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
     a, b = (torch.randn(size, size, device=device).to(dtype) for _ in range(2))
-    with fast_products(TRAINING.model_copy(update={"precision": precision}), torch.device(device)):
+    with fast_products(precision, device):
         a @ b
         best = float("inf")
         for _ in range(5):

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from toposhape.publication.picture_grid import picture_grid
-from toposhape.publication.rendering import render
+from toposhape.publication.pictures.grid import picture_grid
+from toposhape.publication.pictures.rendering import render
 from toposhape.shapes.furniture import CATEGORIES, FurnitureShape, make_shape
 
 

@@ -15,7 +15,7 @@ import scale_work
 from scale_costs import decoder_costs, vector_set_costs
 from scale_work import FLOAT32_PEAK, FLOAT32_SHARE, TF32_PEAK, TF32_SHARE, Work
 
-from toposhape.config import Config
+from toposhape.settings.run import Config
 
 DOCS = Path(__file__).parent
 CLUSTER = (9, 64)

@@ -15,11 +15,12 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from toposhape.config import Config, Variant
 from toposhape.generators import ImplicitDecoder
-from toposhape.generators.set_diffusion import LatentDenoiser, denoising_loss
-from toposhape.generators.vector_sets import VectorSetAutoencoder
-from toposhape.training.objectives import data_loss, geometric_regulariser
+from toposhape.generators.implicit.objectives import data_loss, geometric_regulariser
+from toposhape.generators.vector_sets.autoencoder import VectorSetAutoencoder
+from toposhape.generators.vector_sets.diffusion import LatentDenoiser, denoising_loss
+from toposhape.settings.implicit import Variant
+from toposhape.settings.run import Config
 
 POINTS = 512
 

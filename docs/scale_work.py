@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 import yaml
 from scale_costs import DecoderCosts, VectorSetCosts, decoder_costs
 
-from toposhape.config import Config, Method, Variant, read_config
+from toposhape.settings.implicit import Variant
+from toposhape.settings.methods import ImplicitMethod
+from toposhape.settings.run import Config, read_config
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -90,7 +92,7 @@ def pretraining(config: Config, variant: Variant, cost: DecoderCosts, shapes: Ca
     return training.max_epochs * (samples + steps * points * point)
 
 
-def joint(config: Config, method: Method, cost: DecoderCosts) -> float:
+def joint(config: Config, method: ImplicitMethod, cost: DecoderCosts) -> float:
     """Operations of (13) and (15); of (14) the networks are small, of the anchor the points few."""
     training, settings = config.shape_generator.training, config.joint_training
     samples = training.shapes_per_batch * training.samples_per_shape
@@ -114,7 +116,7 @@ def implicit_work(config: Config, shapes: Category) -> list[Work]:
     fields = (config.evaluation.draws + config.evaluation.posterior_draws) * shapes.test
     fit = config.evaluation.reconstruction
     for name, method in config.methods.items():
-        if method.kind == "implicit":
+        if isinstance(method, ImplicitMethod):
             cost = costs[method.variant]
             made = fields * config.shapes.resolution**3 * cost.forward.operations
             fitted = shapes.test * fit.steps * fit.samples_per_shape * cost.code.operations
@@ -179,7 +181,7 @@ def processor_hours(
     )
     jobs, seconds = (cell(share, "train_diagram_generator", column=k) for k in (1, 2))
     pretrained = len({m.variant for m in config.methods.values() if m.variant})
-    made, made_seconds = (cell(share, "synthesise_shapes", column=k) for k in (1, 2))
+    made, made_seconds = (cell(share, "synthesise", column=k) for k in (1, 2))
     surface = made_seconds / made / (10 * TEST_SHAPES_MEASURED)
     return [
         ("preparing all shapes", shapes * slowest, "measured below, meshes of 25,000 faces"),

@@ -1,7 +1,6 @@
 """The checked configuration, the folders of a run, and what the rules ask about both."""
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -10,7 +9,12 @@ from snakemake.exceptions import WorkflowError
 # this checkout, installed or not
 sys.path.insert(0, str(Path(workflow.basedir) / "src"))
 
-from toposhape.config import ConfigError, read_config
+from toposhape.base.files import require_writable
+from toposhape.generators.families import FAMILIES
+from toposhape.jobs.paths import Paths
+from toposhape.jobs.plan import alternatives, published_files, used_variants
+from toposhape.settings.parameters import Parameters, as_parameters
+from toposhape.settings.run import ConfigError, read_config
 
 if sys.getfilesystemencoding() != "utf-8" and not (
     f"{workflow.basedir}{os.getcwd()}".isascii()
@@ -20,54 +24,56 @@ if sys.getfilesystemencoding() != "utf-8" and not (
         "UTF-8: export PYTHONUTF8=1, then the same command"
     )
 
+try:  # Snakemake itself ends in a traceback there
+    require_writable(".")
+except PermissionError as error:
+    raise WorkflowError(
+        f"{error}: mend its permissions, or run elsewhere with --directory"
+    ) from None
+
 try:
     RUN = read_config(config)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
-RESULTS = f"results/{RUN.name}"
-SHAPES = f"{RESULTS}/shapes/{{category}}"
-REQUESTED = f"{SHAPES}/requested.csv"
-BATCH = f"{SHAPES}/batches/{{batch}}"
-PRETRAINED = f"{RESULTS}/generators/{{category}}/{{variant}}/seed{{seed}}"
-TRAINED = f"{RESULTS}/trained/{{category}}/{{method}}/seed{{seed}}"
-CHECKPOINTS = f"{RESULTS}/checkpoints"
-SYNTHETIC = f"{RESULTS}/synthetic/{{category}}/{{method}}/seed{{seed}}"
-POSTERIOR = f"{SYNTHETIC}/posterior"
-SCORES = f"{RESULTS}/scores/{{category}}"
-SCORE_FILES = [f"{SCORES}/{{method}}_seed{{seed}}.csv", f"{SCORES}/references.csv"]
-WALK = f"{SYNTHETIC}/interpolation"
-INTERPOLATIONS = [
-    f"{RESULTS}/interpolations/{{category}}/{row}"
-    for row in ("lipschitz", "topological")
-]
-PICTURES = f"{RESULTS}/pictures"
-MATRICES = f"{RESULTS}/matrices/{{category}}.npz"
-PUBLICATION = f"{RESULTS}/publication"
-LOGS = f"{RESULTS}/logs"
-TIMES = f"{RESULTS}/times"
-CATEGORIES = [category.name for category in RUN.chosen_categories]
+PATHS = Paths(RUN.name)
+RESULTS = PATHS.results
+SHAPES = PATHS.shapes
+REQUESTED = PATHS.requested
+BATCH = PATHS.batch
+PRETRAINED = PATHS.pretrained
+TRAINED = PATHS.trained
+CHECKPOINTS = PATHS.checkpoints
+SYNTHETIC = PATHS.synthetic
+POSTERIOR = PATHS.posterior
+SCORES = PATHS.scores
+SCORE_FILES = [PATHS.generator_scores, PATHS.reference_scores]
+WALK = PATHS.walk
+INTERPOLATIONS = list(PATHS.interpolations)
+PICTURES = PATHS.pictures
+MATRICES = PATHS.matrices
+PUBLICATION = PATHS.publication
+LOGS = PATHS.logs
+TIMES = PATHS.times
+CATEGORIES = list(RUN.chosen_categories)
 METHODS = list(RUN.methods)
-IMPLICIT_METHODS = [m for m in METHODS if RUN.methods[m].kind == "implicit"]
-VECTOR_SET_METHODS = [m for m in METHODS if RUN.methods[m].kind == "vector_sets"]
+IMPLICIT_METHODS = RUN.methods_of("implicit")
 VARIANTS = list(RUN.variants)
-LIPSCHITZ = next((v for v in VARIANTS if RUN.variants[v].lipschitz_weight > 0), None)
-TOPOLOGICAL = next(
-    (m for m in IMPLICIT_METHODS if RUN.methods[m].topology.uses_diagrams), None
-)
-PLAIN = next(
-    (m for m in IMPLICIT_METHODS if not RUN.methods[m].topology.uses_diagrams), None
-)
-IMPLICIT = "|".join(map(re.escape, IMPLICIT_METHODS)) or "none"
-VECTOR_SETS = "|".join(map(re.escape, VECTOR_SET_METHODS)) or "none"
-OVERVIEW_METHODS = [method for method in (PLAIN, TOPOLOGICAL) if method]
-COMPARED_METHODS = [m for m in RUN.publication.compared_methods if m in METHODS]
+USED_VARIANTS = list(used_variants(RUN))
+METHODS_WITH_CODES = [m for m in METHODS if FAMILIES[RUN.methods[m].family].has_codes]
+IMPLICIT = alternatives(IMPLICIT_METHODS)
+VECTOR_SETS = alternatives(RUN.methods_of("vector_sets"))
+WITH_CODES = alternatives(METHODS_WITH_CODES)
+OVERVIEW_METHODS = list(RUN.publication.overview_methods)
+COMPARED_METHODS = list(RUN.publication.compared_methods)
+LIPSCHITZ, TOPOLOGICAL = RUN.publication.interpolated
+MATRICES_METHOD = RUN.publication.matrices_method
 
 
 wildcard_constraints:
-    category="|".join(map(re.escape, CATEGORIES)),
-    method="|".join(map(re.escape, METHODS)),
-    variant="|".join(map(re.escape, VARIANTS)),
+    category=alternatives(CATEGORIES),
+    method=alternatives(METHODS),
+    variant=alternatives(VARIANTS),
     seed=r"\d+",
     batch=r"[0-9a-z]+",
 
@@ -90,31 +96,25 @@ def of_all_generators(pattern, **wildcards):
     )
 
 
-def of_first_seed(pattern, **wildcards):
-    """An input function: that file, of the first training seed and the rule's category.
+def of_first_seed(patterns, **names):
+    """These files of the first training seed and of every given name; of the rule's category."""
+    return expand(patterns, seed=RUN.training_seeds[0], **names, allow_missing=True)
 
-    It is a list where the pattern, or a wildcard such as `method`, is one.
-    """
-    several = any(isinstance(each, list) for each in (pattern, *wildcards.values()))
 
-    def files(of_rule):
-        given = {"category": of_rule.category, "seed": RUN.training_seeds[0]}
-        found = expand(pattern, **given, **wildcards)
-        return found if several else found[0]
-
-    return files
+def file_of_first_seed(pattern, **names):
+    """That one file of the first training seed; of the rule's category."""
+    (file,) = of_first_seed(pattern, **names)
+    return file
 
 
 def settings_of(*sections):
-    """The named sections of the configuration as plain values: a change reruns the rule."""
-    plain = RUN.model_dump(mode="json")
-    return {section: plain[section] for section in sections}
+    """The named sections of the configuration: a change of their identity reruns the rule."""
+    return {section: as_parameters(getattr(RUN, section)) for section in sections}
 
 
 def vector_sets(*parts):
     """These parts of the settings of 3DShape2VecSet: a change of another reruns nothing."""
-    plain = RUN.vector_sets.model_dump(mode="json")
-    return {part: plain[part] for part in parts}
+    return {part: Parameters(getattr(RUN.vector_sets, part)) for part in parts}
 
 
 def pretrained(name):
@@ -136,22 +136,34 @@ def pretrained_diagrams(name):
     )
 
 
+def generator_files(wildcards):
+    """An input function: all files of a trained generator, its weights first."""
+    family = FAMILIES[RUN.methods[wildcards.method].family]
+    return [f"{TRAINED}/{name}".format(**wildcards) for name in family.files]
+
+
+def sampling_settings(wildcards):
+    """How the family of a rule's method draws its samples; nothing if there is nothing to set."""
+    family = RUN.methods[wildcards.method].family
+    return vector_sets("sampler")["sampler"] if family == "vector_sets" else {}
+
+
 def variant_settings(wildcards):
     """The settings of a rule's variant, or of its method's."""
     name = getattr(wildcards, "variant", None) or RUN.methods[wildcards.method].variant
-    return RUN.variants[name].model_dump(mode="json")
+    return Parameters(RUN.variants[name])
 
 
 def topological_terms(wildcards):
     """The weights of the joint training of a rule's method."""
-    return RUN.methods[wildcards.method].topology.model_dump(mode="json")
+    return Parameters(RUN.methods[wildcards.method].topology)
 
 
-def if_implicit(*patterns):
-    """An input function: files that only implicit methods have."""
+def if_among(methods, *patterns):
+    """An input function: files that only some methods have."""
     return lambda wildcards: (
         [pattern.format(**wildcards) for pattern in patterns]
-        if wildcards.method in IMPLICIT_METHODS
+        if wildcards.method in methods
         else []
     )
 

@@ -1,59 +1,99 @@
 """Which shapes each job prepares, and what the rules ask about them."""
 
+from snakemake.logging import logger
+
+from toposhape.base.files import REMEDY, require_writable
+from toposhape.jobs.plan import PlanError, require_enough_shapes
 from toposhape.shapes.batches import (
     assign_batches,
     read_assignment,
     write_assignment,
 )
-from toposhape.shapes.requests import list_requests
+from toposhape.shapes.requests import request_shapes
 
 
-def requested_batches(category):
-    """Which shapes each batch of a category prepares: {batch: [ShapeRequest]}."""
-    settings = RUN.category(category)
+def requested_shapes(category):
+    """The shapes of a category, and their batches: {batch: [ShapeRequest]}."""
+    settings = RUN.categories[category]
     try:
-        requests = list_requests(**settings.model_dump(), seed=RUN.seed)
+        requests = request_shapes(**settings.model_dump(), seed=RUN.seed)
         earlier = read_assignment(REQUESTED.format(category=category))
     except ValueError as error:
         raise WorkflowError(f"category {category}: {error}") from None
-    return assign_batches(requests, RUN.shapes.batch_size, earlier)
+    return requests, assign_batches(requests.shapes, RUN.shapes.batch_size, earlier)
 
 
-BATCHES = {category: requested_batches(category) for category in CATEGORIES}
+REQUESTS = {category: requested_shapes(category) for category in CATEGORIES}
+BATCHES = {category: batches for category, (_, batches) in REQUESTS.items()}
+
+try:
+    require_enough_shapes(RUN, {c: asked.shapes for c, (asked, _) in REQUESTS.items()})
+except PlanError as error:
+    raise WorkflowError(str(error)) from None
 
 
 def store_batches():
     """Remember the batches when a run starts: shapes that come later then make new ones."""
-    for category, batches in BATCHES.items():
-        write_assignment(REQUESTED.format(category=category), batches)
+    try:
+        require_writable(RESULTS)
+        for category, batches in BATCHES.items():
+            write_assignment(REQUESTED.format(category=category), batches)
+    except OSError as error:
+        raise WorkflowError(f"{error}. {REMEDY}") from None
+
+
+def tell_of_files_left_out():
+    """Say which mesh files of a folder are named by no split file."""
+    for category, (requests, _) in REQUESTS.items():
+        if files := requests.unnamed:
+            shown = ", ".join(map(repr, files[:5])) + (" ..." if files[5:] else "")
+            logger.warning(
+                f"category {category}: the split files name {len(requests.shapes)} shapes; "
+                f"{len(files)} mesh files are left out: {shown}"
+            )
 
 
 def batch_requests(wildcards):
-    """The shapes of a batch as plain values: other shapes mean another batch, and it reruns."""
-    return [tuple(request) for request in BATCHES[wildcards.category][wildcards.batch]]
+    """The shapes of a batch as plain values: other shapes mean another batch, and it reruns.
+
+    Snakemake takes {x} in a file's name for a wildcard, so such a mesh is no input; its size and
+    time stand here instead.
+    """
+    requests = BATCHES[wildcards.category][wildcards.batch]
+    return [
+        (
+            (*request, *size_and_time(request.source))
+            if "{" in request.source
+            else tuple(request)
+        )
+        for request in requests
+    ]
+
+
+def size_and_time(file):
+    """Bytes and modification time [ns] of a file; nothing if it is not there."""
+    if not os.path.isfile(file):
+        return ()
+    found = os.stat(file)
+    return found.st_size, found.st_mtime_ns
 
 
 def mesh_files(wildcards):
     """The meshes of a batch that exist; what is missing is for the manifest to say."""
-    if RUN.category(wildcards.category).source == "procedural":
+    if RUN.categories[wildcards.category].source == "procedural":
         return []
-    sources = [source for _, source in batch_requests(wildcards)]
-    return [source for source in sources if os.path.isfile(source)]
+    sources = [source for _, source in BATCHES[wildcards.category][wildcards.batch]]
+    return [s for s in sources if "{" not in s and os.path.isfile(s)]
 
 
-def given_split_files(wildcards):
-    """The split files that come with a category's data."""
-    return list(RUN.category(wildcards.category).split_files)
+def given_parts(wildcards):
+    """The ids that split files put into each part, None without split files."""
+    return REQUESTS[wildcards.category][0].parts
 
 
 def preparation_settings():
     """What `prepare_batch` is told; the split and the limit of rejections are no part of it."""
-    plain = RUN.shapes.model_dump(mode="json")
-    return {
-        key: plain[key]
-        for key in plain
-        if key not in ("batch_size", "max_rejected", "split")
-    }
+    return Parameters(RUN.shapes, leave_out=("batch_size", "max_rejected", "split"))
 
 
 def of_all_batches(pattern):
@@ -61,3 +101,15 @@ def of_all_batches(pattern):
     return lambda wildcards: expand(
         pattern, batch=list(BATCHES[wildcards.category]), category=wildcards.category
     )
+
+
+# what scores read of prepared shapes, by the names of `toposhape.jobs.scoring.TruthFiles`
+TRUTH = {
+    "diagrams": f"{SHAPES}/diagrams.parquet",
+    "topology": f"{SHAPES}/topology.csv",
+    "surfaces": of_all_batches(f"{BATCH}/surface.npy"),
+    "manifest": f"{SHAPES}/manifest.csv",
+    "split": f"{SHAPES}/split.json",
+}
+# ... and of synthetic ones, in the order of `SetFiles`
+SCORED = ["diagrams.parquet", "surfaces.npy", "topology.csv"]

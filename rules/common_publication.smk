@@ -1,7 +1,7 @@
 """What a run shows: pictures, tables, figures, and what is told of their origin."""
 
-TABLES = ["table1", "table2", "details", "shapes"]
-FORMATS = ["csv", "md", "html", "tex"]
+from toposhape.jobs.plan import FORMATS
+
 GALLERY_SHAPES = 300  # about so many on the page; more would make it slow to open
 GALLERY_ROW = max(8, GALLERY_SHAPES // (len(CATEGORIES) * len(METHODS)))
 OVERVIEW_SHAPES = 9
@@ -12,10 +12,8 @@ PICTURED = max(
 
 
 def pictures_of(folders):
-    """Where the pictures of folders of meshes are; or an input function, of an input function."""
-    if callable(folders):
-        return lambda wildcards: pictures_of(folders(wildcards))
-    return [f"{PICTURES}/{os.path.relpath(folder, RESULTS)}" for folder in folders]
+    """Where the pictures of folders of meshes are."""
+    return [PATHS.pictures_of(folder) for folder in folders]
 
 
 def published_table(name, label, category="Tables"):
@@ -28,7 +26,7 @@ def published_table(name, label, category="Tables"):
     )
     return [
         html,
-        *expand(f"{PUBLICATION}/{name}.{{format}}", format=["csv", "md", "tex"]),
+        *(f"{PUBLICATION}/{name}.{format}" for format in FORMATS if format != "html"),
     ]
 
 
@@ -72,28 +70,3 @@ def all_scores():
     """Score tables of every generator, and of what is no generator."""
     generators, references = SCORE_FILES
     return [*of_all_generators(generators), *expand(references, category=CATEGORIES)]
-
-
-def publication_files():
-    """Everything that a run publishes."""
-    figures = [
-        "overview",
-        "samples",
-        "training",
-        "diagrams",
-        "betti",
-        "barcodes",
-        "latents",
-    ]
-    figures += ["interpolation"] if LIPSCHITZ and TOPOLOGICAL else []
-    figures += ["matrices"] if PLAIN else []
-    return [
-        *expand(f"{PUBLICATION}/{{table}}.{{format}}", table=TABLES, format=FORMATS),
-        f"{PUBLICATION}/comparison.png",
-        f"{PUBLICATION}/gallery.html",
-        *expand(
-            f"{PUBLICATION}/{{figure}}_{{category}}.png",
-            figure=figures,
-            category=CATEGORIES,
-        ),
-    ]

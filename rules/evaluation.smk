@@ -1,10 +1,9 @@
 """Synthetic shapes and their scores against the test shapes."""
 
 
-rule synthesise_shapes:
+rule synthesise:
     input:
-        weights=f"{TRAINED}/generator.safetensors",
-        metadata=f"{TRAINED}/generator.json",
+        generator=generator_files,
         split=f"{SHAPES}/split.json",
     output:
         codes=f"{SYNTHETIC}/codes.npy",
@@ -13,11 +12,9 @@ rule synthesise_shapes:
         topology=f"{SYNTHETIC}/topology.csv",
         meshes=directory(f"{SYNTHETIC}/meshes"),
     log:
-        f"{LOGS}/synthesise_shapes/{{category}}_{{method}}_{{seed}}.log",
+        f"{LOGS}/synthesise/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
-        f"{TIMES}/synthesise_shapes/{{category}}_{{method}}_{{seed}}.tsv"
-    wildcard_constraints:
-        method=IMPLICIT,
+        f"{TIMES}/synthesise/{{category}}_{{method}}_{{seed}}.tsv"
     conda:
         "../envs/generators.yaml"
     threads: 1
@@ -32,14 +29,15 @@ rule synthesise_shapes:
         draws=RUN.evaluation.draws,
         shapes_per_draw=RUN.evaluation.shapes_per_draw,
         surface_points=RUN.evaluation.chamfer_points,
-        code_source="prior",
+        prior="normal",
+        sampling=sampling_settings,
     message:
         "Synthetic shapes of {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
     script:
-        "../workflow_scripts/synthesise_shapes.py"
+        "../workflow_scripts/synthesise.py"
 
 
-use rule synthesise_shapes as synthesise_from_posterior with:
+use rule synthesise as synthesise_from_posterior with:
     output:
         codes=f"{POSTERIOR}/codes.npy",
         diagrams=f"{POSTERIOR}/diagrams.parquet",
@@ -50,6 +48,8 @@ use rule synthesise_shapes as synthesise_from_posterior with:
         f"{LOGS}/synthesise_from_posterior/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
         f"{TIMES}/synthesise_from_posterior/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=WITH_CODES,
     params:
         **settings_of("topology", "device"),
         resolution=RUN.shapes.resolution,
@@ -57,15 +57,15 @@ use rule synthesise_shapes as synthesise_from_posterior with:
         draws=RUN.evaluation.posterior_draws,
         shapes_per_draw=RUN.evaluation.shapes_per_draw,
         surface_points=RUN.evaluation.chamfer_points,
-        code_source="posterior",
+        prior="posterior",
+        sampling=sampling_settings,
     message:
         "Shapes at posterior codes of {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
 
 
-rule reconstruct_shapes:
+rule reconstruct:
     input:
-        weights=f"{TRAINED}/generator.safetensors",
-        metadata=f"{TRAINED}/generator.json",
+        generator=generator_files,
         samples=of_all_batches(f"{BATCH}/samples.npy"),
         surfaces=of_all_batches(f"{BATCH}/surface.npy"),
         manifest=f"{SHAPES}/manifest.csv",
@@ -74,11 +74,9 @@ rule reconstruct_shapes:
         distances=f"{SYNTHETIC}/reconstruction.csv",
         meshes=directory(f"{SYNTHETIC}/reconstructed"),
     log:
-        f"{LOGS}/reconstruct_shapes/{{category}}_{{method}}_{{seed}}.log",
+        f"{LOGS}/reconstruct/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
-        f"{TIMES}/reconstruct_shapes/{{category}}_{{method}}_{{seed}}.tsv"
-    wildcard_constraints:
-        method=IMPLICIT,
+        f"{TIMES}/reconstruct/{{category}}_{{method}}_{{seed}}.tsv"
     conda:
         "../envs/generators.yaml"
     threads: 1
@@ -90,33 +88,49 @@ rule reconstruct_shapes:
         **settings_of("device"),
         resolution=RUN.shapes.resolution,
         run_seed=RUN.seed,
-        reconstruction=RUN.evaluation.reconstruction.model_dump(mode="json"),
+        reconstruction=Parameters(RUN.evaluation.reconstruction),
     message:
-        "Test shapes fitted by {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
+        "Test shapes reconstructed by {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
     script:
-        "../workflow_scripts/reconstruct_shapes.py"
+        "../workflow_scripts/reconstruct.py"
+
+
+rule generate_diagrams:
+    input:
+        codes=f"{SYNTHETIC}/codes.npy",
+        weights=f"{TRAINED}/diagrams.safetensors",
+        metadata=f"{TRAINED}/diagrams.json",
+    output:
+        generated=f"{SYNTHETIC}/generated.parquet",
+    log:
+        f"{LOGS}/generate_diagrams/{{category}}_{{method}}_{{seed}}.log",
+    benchmark:
+        f"{TIMES}/generate_diagrams/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=IMPLICIT,
+    conda:
+        "../envs/generators.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        min_persistence=RUN.topology.min_persistence,
+    message:
+        "Generated diagrams of {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/generate_diagrams.py"
 
 
 rule score_generator:
     input:
-        diagrams=f"{SYNTHETIC}/diagrams.parquet",
-        surfaces=f"{SYNTHETIC}/surfaces.npy",
-        topology=f"{SYNTHETIC}/topology.csv",
+        **TRUTH,
+        synthetic=[f"{SYNTHETIC}/{file}" for file in SCORED],
+        posterior=if_among(
+            METHODS_WITH_CODES, *[f"{POSTERIOR}/{file}" for file in SCORED]
+        ),
+        generated=if_among(IMPLICIT_METHODS, f"{SYNTHETIC}/generated.parquet"),
         reconstruction=if_first_seed(f"{SYNTHETIC}/reconstruction.csv"),
-        posterior=if_implicit(
-            f"{POSTERIOR}/diagrams.parquet",
-            f"{POSTERIOR}/surfaces.npy",
-            f"{POSTERIOR}/topology.csv",
-        ),
-        codes=f"{SYNTHETIC}/codes.npy",
-        diagram_generator=if_implicit(
-            f"{TRAINED}/diagrams.safetensors", f"{TRAINED}/diagrams.json"
-        ),
-        true_diagrams=f"{SHAPES}/diagrams.parquet",
-        true_surfaces=of_all_batches(f"{BATCH}/surface.npy"),
-        true_grids=of_all_batches(f"{BATCH}/grid.npy"),
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
     output:
         scores=f"{SCORES}/{{method}}_seed{{seed}}.csv",
     log:
@@ -124,13 +138,12 @@ rule score_generator:
     benchmark:
         f"{TIMES}/score_generator/{{category}}_{{method}}_{{seed}}.tsv"
     conda:
-        "../envs/generators.yaml"
+        "../envs/publication.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
     params:
-        **settings_of("topology"),
         surface_points=RUN.evaluation.chamfer_points,
     message:
         "Scores of {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
@@ -140,23 +153,20 @@ rule score_generator:
 
 rule score_references:
     input:
-        diagrams=f"{SHAPES}/diagrams.parquet",
-        grids=of_all_batches(f"{BATCH}/grid.npy"),
-        surfaces=of_all_batches(f"{BATCH}/surface.npy"),
-        manifest=f"{SHAPES}/manifest.csv",
-        split=f"{SHAPES}/split.json",
+        **TRUTH,
     output:
         scores=f"{SCORES}/references.csv",
     log:
         f"{LOGS}/score_references/{{category}}.log",
+    benchmark:
+        f"{TIMES}/score_references/{{category}}.tsv"
     conda:
-        "../envs/generators.yaml"
+        "../envs/publication.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
     params:
-        **settings_of("topology"),
         draws=RUN.evaluation.draws,
         shapes_per_draw=RUN.evaluation.shapes_per_draw,
         surface_points=RUN.evaluation.chamfer_points,

@@ -1,36 +1,33 @@
 """What publishing shows and what takes its time: ways between shapes, matrices, pictures."""
 
 
-rule describe_shapes:
+rule export_examples:
     input:
         grids=of_all_batches(f"{BATCH}/grid.npy"),
         manifest=f"{SHAPES}/manifest.csv",
         split=f"{SHAPES}/split.json",
     output:
-        topology=f"{SHAPES}/topology.csv",
         examples=directory(f"{SHAPES}/examples"),
     log:
-        f"{LOGS}/describe_shapes/{{category}}.log",
+        f"{LOGS}/export_examples/{{category}}.log",
     benchmark:
-        f"{TIMES}/describe_shapes/{{category}}.tsv"
+        f"{TIMES}/export_examples/{{category}}.tsv"
     conda:
-        "../envs/generators.yaml"
+        "../envs/gallery.yaml"
     resources:
         mem_mb=1000,
         runtime=30,
     params:
-        **settings_of("topology"),
         examples=PICTURED,
     message:
-        "Pieces, handles and cavities of the shapes, {wildcards.category}"
+        "Surfaces of training shapes, {wildcards.category}"
     script:
-        "../workflow_scripts/describe_shapes.py"
+        "../workflow_scripts/export_examples.py"
 
 
 rule interpolate_shapes:
     input:
-        weights=f"{TRAINED}/generator.safetensors",
-        metadata=f"{TRAINED}/generator.json",
+        generator=generator_files,
         codes=f"{SYNTHETIC}/codes.npy",
     output:
         folder=directory(WALK),
@@ -58,14 +55,14 @@ rule interpolate_shapes:
 
 rule interpolate_training_shapes:
     input:
-        lipschitz=of_first_seed(
+        lipschitz=file_of_first_seed(
             f"{PRETRAINED}/generator.safetensors", variant=LIPSCHITZ
         ),
-        topological=of_first_seed(
+        topological=file_of_first_seed(
             f"{TRAINED}/generator.safetensors", method=TOPOLOGICAL
         ),
-        metadata=of_first_seed(f"{PRETRAINED}/generator.json", variant=LIPSCHITZ),
-        diagram_weights=of_first_seed(
+        metadata=file_of_first_seed(f"{PRETRAINED}/generator.json", variant=LIPSCHITZ),
+        diagram_weights=file_of_first_seed(
             f"{TRAINED}/diagrams.safetensors", method=TOPOLOGICAL
         ),
         diagrams=f"{SHAPES}/diagrams.parquet",
@@ -94,11 +91,16 @@ rule interpolate_training_shapes:
 
 rule compare_with_training:
     input:
-        codes=of_first_seed(f"{SYNTHETIC}/codes.npy", method=PLAIN),
-        diagrams=of_first_seed(f"{SYNTHETIC}/diagrams.parquet", method=PLAIN),
-        diagram_weights=of_first_seed(f"{TRAINED}/diagrams.safetensors", method=PLAIN),
-        true_diagrams=f"{SHAPES}/diagrams.parquet",
-        split=f"{SHAPES}/split.json",
+        **TRUTH,
+        synthetic=file_of_first_seed(
+            f"{SYNTHETIC}/diagrams.parquet", method=MATRICES_METHOD
+        ),
+        generated=file_of_first_seed(
+            f"{SYNTHETIC}/generated.parquet", method=MATRICES_METHOD
+        ),
+        synthetic_topology=file_of_first_seed(
+            f"{SYNTHETIC}/topology.csv", method=MATRICES_METHOD
+        ),
     output:
         matrices=MATRICES,
     log:
@@ -106,12 +108,10 @@ rule compare_with_training:
     benchmark:
         f"{TIMES}/compare_with_training/{{category}}.tsv"
     conda:
-        "../envs/generators.yaml"
+        "../envs/publication.yaml"
     resources:
         mem_mb=1000,
         runtime=30,
-    params:
-        min_persistence=RUN.topology.min_persistence,
     message:
         "Training shapes against shapes and against generated diagrams, {wildcards.category}"
     script:

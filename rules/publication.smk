@@ -106,7 +106,7 @@ rule interpolation_figure:
 rule matrices_figure:
     input:
         **origin_inputs(),
-        trainings=of_first_seed([f"{TRAINED}/generator.json"], method=PLAIN),
+        trainings=of_first_seed([f"{TRAINED}/generator.json"], method=MATRICES_METHOD),
         diagrams=f"{SHAPES}/diagrams.parquet",
         matrices=MATRICES,
     output:
@@ -122,7 +122,7 @@ rule matrices_figure:
         runtime=10,
     params:
         **origin_params(),
-        method=PLAIN,
+        method=MATRICES_METHOD,
     message:
         "Distances of training shapes to shapes and to generated diagrams, {wildcards.category}"
     script:
@@ -194,8 +194,8 @@ rule samples_figure:
 rule training_figure:
     input:
         **origin_inputs(),
-        trainings=of_first_seed(f"{PRETRAINED}/generator.json", variant=VARIANTS),
-        histories=of_first_seed(f"{PRETRAINED}/history.csv", variant=VARIANTS),
+        trainings=of_first_seed(f"{PRETRAINED}/generator.json", variant=USED_VARIANTS),
+        histories=of_first_seed(f"{PRETRAINED}/history.csv", variant=USED_VARIANTS),
     output:
         **published_figure("training", "Training"),
     log:
@@ -207,7 +207,7 @@ rule training_figure:
         runtime=10,
     params:
         **origin_params(),
-        variants=VARIANTS,
+        variants=USED_VARIANTS,
     message:
         "Training curves, {wildcards.category}"
     script:

@@ -21,7 +21,7 @@ rule prepare_shapes:
         runtime=120,
     params:
         requests=batch_requests,
-        up=lambda wildcards: RUN.category(wildcards.category).up,
+        up=lambda wildcards: RUN.categories[wildcards.category].up,
         seed=RUN.seed,
         shapes=preparation_settings(),
     message:
@@ -36,6 +36,7 @@ rule compute_diagrams:
         manifest=f"{BATCH}/manifest.csv",
     output:
         diagrams=f"{BATCH}/diagrams.parquet",
+        topology=f"{BATCH}/topology.csv",
     log:
         f"{LOGS}/compute_diagrams/{{category}}_{{batch}}.log",
     benchmark:
@@ -49,7 +50,7 @@ rule compute_diagrams:
     params:
         **settings_of("topology"),
     message:
-        "Ground-truth diagrams of {wildcards.category} shapes, batch {wildcards.batch}"
+        "Ground-truth diagrams and topology of {wildcards.category} shapes, batch {wildcards.batch}"
     script:
         "../workflow_scripts/compute_diagrams.py"
 
@@ -58,9 +59,11 @@ rule gather_shapes:
     input:
         manifests=of_all_batches(f"{BATCH}/manifest.csv"),
         diagrams=of_all_batches(f"{BATCH}/diagrams.parquet"),
+        topology=of_all_batches(f"{BATCH}/topology.csv"),
     output:
         manifest=f"{SHAPES}/manifest.csv",
         diagrams=f"{SHAPES}/diagrams.parquet",
+        topology=f"{SHAPES}/topology.csv",
     log:
         f"{LOGS}/gather_shapes/{{category}}.log",
     conda:
@@ -71,7 +74,7 @@ rule gather_shapes:
     params:
         max_rejected=RUN.shapes.max_rejected,
     message:
-        "One manifest and one table of diagrams of all {wildcards.category} shapes"
+        "One manifest, one table of diagrams and one of topology of all {wildcards.category} shapes"
     script:
         "../workflow_scripts/gather_shapes.py"
 
@@ -79,7 +82,6 @@ rule gather_shapes:
 rule split_shapes:
     input:
         manifest=f"{SHAPES}/manifest.csv",
-        given=given_split_files,
     output:
         split=f"{SHAPES}/split.json",
     log:
@@ -90,9 +92,9 @@ rule split_shapes:
         mem_mb=2000,
         runtime=10,
     params:
-        shares=RUN.shapes.split.model_dump(),
+        shares=Parameters(RUN.shapes.split),
         seed=RUN.seed,
-        synset=lambda wildcards: RUN.category(wildcards.category).synset,
+        given=given_parts,
     message:
         "Training, validation and test {wildcards.category} shapes"
     script:

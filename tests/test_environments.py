@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from toposhape import __version__
-from toposhape.training.identity import environment
+from toposhape.learning.identity import environment
 
 ROOT = Path(__file__).parent.parent
 spec = importlib.util.spec_from_file_location("pin", ROOT / "envs" / "pin.py")

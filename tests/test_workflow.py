@@ -58,11 +58,54 @@ def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
     assert "results/mine/" in run.stdout + run.stderr
 
 
+@pytest.mark.parametrize(("preset", "rows", "seeds"), [("quick", 2, 1), ("real", 9, 3)])
+def test_presets_take_a_folder_from_the_command_line(tmp_path, preset, rows, seeds):
+    lamps = tmp_path / "data" / "lamps"
+    lamps.mkdir(parents=True)
+    for i in range(12):
+        trimesh.creation.box((1, 1 + i, 2)).export(lamps / f"{i}.obj")
+    category = "categories=[{name: lamp, source: folder, path: data/lamps}]"
+    files = (ROOT / "config.yaml", ROOT / "presets" / f"{preset}.yaml")
+    run = plan("--configfile", *files, "--config", "name=mine", category, folder=tmp_path)
+    assert jobs(run)["train_jointly"] == rows * seeds
+    assert "results/mine/shapes/lamp/" in run.stdout + run.stderr
+
+
 def test_adding_a_method_is_adding_an_entry(tmp_path):
     config = tmp_path / "more.yaml"
     config.write_text("methods: {Mine: {variant: DeepSDF, baseline: DeepSDF-VAD}}\nonly: sofa\n")
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
     assert jobs(run)["train_jointly"] == 10
+
+
+def test_figures_show_the_rows_that_are_named_and_nothing_else_is_trained_for_them(tmp_path):
+    config = tmp_path / "rows.yaml"
+    rows = {"overview_methods": ["No-PD-Training"], "interpolation": None, "matrices_method": None}
+    config.write_text(yaml.safe_dump({"only": "sofa", "publication": rows}))
+    run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
+    planned = jobs(run)
+    assert planned["train_shape_generator"] == 2  # none of Lipschitz
+    assert planned["interpolate_shapes"] == 1
+    assert "synthetic/sofa/No-PD-Training/seed0/interpolation" in run.stdout + run.stderr
+    assert not planned.keys() & {"interpolation_figure", "matrices_figure"}
+
+
+def test_an_overlay_removes_a_method_and_a_category(tmp_path):
+    config = tmp_path / "less.yaml"
+    config.write_text("methods: {3DShape2VecSet: null}\ncategories: {sofa: null}\n")
+    planned = jobs(plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path))
+    assert "train_set_diffusion" not in planned
+    assert planned["train_jointly"] == 9 * 2
+
+
+def test_a_run_of_one_family_shows_what_it_has(tmp_path):
+    methods = yaml.safe_load((ROOT / "config.yaml").read_text())["methods"]
+    removed = {name: None for name in methods if name != "3DShape2VecSet"}
+    config = tmp_path / "sets.yaml"
+    config.write_text(yaml.safe_dump({"methods": removed, "only": "chair"}))
+    planned = jobs(plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path))
+    assert planned["train_set_diffusion"] == planned["tables"] == planned["samples_figure"] == 1
+    assert not {"train_shape_generator", "training_figure", "latents_figure"} & set(planned)
 
 
 @pytest.mark.parametrize(
@@ -71,6 +114,9 @@ def test_adding_a_method_is_adding_an_entry(tmp_path):
         ("shapes: {resolutoin: 64}", "shapes.resolutoin: unknown key"),
         ("topology: {complex: simplicial}", "not 'simplicial'"),
         ("only: bench", "no such category"),
+        ("categories: {chair: {count: 2}}", "category chair: 2 shapes cannot be split"),
+        ("evaluation: {shapes_per_draw: 1000000}", "of the 160 shapes of chair at most 158"),
+        ("methods: {DeepSDF-VAD: null}", "methods.Ours-DeepSDF.baseline: no such method"),
     ],
 )
 def test_a_wrong_configuration_is_explained_without_a_traceback(tmp_path, overlay, message):

@@ -6,20 +6,16 @@ job = start(snakemake)
 
 from sidecars import write_sidecars
 
-from toposhape.publication.barcodes_figure import Example, barcodes_figure
-from toposhape.publication.portraits import read_portraits
-from toposhape.publication.style import save_figure
-from toposhape.topology.tables import read_diagrams
+from toposhape.jobs.publication import examples
+from toposhape.publication.figures.barcodes import barcodes_figure
+from toposhape.publication.figures.style import save_figure
 
-rows = {}
-for method, folder, diagrams in zip(
-    job.params.methods, job.input.synthetic, job.input.diagrams, strict=True
-):
-    portraits = read_portraits(folder, job.params.columns)
-    stored = read_diagrams(diagrams, list(portraits), set_number=0)
-    rows[method] = [
-        Example(portrait.picture, diagram)
-        for portrait, diagram in zip(portraits.values(), stored, strict=True)
-    ]
-save_figure(barcodes_figure(rows, job.params.side), job.output.png, job.output.pdf)
+given, params = job.input, job.params
+rows = {
+    method: examples(pictures, diagrams, params.columns)
+    for method, pictures, diagrams in zip(
+        params.methods, given.synthetic, given.diagrams, strict=True
+    )
+}
+save_figure(barcodes_figure(rows, params.side), job.output.png, job.output.pdf)
 write_sidecars(job)

@@ -4,22 +4,17 @@ from running import start
 
 job = start(snakemake)
 
-import json
-from pathlib import Path
-
-import pandas as pd
 from sidecars import write_sidecars
 
-from toposhape.publication.betti_figure import betti_figure
-from toposhape.publication.style import save_figure
+from toposhape.jobs.publication import betti_numbers, ids_of
+from toposhape.publication.figures.betti import betti_figure
+from toposhape.publication.figures.style import save_figure
 
-COUNTS = ["b0", "b1", "b2"]
-test = json.loads(Path(job.input.splits[0]).read_text())["test"]
-true = pd.read_csv(job.input.topology, dtype={"shape": str}).set_index("shape")
-synthetic = {
-    method: pd.read_csv(path)[COUNTS].to_numpy()
-    for method, path in zip(job.params.methods, job.input.synthetic, strict=True)
-}
-figure = betti_figure(true.loc[test, COUNTS].to_numpy(), synthetic)
+given = job.input
+synthetic = map(betti_numbers, given.synthetic)
+figure = betti_figure(
+    betti_numbers(given.topology, ids_of(given.splits[0], "test")),
+    dict(zip(job.params.methods, synthetic, strict=True)),
+)
 save_figure(figure, job.output.png, job.output.pdf)
 write_sidecars(job)

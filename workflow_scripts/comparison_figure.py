@@ -6,8 +6,8 @@ job = start(snakemake)
 
 from sidecars import write_sidecars
 
-from toposhape.publication.portraits import read_pictures
-from toposhape.publication.sheets import comparison_sheet, save_sheet
+from toposhape.publication.pictures.portraits import read_pictures
+from toposhape.publication.pictures.sheets import comparison_sheet, save_sheet
 
 params = job.params
 folders = iter(job.input.synthetic)  # category by category, in the methods' order

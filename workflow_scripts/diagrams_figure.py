@@ -4,21 +4,17 @@ from running import start
 
 job = start(snakemake)
 
-import json
-from pathlib import Path
-
 from sidecars import write_sidecars
 
-from toposhape.publication.diagrams_figure import diagrams_figure
-from toposhape.publication.style import save_figure
-from toposhape.topology.tables import read_diagrams
+from toposhape.jobs.publication import diagrams_of_first_draw, diagrams_of_part
+from toposhape.publication.figures.diagrams import diagrams_figure
+from toposhape.publication.figures.style import save_figure
 
-test = json.loads(Path(job.input.splits[0]).read_text())["test"]
-first_draw = [f"{index:03d}" for index in range(job.params.shapes_per_draw or len(test))]
+given, params = job.input, job.params
+test = list(diagrams_of_part(given.diagrams, given.splits[0], "test").values())
 synthetic = {
-    method: read_diagrams(path, first_draw, set_number=0)
-    for method, path in zip(job.params.methods, job.input.synthetic, strict=True)
+    method: diagrams_of_first_draw(path, params.shapes_per_draw or len(test))
+    for method, path in zip(params.methods, given.synthetic, strict=True)
 }
-figure = diagrams_figure(read_diagrams(job.input.diagrams, test), synthetic)
-save_figure(figure, job.output.png, job.output.pdf)
+save_figure(diagrams_figure(test, synthetic), job.output.png, job.output.pdf)
 write_sidecars(job)

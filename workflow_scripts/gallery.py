@@ -4,45 +4,31 @@ from running import start
 
 job = start(snakemake)
 
-import json
-from pathlib import Path
-
-import pandas as pd
 from sidecars import write_sidecars
 
-from toposhape.evaluation.frames import COUNTS, read_frames
-from toposhape.publication.gallery.page import GalleryShape, GalleryWalk, gallery_page
-from toposhape.publication.portraits import read_portraits
-from toposhape.topology.tables import read_diagrams
+from toposhape.base.files import write_atomically
+from toposhape.jobs.publication import diagrams_of_part, gallery_shapes, gallery_walk
+from toposhape.publication.gallery.page import gallery_page
 
 params, given = job.params, job.input
-shapes = []
-for origin, folder, stored, topology in zip(
-    params.generators, given.pictures, given.diagrams, given.topology, strict=True
-):
-    portraits = read_portraits(folder, params.shapes)
-    diagrams = read_diagrams(stored, list(portraits), set_number=0)
-    counts = pd.read_csv(topology).query("draw == 0").set_index("shape")[COUNTS]
-    shapes += [
-        GalleryShape(*origin, name, portrait, diagram, tuple(counts.loc[int(name)].tolist()))
-        for (name, portrait), diagram in zip(portraits.items(), diagrams, strict=True)
-    ]
-walks = []
-for origin, pictures, folder in zip(params.walking, given.walk_pictures, given.walks, strict=True):
-    portraits = read_portraits(pictures)
-    frames = [
-        GalleryShape(*origin, frame.name, portraits[frame.name], frame.diagram, frame.betti)
-        for frame in read_frames(folder)
-    ]
-    walks.append(GalleryWalk(frames, ("000", "001")))
-
-test_diagrams = {}
-for category, diagrams, split in zip(
-    params.categories, given.test_diagrams, given.splits, strict=True
-):
-    test = json.loads(Path(split).read_text())["test"]
-    test_diagrams[category] = dict(zip(test, read_diagrams(diagrams, test), strict=True))
-
+files = zip(given.pictures, given.diagrams, given.topology, strict=True)
+shapes = [
+    shape
+    for generator, of_generator in zip(params.generators, files, strict=True)
+    for shape in gallery_shapes(*generator, *of_generator, params.shapes)
+]
+walks = [
+    gallery_walk(*generator, pictures, frames)
+    for generator, pictures, frames in zip(
+        params.walking, given.walk_pictures, given.walks, strict=True
+    )
+]
+test_diagrams = {
+    category: diagrams_of_part(diagrams, split, "test")
+    for category, diagrams, split in zip(
+        params.categories, given.test_diagrams, given.splits, strict=True
+    )
+}
 page = gallery_page(params.title, shapes, walks, test_diagrams, side=params.side)
-Path(job.output.page).write_text(page, encoding="utf-8")
+write_atomically(job.output.page, page.encode())
 write_sidecars(job)

@@ -1,13 +1,18 @@
-"""One manifest and one table of diagrams for a category; stops when too many are rejected."""
+"""One manifest, one table of diagrams and one of topology; stops when too many are rejected."""
 
 from running import finish, start
 
 job = start(snakemake)
 
-from toposhape.shapes.manifests import gather_manifests
-from toposhape.topology.tables import join_diagrams
+from toposhape.jobs.shapes import gather_batches
 
-manifest = gather_manifests(job.input.manifests, max_rejected=job.params.max_rejected)
-manifest.to_csv(job.output.manifest, index=False)
-join_diagrams(job.input.diagrams, job.output.diagrams)
+gather_batches(
+    job.input.manifests,
+    job.input.diagrams,
+    job.input.topology,
+    manifest=job.output.manifest,
+    joined=job.output.diagrams,
+    topology=job.output.topology,
+    max_rejected=job.params.max_rejected,
+)
 finish(job)

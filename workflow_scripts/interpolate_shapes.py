@@ -6,21 +6,22 @@ job = start(snakemake)
 
 import torch
 
-from toposhape.config import Topology
 from toposhape.evaluation.frames import write_frames
 from toposhape.evaluation.interpolation import codes_on_arc, shapes_of_codes
+from toposhape.generators import load
+from toposhape.learning.seeds import choose_device
+from toposhape.settings.topology import Topology
 from toposhape.shapes.prepared import open_rows
-from toposhape.training import choose_device, load_generator
 
 torch.set_num_threads(job.threads)
 params = job.params
-decoder = load_generator(job.input.weights, device=choose_device(params.device)).decoder
+generator = load(job.input.generator[0], choose_device(params.device))
 first, last = open_rows(job.input.codes)[0, :2]
 codes = codes_on_arc(first, last, params.frames)
 topology = Topology.model_validate(params.topology)
 write_frames(
     job.output.folder,
     codes,
-    shapes_of_codes(decoder, codes, params.resolution, topology, job.threads),
+    shapes_of_codes(generator, codes, params.resolution, topology, job.threads),
 )
 finish(job)

@@ -6,8 +6,8 @@ job = start(snakemake)
 
 from sidecars import write_sidecars
 
-from toposhape.publication.portraits import read_pictures
-from toposhape.publication.sheets import evenly, overview_sheet, save_sheet
+from toposhape.publication.pictures.portraits import read_pictures
+from toposhape.publication.pictures.sheets import evenly, overview_sheet, save_sheet
 
 blocks = {"training shapes": evenly(read_pictures(job.input.training), job.params.shapes)}
 for method, folder in zip(job.params.methods, job.input.synthetic, strict=True):

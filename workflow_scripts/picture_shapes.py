@@ -6,8 +6,7 @@ job = start(snakemake)
 
 from pathlib import Path
 
-from toposhape.publication.pictures import portray_files
+from toposhape.jobs.pictures import picture_folder
 
-meshes = sorted(Path(job.input.meshes).glob("*.ply"))[: job.params.most]
-portray_files(meshes, job.output.folder, job.params.pixels)
+picture_folder(Path(job.input.meshes), Path(job.output.folder), job.params.most, job.params.pixels)
 finish(job)

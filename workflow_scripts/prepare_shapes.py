@@ -10,7 +10,7 @@ from toposhape.shapes.requests import ShapeRequest
 if __name__ == "__main__":  # worker processes import this file again
     job = start(snakemake)
     prepare_batch(
-        [ShapeRequest(*request) for request in job.params.requests],
+        [ShapeRequest(*request[:2]) for request in job.params.requests],
         Path(job.output.manifest).parent,
         up=job.params.up,
         seed=job.params.seed,

@@ -4,29 +4,19 @@ from running import finish, start
 
 job = start(snakemake)
 
-import json
-from pathlib import Path
+from truth_files import truth_files
 
-from toposhape.config import Topology
-from toposhape.evaluation.score_table import score_references
-from toposhape.evaluation.shape_sets import prepared_set
-from toposhape.shapes.prepared import PreparedShapes
+from toposhape.base.files import whole
+from toposhape.jobs.scoring import score_truth
 
 params = job.params
-split = json.loads(Path(job.input.split).read_text())
-training, test = (
-    prepared_set(
-        split[part],
-        job.input.diagrams,
-        PreparedShapes(job.input.manifest, job.input.surfaces),
-        PreparedShapes(job.input.manifest, job.input.grids),
-        Topology.model_validate(params.topology),
-        params.surface_points,
-    )
-    for part in ("training", "test")
+scores = score_truth(
+    job.wildcards.category,
+    truth_files(job.input),
+    params.draws,
+    params.shapes_per_draw,
+    params.surface_points,
 )
-scores = score_references(
-    job.wildcards.category, training, test, params.draws, params.shapes_per_draw
-)
-scores.to_csv(job.output.scores, index=False)
+with whole(job.output.scores) as file:
+    scores.to_csv(file, index=False)
 finish(job)

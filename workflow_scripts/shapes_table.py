@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sidecars import origin
 
-from toposhape.publication.publish import publish_table
-from toposhape.publication.summary import shapes_counts_table, shapes_document
+from toposhape.publication.tables.publish import publish_table
+from toposhape.publication.tables.summary import shapes_counts_table, shapes_document
 
 manifests = dict(zip(job.params.categories, job.input.manifests, strict=True))
 splits = dict(zip(job.params.categories, job.input.splits, strict=True))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from toposhape.publication.summary import count_shapes
+from toposhape.publication.tables.summary import count_shapes
 from toposhape.publication.traceability import write_sidecar
 
 
@@ -12,9 +12,7 @@ def origin(job: Any) -> dict[str, Any]:
     """What `write_sidecar` is told: all input files of a job, and the settings of the run.
 
     Args:
-        job: Snakemake's object of a rule with inputs manifests and splits, and parameters
-            config_digest and training_seeds; trainings and draws if it has them, and categories
-            unless that is a wildcard.
+        job: of a rule with `origin_inputs` and `origin_params` (rules/common_publication.smk).
     """
     given, params = job.input, job.params
     categories = params.get("categories") or [job.wildcards.category]

@@ -8,21 +8,18 @@ from pathlib import Path
 
 import torch
 
-from toposhape.config import (
-    DiagramGeneratorSettings,
-    JointTraining,
-    ShapeGenerator,
-    TopologicalTerms,
-    Topology,
-    Variant,
-)
+from toposhape.generators.diagrams.pretraining import stored_points
+from toposhape.generators.diagrams.store import load_diagram_generator
+from toposhape.generators.implicit.store import load_generator
+from toposhape.generators.joint.epochs import JointSettings
+from toposhape.generators.joint.training import train_jointly
+from toposhape.learning.seeds import choose_device
+from toposhape.settings.diagrams import DiagramGeneratorSettings
+from toposhape.settings.implicit import ShapeGenerator, Variant
+from toposhape.settings.joint import JointTraining, TopologicalTerms
+from toposhape.settings.topology import Topology
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.topology.tables import read_diagrams
-from toposhape.training import choose_device, load_generator
-from toposhape.training.diagram_generator import stored_points
-from toposhape.training.diagram_store import load_diagram_generator
-from toposhape.training.joint_epochs import JointSettings
-from toposhape.training.joint_training import train_jointly
 
 torch.set_num_threads(job.threads)
 params = job.params
@@ -32,7 +29,7 @@ given = job.input.diagram_weights
 diagram_settings = DiagramGeneratorSettings.model_validate(params.diagram_generator)
 train_jointly(
     PreparedShapes(job.input.manifest, job.input.samples),
-    stored_points(read_diagrams(job.input.diagrams, shapes.shapes)),
+    stored_points(read_diagrams(job.input.diagrams, shapes.shape_ids)),
     shapes,
     load_diagram_generator(given, device) if given else None,
     JointSettings(

@@ -7,9 +7,9 @@ job = start(snakemake)
 import torch
 from vector_set_jobs import shape_sources
 
-from toposhape.training import choose_device
-from toposhape.training.vector_set_diffusion import train_set_diffusion
-from toposhape.vector_set_settings import VectorSets
+from toposhape.generators.vector_sets.diffusion_training import train_set_diffusion
+from toposhape.learning.seeds import choose_device
+from toposhape.settings.vector_sets import VectorSets
 
 torch.set_num_threads(job.threads)
 settings = VectorSets.model_validate(job.params.vector_sets)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import torch
 
-from toposhape.config import ShapeGenerator, Variant
+from toposhape.generators.implicit.pretraining import train_shape_generator
+from toposhape.learning.processes import join_team, start_processes
+from toposhape.settings.implicit import ShapeGenerator, Variant
 from toposhape.shapes.prepared import PreparedShapes
-from toposhape.training import train_shape_generator
-from toposhape.training.processes import join_team, start_processes
 
 settings = ShapeGenerator.model_validate(job.params.shape_generator)
 start_processes(settings.training.processes)

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from toposhape.generators.vector_sets.data import OccupancySource, ShapeSources
 from toposhape.shapes.prepared import PreparedShapes
-from toposhape.training.vector_set_data import OccupancySource, ShapeSources
 
 
 def shape_sources(inputs: Any) -> ShapeSources:

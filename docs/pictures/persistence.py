@@ -15,8 +15,8 @@ from mpl_toolkits.mplot3d.art3d import Line3DCollection, Poly3DCollection  # noq
 from numpy.typing import NDArray  # noqa: E402
 
 from toposhape.topology import superlevel_diagrams  # noqa: E402
-from toposhape.topology.native.geometry import freudenthal_geometry  # noqa: E402
-from toposhape.topology.native.layout import layout  # noqa: E402
+from toposhape.topology.grids.geometry import freudenthal_geometry  # noqa: E402
+from toposhape.topology.grids.layout import layout  # noqa: E402
 
 FOLDER = Path(__file__).parent
 BLUE, ORANGE, GREY = "#1f6fb4", "#d9730d", "#9a9a9a"

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from toposhape.evaluation.chamfer import (
-    chamfer_distance,
-    chamfer_matrix,
-    directed_chamfer_matrices,
-)
+from toposhape.evaluation.chamfer import chamfer_distance, chamfer_matrix, directed_chamfer_matrices
 
 
 def one_way(a, b):

@@ -3,10 +3,11 @@
 import numpy as np
 import torch
 
-from toposhape.config import DiagramNetwork
-from toposhape.evaluation.generator_scores import compare_with_training, diagrams_of_codes
-from toposhape.evaluation.synthesis import draw_codes, posterior_codes
-from toposhape.generators import DiagramGenerator, VariationalCodes
+from toposhape.evaluation.generated import diagrams_of_codes
+from toposhape.evaluation.generator_scores import compare_with_training
+from toposhape.generators import DiagramGenerator
+from toposhape.generators.priors import normal_numbers
+from toposhape.settings.diagrams import DiagramNetwork
 from toposhape.topology import StoredDiagram, diagram_distance
 
 
@@ -21,7 +22,7 @@ def test_generated_diagrams_are_those_of_the_network_above_the_threshold():
     generator.place(
         [([[0, 0.2]], [[0, 0.3], [-0.1, 0.5]], np.empty((0, 2)))], torch.Generator().manual_seed(0)
     )
-    codes = draw_codes(1, 5, 4, seed=0)[0]
+    codes = normal_numbers(1, 5, 4, seed=0)[0]
     made = diagrams_of_codes(generator, codes, min_persistence=0.01)
     direct = [points.detach().numpy() for points in generator(torch.from_numpy(codes))]
     for i, each in enumerate(made):
@@ -37,16 +38,3 @@ def test_both_matrices_compare_the_same_training_shapes():
     far = diagram_distance([[0, 0.1]], [[0, 0.3]])
     assert np.isclose(result.shapes[0, 0], far)
     assert np.allclose(result.values(), 0)
-
-
-def test_posterior_codes_have_the_moments_of_the_mixture():
-    codes = VariationalCodes(2, 1, mean_deviation=1.0, deviation=0.5)
-    with torch.no_grad():
-        codes.means.copy_(torch.tensor([[-2.0], [2.0]]))
-    drawn = posterior_codes(codes, draw_codes(40, 500, 1, seed=0), seed=0)
-    assert drawn.shape == (40, 500, 1)
-    assert drawn.dtype == np.float32
-    assert abs(drawn.mean()) < 0.05
-    assert abs(drawn.var() - (4 + 0.25)) < 0.05
-    again = posterior_codes(codes, draw_codes(40, 500, 1, seed=0), seed=0)
-    np.testing.assert_array_equal(drawn, again)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from toposhape.config import Decoder, Topology
 from toposhape.evaluation.frames import read_frames, write_frames
 from toposhape.evaluation.interpolation import (
     choose_ends,
@@ -13,7 +12,10 @@ from toposhape.evaluation.interpolation import (
     pieces_of_code,
     shapes_of_codes,
 )
-from toposhape.generators import ImplicitDecoder
+from toposhape.generators import ImplicitDecoder, VariationalCodes
+from toposhape.generators.implicit.generator import ImplicitGenerator
+from toposhape.settings.implicit import Decoder
+from toposhape.settings.topology import Topology
 from toposhape.topology.tables import StoredDiagram
 
 
@@ -76,15 +78,16 @@ def test_codes_without_a_way_between_them_are_refused(first, last, count, messag
 def test_frames_are_read_as_they_were_written(tmp_path):
     torch.manual_seed(0)
     decoder = ImplicitDecoder(Decoder(width=16, depth=2, latent_size=2, skip_layers=[]), "relu")
+    generator = ImplicitGenerator(decoder.eval(), VariationalCodes(1, 2), ("a",), {})
     topology, codes = Topology(), codes_between([0.0, 0.0], [1.0, 1.0], 3)
-    made = list(shapes_of_codes(decoder, codes, 16, topology))
+    made = list(shapes_of_codes(generator, codes, 16, topology))
     write_frames(tmp_path / "asked", codes, made, generated=[diagram((-0.2, 0.1))] * 3)
     write_frames(tmp_path / "plain", codes, made)
     frames = read_frames(tmp_path / "asked")
     assert [frame.name for frame in frames] == ["000", "001", "002"]
     for frame, shape, code in zip(frames, made, codes, strict=True):
         assert frame.betti == shape.topology.betti
-        assert frame.betti[0] == pieces_of_code(decoder, code, 16, topology)
+        assert frame.betti[0] == pieces_of_code(generator, code, 16, topology)
         for stored, points in zip(frame.diagram.points, shape.topology.diagram.points, strict=True):
             assert len(stored) == len(points)
         np.testing.assert_allclose(frame.generated.points[1], [[-0.2, 0.1]], rtol=1e-6)

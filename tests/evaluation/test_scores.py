@@ -11,6 +11,7 @@ from toposhape.evaluation.scores import (
     betti_histogram,
     coverage,
     diagram_costs,
+    diagram_metric,
     energy_distance,
     nearest,
     nearest_neighbour_accuracy,
@@ -67,6 +68,17 @@ def test_one_nna_on_a_line():
     assert value == pytest.approx(2 / 6)
 
 
+def test_a_neighbour_of_the_other_set_at_the_same_distance_counts_as_nearer():
+    reference, synthetic = [0.0, 2.0], [4.0, 6.0]
+    # 2 is 2 away from 0 and from 4, and 4 from 2 and from 6: only 0 and 6 are told rightly
+    value = nearest_neighbour_accuracy(
+        on_a_line(reference, synthetic),
+        on_a_line(reference, reference),
+        on_a_line(synthetic, synthetic),
+    )
+    assert value == 2 / 4
+
+
 def test_one_nna_of_far_sets_is_one_and_of_a_copy_zero():
     a, far = [0.0, 1.0, 2.0], [100.0, 101.0, 102.0]
     own, other = on_a_line(a, a), on_a_line(far, far)
@@ -97,6 +109,37 @@ def test_energy_distance_is_unbiased():
     ]
     assert np.mean(values) == pytest.approx(0, abs=4 * np.std(values) / np.sqrt(len(values)))
     assert min(values) < 0
+
+
+def test_of_squared_distances_the_energy_distance_sees_the_means_alone():
+    # numbers -1 and 1 against their mean: squares say that nothing is missing
+    truth, collapsed = np.tile([-1.0, 1.0], 500), np.zeros(1000)
+    apart, within = on_a_line(truth, collapsed), on_a_line(truth, truth)
+    none = np.zeros((1000, 1000))
+    assert energy_distance(apart**2, within**2, none) == pytest.approx(0, abs=0.01)
+    assert energy_distance(apart, within, none) == pytest.approx(1, abs=0.01)
+    # and numbers of mean 2 of any variety are 2 * 2^2 away
+    wide = 2 + 5 * truth
+    apart, own = on_a_line(truth, wide), on_a_line(wide, wide)
+    assert energy_distance(apart**2, within**2, own**2) == pytest.approx(8, abs=0.2)
+
+
+def test_the_metric_is_the_root_of_the_sum_over_degrees():
+    p, q = diagram(h0=[(0, 0.3)], h1=[(0, 0.2)]), diagram(h0=[(0, 0.3)], h2=[(0, 0.4)])
+    expected = np.sqrt(0.2**2 / 2 + 0.4**2 / 2)
+    np.testing.assert_allclose(diagram_metric(diagram_costs([p], [q])), [[expected]], rtol=1e-6)
+
+
+def test_the_metric_of_diagrams_is_not_of_negative_type():
+    """Two different distributions whose energy distance is negative (docs/scores.md)."""
+    chords = [((0, 2), (2, 1)), ((1, 0), (2, 2)), ((0, 1), (2, 0)), ((0, 0), (1, 2))]
+    mirrored = [tuple((2 - x, y) for x, y in chord) for chord in chords]
+    high = [diagram(h1=[(x, y + 100) for x, y in chord]) for chord in chords + mirrored]
+    d = diagram_metric(diagram_costs(high))
+    here, there = slice(0, 4), slice(4, 8)
+    value = 2 * d[here, there].mean() - d[here, here].mean() - d[there, there].mean()
+    assert value == pytest.approx(1 + 2**0.5 - 6**0.5)
+    assert value < 0
 
 
 def test_spread_leaves_out_a_shape_with_itself():
@@ -153,6 +196,13 @@ def test_pd_lap_is_the_assignment_of_summed_costs(synthetic, reference):
     rows, columns = linear_sum_assignment(costs.sum(axis=0))
     expected = costs.sum(axis=0)[rows, columns].mean()
     assert pd_lap(synthetic, reference)["pd_lap"] == pytest.approx(expected, abs=1e-12)
+
+
+def test_histograms_count_all_above_ten_as_ten_unless_told_otherwise():
+    counted = betti_histogram([(10, 11, 12.0)])
+    assert counted.shape == (3, 11)
+    assert counted[:, -1].tolist() == [1, 1, 1]
+    assert betti_histogram(np.empty((0, 3), int), largest=2).tolist() == [[0] * 3] * 3
 
 
 def test_shares_and_histograms():

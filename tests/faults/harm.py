@@ -2,8 +2,12 @@
 
 import os
 import resource
+import subprocess
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 MEMORY = 500_000_000
 """What reading a hostile file of a few kilobytes may take at most [bytes]."""
@@ -34,3 +38,19 @@ def bounded_memory():
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """A folder to which nothing can be written; for root, who may, another disk lies over it."""
+    if os.geteuid():
+        folder.chmod(0o555)
+    elif subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", folder]).returncode:
+        pytest.skip("nothing can be mounted here")
+    try:
+        yield
+    finally:
+        if os.geteuid():
+            folder.chmod(0o755)
+        else:
+            subprocess.run(["umount", folder], check=True)

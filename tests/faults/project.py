@@ -16,7 +16,7 @@ WEIGHTS = "results/drill/generators/ring/DeepSDF/seed0/generator.safetensors"
 SMALL = """
 name: drill
 training_seeds: [0]
-shapes: {resolution: 24, samples: 4000, surface_points: 500, batch_size: 10}
+shapes: {resolution: 24, samples: 4000, surface_points: 512, batch_size: 10}
 shape_generator:
   decoder: {width: 32, depth: 3, latent_size: 3, skip_layers: [1]}
   training: {max_epochs: 60, patience_epochs: null, samples_per_shape: 64, checkpoint_every: 5}
@@ -26,7 +26,7 @@ evaluation:
   draws: 2
   posterior_draws: 1
   chamfer_points: 256
-  reconstruction: {steps: 20, samples_per_shape: 128, surface_points: 500}
+  reconstruction: {steps: 20, samples_per_shape: 128, surface_points: 512}
 """
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from harm import flip
 
-from toposhape.shapes.checksums import LIST, DamagedFileError, require_undamaged, write_checksums
+from toposhape.base.checksums import LIST, DamagedFileError, require_undamaged, write_checksums
 
 ROOT = Path(__file__).parent.parent.parent
 FILES = ("split.json", "codes.npy", "topology.csv", "matrices.npz", "meshes/000.ply")

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from harm import Malice, flip
 
-from toposhape.shapes.checksums import LIST, DamagedFileError, write_checksums
+from toposhape.base.checksums import LIST, DamagedFileError, write_checksums
 from toposhape.shapes.prepared import PreparedShapes, open_rows, read_manifest
 from toposhape.shapes.split_files import read_split_files
 from toposhape.topology import StoredDiagram, read_diagrams, write_diagrams

@@ -10,12 +10,13 @@ import pytest
 import torch
 from harm import Malice
 
-from toposhape.config import Decoder, DiagramNetwork
 from toposhape.generators import DiagramGenerator, ImplicitDecoder, VariationalCodes
-from toposhape.training import load_generator, save_generator
-from toposhape.training.checkpoints import Checkpoint, CheckpointError, CheckpointFolder
-from toposhape.training.diagram_store import load_diagram_generator, save_diagram_generator
-from toposhape.training.stored import LARGEST_JSON, DamagedWeightsError
+from toposhape.generators.diagrams.store import load_diagram_generator, save_diagram_generator
+from toposhape.generators.implicit.store import load_generator, save_generator
+from toposhape.learning.checkpoints import Checkpoint, CheckpointError, CheckpointFolder
+from toposhape.learning.stored_weights import LARGEST_JSON, DamagedWeightsError
+from toposhape.settings.diagrams import DiagramNetwork
+from toposhape.settings.implicit import Decoder
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def generator(tmp_path) -> Path:
     weights = tmp_path / "generator.safetensors"
     network = ImplicitDecoder(decoder)
     save_generator(weights, tmp_path / "generator.json", network, VariationalCodes(2, 2), metadata)
-    assert load_generator(weights).shapes == ("a", "b")
+    assert load_generator(weights).shape_ids == ("a", "b")
     return weights
 
 
@@ -113,7 +114,7 @@ def test_a_hostile_json_file_is_one_clear_error(generator, tmp_path, bounded, ki
 
 
 def test_sizes_are_compared_before_memory_is_taken(generator):
-    sign(generator, decoder={"width": 10**9, "depth": 2, "latent_size": 2, "skip_layers": []})
+    sign(generator, decoder={"width": 65_536, "depth": 2, "latent_size": 2, "skip_layers": []})
     with pytest.raises(DamagedWeightsError, match="has the shape .* not "):
         load_generator(generator)
 

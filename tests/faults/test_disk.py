@@ -11,11 +11,11 @@ import pytest
 import stages
 import torch
 
-from toposhape.shapes.arrays import RowFile
-from toposhape.shapes.files import REMEDY, explain_full_disk
+from toposhape.base.files import REMEDY, explain_full_disk
+from toposhape.base.row_files import RowFile
+from toposhape.learning.checkpoints import Checkpoint, CheckpointFolder
+from toposhape.learning.history import History
 from toposhape.topology import StoredDiagram, write_diagrams
-from toposhape.training.checkpoints import Checkpoint, CheckpointFolder
-from toposhape.training.history import History
 
 
 @contextmanager

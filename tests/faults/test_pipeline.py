@@ -3,6 +3,7 @@
 They need Linux and minutes; docs/faults.md has their figures.
 """
 
+import json
 import os
 import random
 import re
@@ -12,6 +13,7 @@ import time
 from contextlib import suppress
 
 import pytest
+import trimesh
 from harm import flip
 from project import WEIGHTS, Project
 from watching import require_silence
@@ -107,6 +109,22 @@ def test_odd_names_a_foreign_locale_and_meshes_from_the_future(tmp_path, referen
     code, output = project.run()
     assert code == 0
     assert "Nothing to be done" in output, output
+
+
+def test_a_mended_mesh_trains_again(tmp_path, reference):
+    """The same file name, another shape: of a training shape it is learned anew, else it is not."""
+    project = Project(tmp_path / "mended")
+    assert project.finish() == reference
+    split = json.loads((project.folder / "results/drill/shapes/ring/split.json").read_text())
+    checkpoints = project.folder / "results/drill/checkpoints/shapes/ring/DeepSDF/seed0"
+    for part, again in (("test", False), ("training", True)):
+        number = int(split[part][0].removeprefix("ring_"))  # as in Project, a little wider
+        ring = trimesh.creation.torus(
+            0.502 + 0.02 * number, 0.2, major_sections=16, minor_sections=8
+        )
+        ring.export(project.folder / "meshes" / f"ring {number}.obj")
+        assert (project.finish() != reference) == again
+        assert len(list(checkpoints.iterdir())) == 1 + again
 
 
 RING = "results/drill/{}/ring"

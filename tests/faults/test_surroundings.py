@@ -11,11 +11,12 @@ import pytest
 import stages
 import torch
 import trimesh
+from harm import read_only
 
+from toposhape.base.locks import FolderInUseError, sole_writer
+from toposhape.learning.checkpoints import Checkpoint, CheckpointFolder
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.requests import list_requests
-from toposhape.training.atomic import FolderInUseError, sole_writer
-from toposhape.training.checkpoints import Checkpoint, CheckpointFolder
 
 SMALL = {"resolution": 16, "samples": 400, "surface_points": 100, "progress": False}
 CODE = """
@@ -68,6 +69,36 @@ def test_a_folder_whose_name_python_would_not_read_as_utf8_is_refused(tmp_path):
         run = subprocess.run(command, env=environment, capture_output=True, cwd=root)
         assert run.returncode == code, run.stdout + run.stderr
         assert (b"export PYTHONUTF8=1" in run.stdout + run.stderr) == (mode == "0")
+
+
+@pytest.mark.parametrize("place", [".", "results"])
+def test_a_read_only_folder_is_one_clear_error(tmp_path, place):
+    root, folder = Path(__file__).parent.parent.parent, tmp_path / place
+    folder.mkdir(exist_ok=True)
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--quiet",
+        "--cores",
+        "1",
+        "--config",
+        "only=sofa",
+    ]
+    command += ["--snakefile", root / "Snakefile", "--directory", tmp_path]
+    command += [
+        "--configfile",
+        root / "config.yaml",
+        "--",
+        "results/furniture/shapes/sofa/split.json",
+    ]
+    with read_only(folder):
+        run = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=root)
+    output = run.stdout + run.stderr
+    assert run.returncode
+    assert f"nothing can be written to {folder.resolve()}" in output, output
+    assert "mend" in output
+    assert "Traceback" not in output
 
 
 def test_a_clock_that_was_set_back_does_not_change_which_checkpoint_is_last(tmp_path):

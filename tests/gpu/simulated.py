@@ -21,7 +21,7 @@ from torch.optim import optimizer
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from toposhape.generators.fields import fast_dtype
+from toposhape.generators.implicit.fields import fast_dtype
 
 GPU = torch.device("cuda", 0)  # what Python sees
 INNER = torch.device("lazy", 0)  # what torch's C++ sees: without a driver it stops at CUDA tensors

@@ -8,28 +8,26 @@ import safetensors.torch
 import torch
 from tori import diagrams_of, files, tori
 
-from toposhape.config import (
+from toposhape.generators.diagrams.pretraining import train_diagram_generator
+from toposhape.generators.diagrams.store import load_diagram_generator
+from toposhape.generators.implicit.pretraining import train_shape_generator
+from toposhape.generators.implicit.store import load_generator
+from toposhape.generators.joint.epochs import JointSettings
+from toposhape.generators.joint.training import train_jointly
+from toposhape.generators.vector_sets.autoencoder_training import train_vector_set_autoencoder
+from toposhape.generators.vector_sets.data import OccupancySource, ShapeSources
+from toposhape.generators.vector_sets.diffusion_training import train_set_diffusion
+from toposhape.settings.diagrams import DiagramGeneratorSettings, DiagramNetwork, DiagramTraining
+from toposhape.settings.implicit import (
     Decoder,
-    DiagramGeneratorSettings,
-    DiagramNetwork,
-    DiagramTraining,
-    JointTraining,
     Regularisation,
     ShapeGenerator,
     ShapeTraining,
-    TopologicalTerms,
-    Topology,
     Variant,
 )
-from toposhape.training import load_generator, train_shape_generator
-from toposhape.training.diagram_generator import train_diagram_generator
-from toposhape.training.diagram_store import load_diagram_generator
-from toposhape.training.joint_epochs import JointSettings
-from toposhape.training.joint_training import train_jointly
-from toposhape.training.vector_set_autoencoder import train_vector_set_autoencoder
-from toposhape.training.vector_set_data import OccupancySource, ShapeSources
-from toposhape.training.vector_set_diffusion import train_set_diffusion
-from toposhape.vector_set_settings import (
+from toposhape.settings.joint import JointTraining, TopologicalTerms
+from toposhape.settings.topology import Topology
+from toposhape.settings.vector_sets import (
     SetAutoencoder,
     SetAutoencoderTraining,
     SetDenoiser,
@@ -155,7 +153,7 @@ def train_sets(folder: Path, device: torch.device | str, **changes: object) -> N
     train_set_diffusion(
         folder / "autoencoder.safetensors", sources(), DENOISER,
         DIFFUSION_TRAINING.model_copy(update=changes), seed=(0, 0), device=device,
-        **files(folder, "denoiser"),
+        **files(folder, "generator"),
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """What is done with trained generators, on a GPU: fields, meshes, diagrams, codes as on a CPU."""
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,23 +8,22 @@ import small_trainings
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-from toposhape.config import Decoder, Reconstruction
-from toposhape.evaluation.generator_scores import diagrams_of_codes
+from toposhape.evaluation.generated import diagrams_of_codes
 from toposhape.evaluation.interpolation import codes_between, pieces_of_code, shapes_of_codes
-from toposhape.evaluation.synthesis import draw_codes, posterior_codes, synthesise
-from toposhape.evaluation.vector_sets import VectorSetGenerator, reconstruct_field
-from toposhape.generators import ImplicitDecoder, evaluate_on_grid
-from toposhape.generators.fields import fast_dtype, points_in_a_block
+from toposhape.evaluation.synthesis import synthesise
+from toposhape.generators import Examples, ImplicitDecoder, evaluate_on_grid, load
+from toposhape.generators.diagrams.health import diagram_statistics, generated_distance, probe_codes
+from toposhape.generators.diagrams.store import load_diagram_generator
+from toposhape.generators.implicit.fields import fast_dtype, points_in_a_block
+from toposhape.generators.implicit.reconstruction import reconstruct
+from toposhape.generators.implicit.store import load_generator, save_generator
+from toposhape.generators.priors import normal_numbers
+from toposhape.learning.seeds import choose_device
+from toposhape.settings.implicit import Decoder, Reconstruction
 from toposhape.topology import SuperlevelPersistence
-from toposhape.training import choose_device, load_generator, reconstruct
-from toposhape.training.diagram_health import diagram_statistics, generated_distance, probe_codes
-from toposhape.training.diagram_store import load_diagram_generator
-from toposhape.training.store import save_generator
-from toposhape.training.vector_set_store import load_autoencoder
-from toposhape.vector_set_settings import HeunSampler
 
 RESOLUTION = 20
-CODES = draw_codes(1, 3, 2, seed=0)[0]
+CODES = normal_numbers(1, 3, 2, seed=0)[0]
 NEAR = {"rtol": 1e-3, "atol": 1e-4}  # of one pass through a small network
 
 
@@ -35,7 +33,6 @@ def start(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("start")
     small_trainings.pretrain(folder, "cpu", max_epochs=60)
     small_trainings.pretrain_diagrams(folder, "cpu", folder)
-    small_trainings.train_sets(folder, "cpu")
     return folder
 
 
@@ -71,10 +68,11 @@ def test_a_generator_is_loaded_to_the_gpu_and_written_from_it(start: Path, tmp_p
 def test_synthesis(start: Path, gpu):
     made = []
     for device in ("cpu", gpu):
-        generator = load_generator(start / "generator.safetensors", device)
-        codes = posterior_codes(generator.codes, CODES, seed=0)
-        fields = partial(evaluate_on_grid, generator.decoder, resolution=RESOLUTION, tolerance=0.2)
-        shapes = synthesise(fields, codes, small_trainings.TOPOLOGY, points=32, seed=0, threads=1)
+        generator = load(start / "generator.safetensors", device)
+        codes = generator.priors["posterior"](CODES, 0)
+        shapes = synthesise(
+            generator, codes, RESOLUTION, small_trainings.TOPOLOGY, points=32, seed=0, threads=1
+        )
         made.append((codes, list(shapes)))
     (their_codes, theirs), (codes, shapes) = made
     assert_allclose(codes, their_codes, **NEAR)
@@ -85,15 +83,18 @@ def test_synthesis(start: Path, gpu):
 
 
 def test_interpolation(start: Path, gpu):
-    decoders = [load_generator(start / "generator.safetensors", d).decoder for d in ("cpu", gpu)]
+    generators = [load(start / "generator.safetensors", device) for device in ("cpu", gpu)]
     between = codes_between(CODES[0], CODES[1], 3)
     frames = [
-        list(shapes_of_codes(decoder, between, RESOLUTION, small_trainings.TOPOLOGY, 1))
-        for decoder in decoders
+        list(shapes_of_codes(generator, between, RESOLUTION, small_trainings.TOPOLOGY, 1))
+        for generator in generators
     ]
     for ours, theirs in zip(*frames, strict=True):
         assert_allclose(ours.vertices, theirs.vertices, **NEAR)
-    pieces = [pieces_of_code(d, between[1], RESOLUTION, small_trainings.TOPOLOGY) for d in decoders]
+    pieces = [
+        pieces_of_code(generator, between[1], RESOLUTION, small_trainings.TOPOLOGY)
+        for generator in generators
+    ]
     assert pieces[0] == pieces[1]
 
 
@@ -143,19 +144,24 @@ def test_the_layer(gpu):
         assert_array_equal(ours, theirs)
 
 
-def test_vector_sets(start: Path, gpu):
-    names, sampler = (
-        (start / "autoencoder.safetensors", start / "denoiser.safetensors"),
-        HeunSampler,
-    )
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory) -> Path:
+    """A 3DShape2VecSet, trained on the CPU."""
+    folder = tmp_path_factory.mktemp("sets")
+    small_trainings.train_sets(folder, "cpu")
+    return folder
+
+
+def test_vector_sets(sets: Path, gpu):
     noise = np.random.default_rng(0).standard_normal((2, 8), dtype=np.float32)
-    fields, rebuilt = [], []
+    given = small_trainings.rows()
+    examples = Examples(["t0"], given["samples"], given["surfaces"])
+    made = []
     for device in ("cpu", gpu):
-        generator = VectorSetGenerator.load(*names, sampler(steps=4), RESOLUTION, device)
-        fields.append(generator.fields(noise))
-        autoencoder = load_autoencoder(names[0], device).network
-        rebuilt.append(
-            reconstruct_field(autoencoder, small_trainings.rows()["surfaces"]["t0"], RESOLUTION)
-        )
-    assert_allclose(fields[1], fields[0], rtol=0, atol=1e-3)
-    assert_allclose(rebuilt[1], rebuilt[0], rtol=0, atol=1e-3)
+        generator = load(sets / "generator.safetensors", device, {"steps": 4})
+        shapes = [
+            *generator.shapes(noise, RESOLUTION),
+            *generator.reconstruct(examples, RESOLUTION),
+        ]
+        made.append(np.stack([shape.field for shape in shapes]))
+    assert_allclose(made[1], made[0], rtol=0, atol=1e-3)

@@ -4,7 +4,6 @@ The simulated GPU has the CPU's kernels, in another order here and there (optimi
 choose theirs by the device); a real one rounds otherwise, and trainings this short stay near.
 """
 
-import importlib
 import json
 from pathlib import Path
 
@@ -13,9 +12,10 @@ import small_trainings
 import torch
 from simulated import WAITS
 
-from toposhape.config import TopologicalTerms, Variant
 from toposhape.generators import ImplicitDecoder
-from toposhape.training import vector_set_stage
+from toposhape.learning import loop
+from toposhape.settings.implicit import Variant
+from toposhape.settings.joint import TopologicalTerms
 
 SIMULATED = not torch.cuda.is_available()
 ROUNDING = 1e-5 if SIMULATED else 2e-2  # Adam makes a step of a gradient's last bits
@@ -131,7 +131,7 @@ def test_vector_sets(precision: str, tmp_path: Path, gpu):
     """Attention has another kernel there than on a CPU; in bfloat16 another rounding as well."""
     small_trainings.train_sets(tmp_path / "cpu", "cpu", precision=precision)
     small_trainings.train_sets(tmp_path / "gpu", gpu, precision=precision)
-    for name in ("autoencoder", "denoiser"):
+    for name in ("autoencoder", "generator"):
         rough = 0.02 if precision == "bfloat16" else max(ROUNDING, 1e-4)
         assert_same(tmp_path / "gpu", tmp_path / "cpu", name, rough)
 
@@ -140,9 +140,9 @@ class Killed(Exception):
     """Takes the place of kill -9."""
 
 
-def killed_after(monkeypatch, module, function: str, epochs: int) -> None:
+def killed_after(monkeypatch, epochs: int) -> None:
     """Let a training die when it asks for one epoch more."""
-    original, begun = getattr(module, function), []
+    original, begun = loop._run_epoch, []
 
     def dying(*args, **kwargs):
         begun.append(None)
@@ -150,20 +150,21 @@ def killed_after(monkeypatch, module, function: str, epochs: int) -> None:
             raise Killed
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(module, function, dying)
+    monkeypatch.setattr(loop, "_run_epoch", dying)
 
 
-@pytest.mark.parametrize("stage", ["shape_generator", "diagram_generator", "joint_training"])
+@pytest.mark.parametrize(
+    "stage", ["implicit.pretraining", "diagrams.pretraining", "joint.training"]
+)
 def test_going_on_from_a_checkpoint(stage: str, start: Path, tmp_path: Path, gpu, monkeypatch):
-    module = importlib.import_module(f"toposhape.training.{stage}")
     trained = {
-        "shape_generator": lambda folder: small_trainings.pretrain(folder, gpu, optimiser="muon"),
-        "diagram_generator": lambda folder: small_trainings.pretrain_diagrams(folder, gpu, start),
-        "joint_training": lambda folder: small_trainings.train_both(folder, gpu, start),
+        "implicit.pretraining": lambda out: small_trainings.pretrain(out, gpu, optimiser="muon"),
+        "diagrams.pretraining": lambda out: small_trainings.pretrain_diagrams(out, gpu, start),
+        "joint.training": lambda out: small_trainings.train_both(out, gpu, start),
     }[stage]
     trained(tmp_path / "whole")
     with monkeypatch.context() as patch:
-        killed_after(patch, module, "_epoch", 2 if stage != "joint_training" else 1)
+        killed_after(patch, 1 if stage == "joint.training" else 2)
         with pytest.raises(Killed):
             trained(tmp_path / "cut")
     trained(tmp_path / "cut")
@@ -174,11 +175,11 @@ def test_going_on_from_a_checkpoint(stage: str, start: Path, tmp_path: Path, gpu
 def test_going_on_with_vector_sets(tmp_path: Path, gpu, monkeypatch):
     small_trainings.train_sets(tmp_path / "whole", gpu)
     with monkeypatch.context() as patch:
-        killed_after(patch, vector_set_stage, "rate_factor", 2)
+        killed_after(patch, 2)
         with pytest.raises(Killed):
             small_trainings.train_sets(tmp_path / "cut", gpu)
     small_trainings.train_sets(tmp_path / "cut", gpu)
-    for name in ("autoencoder", "denoiser"):
+    for name in ("autoencoder", "generator"):
         assert_same(tmp_path / "cut", tmp_path / "whole", name, tolerance=0.0)
 
 

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 import trimesh
 
-from toposhape.publication.diagrams_figure import diagrams_figure
-from toposhape.publication.pictures import picture, portray_files
-from toposhape.publication.pieces import Mesh, piece_colours, read_meshes
-from toposhape.publication.portraits import read_pictures, read_portraits
-from toposhape.publication.sheets import evenly, samples_sheet, save_sheet
-from toposhape.publication.style import CLAY, LOOSE, PALETTE, colours, save_figure
-from toposhape.publication.training_figure import training_figure
+from toposhape.publication.figures.diagrams import diagrams_figure
+from toposhape.publication.figures.style import CLAY, LOOSE, PALETTE, colours, save_figure
+from toposhape.publication.figures.training import training_figure
+from toposhape.publication.pictures.pictures import picture, portray_files
+from toposhape.publication.pictures.pieces import Mesh, piece_colours, read_meshes
+from toposhape.publication.pictures.portraits import read_pictures, read_portraits
+from toposhape.publication.pictures.sheets import evenly, samples_sheet, save_sheet
 from toposhape.topology.tables import StoredDiagram
 
 NOTHING = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int64))

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from toposhape.publication.gallery.encoding import STEPS, TOLERANCE, pack_mesh, simplified
 from toposhape.publication.gallery.page import GalleryShape, GalleryWalk, gallery_page
-from toposhape.publication.pictures import portray
-from toposhape.publication.pieces import Mesh
+from toposhape.publication.pictures.pictures import portray
+from toposhape.publication.pictures.pieces import Mesh
 from toposhape.topology import diagram_distance
 from toposhape.topology.tables import StoredDiagram
 

@@ -6,8 +6,8 @@ import trimesh
 from chromium import Chromium, find_chromium
 
 from toposhape.publication.gallery.page import GalleryShape, GalleryWalk, gallery_page
-from toposhape.publication.pictures import portray
-from toposhape.publication.pieces import Mesh
+from toposhape.publication.pictures.pictures import portray
+from toposhape.publication.pictures.pieces import Mesh
 from toposhape.topology.tables import StoredDiagram
 
 pytestmark = pytest.mark.skipif(

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from toposhape.publication.interpolation_figure import Step, interpolation_figure
-from toposhape.publication.matrices_figure import (
+from toposhape.publication.figures.interpolation import Step, interpolation_figure
+from toposhape.publication.figures.matrices import (
     Matrix,
     by_assignment,
     matrices_figure,
     total_persistence,
 )
-from toposhape.publication.style import LOOSE
+from toposhape.publication.figures.style import LOOSE
 from toposhape.topology.tables import StoredDiagram
 
 NONE = np.empty((0, 2), np.float32)

@@ -6,9 +6,9 @@ import trimesh
 from hypothesis import given
 from hypothesis import strategies as st
 
-from toposhape.publication.picture_grid import picture_grid
-from toposhape.publication.rendering import Camera, render
-from toposhape.publication.shading_geometry import corner_normals
+from toposhape.publication.pictures.grid import picture_grid
+from toposhape.publication.pictures.rendering import Camera, render
+from toposhape.publication.pictures.shading_geometry import corner_normals
 
 SIZE = (96, 72)
 RED = (1.0, 0.0, 0.0)

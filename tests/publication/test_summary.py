@@ -4,14 +4,14 @@ import json
 
 import pytest
 
-from toposhape.publication.latex_tables import to_latex
-from toposhape.publication.summary import (
+from toposhape.publication.tables.formats import to_html, to_markdown
+from toposhape.publication.tables.latex import to_latex
+from toposhape.publication.tables.summary import (
     count_shapes,
     rejection_reasons,
     shapes_counts_table,
     shapes_document,
 )
-from toposhape.publication.table_formats import to_html, to_markdown
 
 MANIFEST = """shape,status,reason,batch,row,faces,components,watertight
 a,ok,,000,0,100,1,True
@@ -63,6 +63,19 @@ def test_a_category_without_rejections_has_no_table_of_reasons(files, tmp_path):
     clean = tmp_path / "clean.csv"
     clean.write_text("\n".join(MANIFEST.splitlines()[:3]) + "\n")
     assert len(shapes_document({"chair": clean}, {"chair": files[1]}).tables) == 2
+
+
+def test_a_shape_or_a_reason_may_be_called_na(tmp_path):
+    manifest, split = tmp_path / "manifest.csv", tmp_path / "split.json"
+    manifest.write_text(
+        "shape,status,reason,batch,row,faces,components,watertight\n"
+        "NA,ok,,0,0,12,1,True\nnan,rejected,NA,0,,,,\n"
+    )
+    split.write_text(json.dumps({"training": ["NA"], "validation": [], "test": []}))
+    assert count_shapes(manifest, split)["ok"] == 1
+    assert rejection_reasons(manifest) == {"NA": 1}
+    geometry = shapes_document({"NA": manifest}, {"NA": split}).tables[1]
+    assert [entry.value for entry in geometry.rows[0].entries] == ["12", "12", "100 %", "100 %"]
 
 
 def test_the_same_for_machines(files):

@@ -9,26 +9,21 @@ import subprocess
 import pandas as pd
 import pytest
 
-from toposhape.config import Method
 from toposhape.evaluation.metrics import METRICS
 from toposhape.evaluation.score_table import COLUMNS, FLOOR
-from toposhape.publication.cells import cell_table, collect_cells
-from toposhape.publication.latex_tables import to_latex
-from toposhape.publication.layout import Document, Entry, Group, Layout, Row, signed_percent
-from toposhape.publication.publish import publish_table
-from toposhape.publication.published import published, published_numbers
-from toposhape.publication.table_formats import to_html, to_markdown
-from toposhape.publication.tables import (
-    HEADLINE,
-    details_table,
-    table1,
-    table2,
-)
+from toposhape.publication.tables.cells import cell_table, collect_cells
+from toposhape.publication.tables.formats import to_html, to_markdown
+from toposhape.publication.tables.latex import to_latex
+from toposhape.publication.tables.layout import Document, Entry, Group, Layout, Row, signed_percent
+from toposhape.publication.tables.publish import publish_table
+from toposhape.publication.tables.published import published, published_numbers
+from toposhape.publication.tables.tables import HEADLINE, details_table, table1, table2
+from toposhape.settings.methods import ImplicitMethod
 
 METHODS = {
-    "DeepSDF-VAD": Method(variant="V", published="DeepSDF-VAD"),
-    "Ours": Method(variant="V", published="Ours-DeepSDF", baseline="DeepSDF-VAD"),
-    "Mine & yours": Method(variant="V", baseline="DeepSDF-VAD"),
+    "DeepSDF-VAD": ImplicitMethod(variant="V", published="DeepSDF-VAD"),
+    "Ours": ImplicitMethod(variant="V", published="Ours-DeepSDF", baseline="DeepSDF-VAD"),
+    "Mine & yours": ImplicitMethod(variant="V", baseline="DeepSDF-VAD"),
 }
 
 

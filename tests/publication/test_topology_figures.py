@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from toposhape.publication.barcodes_figure import LONGEST_BARS, Example, barcodes_figure
-from toposhape.publication.betti_figure import LARGEST, betti_figure
-from toposhape.publication.latents_figure import LatentMap, _plane, latents_figure
-from toposhape.publication.sheets import comparison_sheet, overview_sheet
+from toposhape.publication.figures.barcodes import LONGEST_BARS, Example, barcodes_figure
+from toposhape.publication.figures.betti import LARGEST, betti_figure
+from toposhape.publication.figures.latents import LatentMap, _plane, latents_figure
+from toposhape.publication.pictures.sheets import comparison_sheet, overview_sheet
 from toposhape.topology.tables import StoredDiagram
 
 BOX = np.pad(np.zeros((32, 32, 3), np.uint8), ((16, 16), (16, 16), (0, 0)), constant_values=255)

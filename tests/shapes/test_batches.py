@@ -150,7 +150,7 @@ def test_shapes_that_come_later_run_alone(tmp_path):
             trimesh.creation.box((1, 1 + i, 2)).export(meshes / f"{hash_of(i)} {i}.obj")
 
     category = {"name": "box", "source": "folder", "path": str(meshes)}
-    shapes = {"resolution": 16, "samples": 400, "surface_points": 100, "batch_size": 4}
+    shapes = {"resolution": 16, "samples": 400, "surface_points": 30_000, "batch_size": 4}
     overlay = {"name": "mine", "categories": [category], "shapes": shapes}
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump(overlay))
     make(range(12))

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import socket
 import struct
 
 import numpy as np
@@ -66,15 +68,6 @@ def test_up_axis_becomes_y(tmp_path, up, expected):
     np.testing.assert_allclose(np.ptp(load_mesh(path, up=up).vertices, axis=0), expected)
 
 
-@pytest.mark.parametrize("axis", ["x", "y", "z", "-x", "-y", "-z"])
-def test_up_is_a_rotation_that_lifts_its_axis(axis):
-    sign, number = (-1 if axis[0] == "-" else 1), "xyz".index(axis[-1])
-    tip = np.eye(3)[number] * sign
-    mesh = clean_mesh(np.array([[0, 0, 0], tip, [0.3, 0.4, 0.5], [0.1, 0.9, 0.2]]),
-                      np.array([[0, 1, 2], [1, 2, 3], [0, 1, 3]]), up=axis)  # fmt: skip
-    assert mesh.vertices[:, 1].max() - mesh.vertices[:, 1].min() >= 1 - 1e-9
-
-
 CORNERS = "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 1\n"
 
 
@@ -103,7 +96,7 @@ def test_bad_files_are_rejected_with_a_reason(tmp_path, name, content, why):
 
 def test_missing_file_and_folder(tmp_path):
     (tmp_path / "folder.obj").mkdir()
-    assert reason(tmp_path / "folder.obj") == "not a file"
+    assert reason(tmp_path / "folder.obj") == "not a regular file"
     assert reason(tmp_path / "missing.obj") == "file not found"
 
 
@@ -120,7 +113,7 @@ def test_unreadable_file_is_explained(tmp_path, monkeypatch):
     def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(type(path), "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert reason(path) == "unreadable: Permission denied"
 
 
@@ -146,6 +139,66 @@ def test_face_lines_of_obj_are_counted_unparsed(tmp_path, monkeypatch):
     path = write(tmp_path / "a.obj", CORNERS + "f 1 2 3\n" * 2000)
     assert "claims 2000" in reason(path, max_faces=1000)
     assert "bytes" in reason(path, max_bytes=1000)
+
+
+OBJ = BOX.export(file_type="obj")
+SPELLINGS = {
+    "tabs": OBJ.replace(" ", "\t"),
+    "half of the faces with tabs": OBJ.replace("\nf ", "\nf\t", 6),
+    "indented": OBJ.replace("\n", "\n  "),
+    "indented by tabs": OBJ.replace("\n", "\n\t"),
+    "lines end in CR": OBJ.replace("\n", "\r"),
+    "lines end in CR LF": OBJ.replace("\n", "\r\n"),
+    "remarks": re.sub(r"(?m)^([vf] .*)$", r"\1 # f 1 2 3", OBJ),
+    "continued lines": OBJ.replace("f ", "f \\\n"),
+    "UTF-16": OBJ.encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_no_face_of_an_obj_file_is_lost_however_it_is_written(tmp_path, spelling):
+    mesh = load_mesh(write(tmp_path / "a.obj", SPELLINGS[spelling]))
+    assert (len(mesh.faces), mesh.watertight) == (12, True)
+    np.testing.assert_allclose(np.ptp(mesh.vertices, axis=0), [1, 2, 3])
+
+
+@pytest.mark.parametrize("face", ["f 1 2 3", "f\t1 2 3", "\tf 1 2 3"])
+def test_faces_behind_tabs_are_counted_unparsed(tmp_path, monkeypatch, face):
+    monkeypatch.setattr(trimesh, "load_scene", lambda *_, **__: pytest.fail("was parsed"))
+    assert "claims 2000" in reason(
+        write(tmp_path / "a.obj", CORNERS + f"{face}\n" * 2000), max_faces=1000
+    )
+
+
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path):
+    """Reading a pipe waits for a writer, reading /dev/zero never ends."""
+    os.mkfifo(tmp_path / "pipe.obj")
+    (tmp_path / "zero.obj").symlink_to("/dev/zero")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(tmp_path / "socket.obj"))
+        for name in ("pipe", "zero", "socket"):
+            assert reason(tmp_path / f"{name}.obj") == "not a regular file"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "zero"])
+def test_buffers_of_a_gltf_file_are_regular_files_too(tmp_path, kind):
+    files = BOX.export(file_type="gltf")
+    for name, content in files.items():
+        write(tmp_path / name, content)
+    buffer = next(tmp_path.glob("*.bin"))
+    buffer.unlink()
+    if kind == "pipe":
+        os.mkfifo(buffer)
+    else:
+        buffer.symlink_to("/dev/zero")
+    why = {"pipe": "not a regular file", "zero": "not followed"}[kind]
+    assert why in reason(tmp_path / "model.gltf")
+
+
+def test_materials_that_are_pipes_are_not_opened(tmp_path):
+    os.mkfifo(tmp_path / "box.mtl")
+    mesh = load_mesh(write(tmp_path / "a.obj", "mtllib box.mtl\nusemtl x\n" + OBJ))
+    assert len(mesh.faces) == 12
 
 
 def test_odd_scales_are_harmless(tmp_path):

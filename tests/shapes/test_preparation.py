@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 import trimesh
 
+from toposhape.base.row_files import RowFile
+from toposhape.base.workers import run_isolated
 from toposhape.shapes import preparation
-from toposhape.shapes.arrays import RowFile
 from toposhape.shapes.manifests import COLUMNS, TooManyRejected, gather_manifests
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.prepared import PreparedShapes, read_manifest
 from toposhape.shapes.requests import ShapeRequest, list_requests
-from toposhape.shapes.workers import run_isolated
 
 SMALL = {"resolution": 16, "samples": 400, "surface_points": 100, "progress": False, "seed": 3}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from toposhape.config import Decoder
+from toposhape.settings.implicit import Decoder
 from toposhape.shapes.batches import assign_batches
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.requests import list_requests
@@ -63,7 +63,7 @@ def test_the_paper_has_published_sizes(paper):
 
 
 def test_the_paper_has_the_categories_of_deepsdf(paper):
-    given = {c.synset: c for c in paper.categories}
+    given = {c.synset: c for c in paper.categories.values()}
     for synset, plural, *_ in made_up_data.DEEPSDF_SPLITS:
         names = [Path(file).name for file in given[synset].split_files]
         assert names == [f"sv2_{plural}_train.json", f"sv2_{plural}_test.json"]

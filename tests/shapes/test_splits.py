@@ -9,7 +9,7 @@ from toposhape.shapes.grids import signed_distance_grid
 from toposhape.shapes.normalisation import normalising_transform
 from toposhape.shapes.signature import geometry_signature, near_duplicates
 from toposhape.shapes.signed_distance import make_solid
-from toposhape.shapes.splits import split_shapes
+from toposhape.shapes.splits import account_of_split, split_shapes
 
 SHARES = {"training": 0.7, "validation": 0.1, "test": 0.2}
 RNG = np.random.default_rng(0)
@@ -95,12 +95,77 @@ def test_copies_across_given_parts_leave_training():
     signatures[1] = signatures[9]
     given = {
         "training": [f"s{k:03d}" for k in range(8)],
-        "test": ["s008.obj", "s009"],
+        "test": ["s008", "s009"],
     }
-    with pytest.warns(UserWarning, match="s001 from training"):
-        split = split_shapes(manifest_of(signatures), SHARES, seed=0, given=given)
+    manifest = manifest_of(signatures).assign(reason="")
+    split = split_shapes(manifest, SHARES, seed=0, given=given)
     assert "s001" not in sum(split.values(), [])
     assert split["test"] == ["s008", "s009"]
+    assert account_of_split(manifest, split, given) == [
+        "training: 8 given, 7 used; 1 copies of shapes in other parts: s001",
+        "test: 2 given, 2 used",
+    ]
+
+
+def test_copies_leave_training_for_validation_too():
+    signatures = [random_signature() for _ in range(10)]
+    signatures[8] = signatures[1]
+    given = {
+        "training": [f"s{k:03d}" for k in range(8)],
+        "validation": ["s008"],
+        "test": ["s009"],
+    }
+    split = split_shapes(manifest_of(signatures), SHARES, seed=0, given=given)
+    assert split["validation"] == ["s008"]
+    assert split["training"] == ["s000", *(f"s{k:03d}" for k in range(2, 8))]
+
+
+def test_large_groups_are_dealt_first_so_that_shares_are_kept():
+    copies = random_signature()
+    manifest = manifest_of([random_signature() for _ in range(5)] + [copies] * 5)
+    halves = {"training": 0.5, "validation": 0, "test": 0.5}
+    for seed in range(5):
+        split = split_shapes(manifest, halves, seed=seed)
+        assert (len(split["training"]), len(split["test"])) == (5, 5)
+
+
+def test_a_part_without_a_share_may_be_empty():
+    manifest = manifest_of([random_signature() for _ in range(4)])
+    shares = {"training": 0.5, "validation": 0, "test": 0.5}
+    given = {"training": ["s000", "s001"], "test": ["s002", "s003"]}
+    assert split_shapes(manifest, shares, 0, given) == {**given, "validation": []}
+    assert split_shapes(manifest, shares, 0)["validation"] == []
+
+
+@pytest.mark.parametrize(("count", "more"), [(20, ""), (21, " and 1 more"), (45, " and 25 more")])
+def test_long_lists_are_cut(count, more):
+    manifest = manifest_of([random_signature() for _ in range(count)]).assign(reason="")
+    (line,) = account_of_split(manifest, {"training": []}, {})
+    names = ", ".join(f"s{k:03d}" for k in range(20))
+    assert line == f"left out, since no split file names them: {names}{more}"
+
+
+def test_every_given_shape_is_accounted_for():
+    manifest = manifest_of([random_signature() for _ in range(30)])
+    manifest["reason"] = ""
+    manifest.loc[[3, 27], ["status", "reason"]] = ["rejected", "flat"]
+    given = {
+        "training": [f"s{k:03d}" for k in range(20)],
+        "test": [f"s{k:03d}" for k in range(25, 30)],
+    }
+    split = split_shapes(manifest, SHARES, seed=0, given=given)
+    assert account_of_split(manifest, split, given) == [
+        "training: 20 given, 19 used; 1 rejected: s003 (flat)",
+        "test: 5 given, 4 used; 1 rejected: s027 (flat)",
+        "left out, since no split file names them: s020, s021, s022, s023, s024",
+    ]
+
+
+def test_a_given_shape_that_was_never_requested_is_an_error():
+    manifest = manifest_of([random_signature() for _ in range(10)])
+    given = {"training": ["s000", "s001", "lost"], "test": ["s002"]}
+    with pytest.raises(ValueError, match="put lost into training, which the category does not"):
+        split_shapes(manifest, SHARES, seed=0, given=given)
 
 
 def test_a_part_without_shapes_is_an_error():

@@ -49,3 +49,18 @@ def test_surface_points_lie_on_the_surface_and_an_empty_mesh_is_its_centre():
     np.testing.assert_allclose(np.linalg.norm(points, axis=1), 0.6, atol=5e-3)
     empty = surface_points(*extract_surface(np.ones((4, 4, 4), np.float32)), 7, seed=0)
     np.testing.assert_array_equal(empty, np.zeros((7, 3)))
+
+
+def test_surface_points_are_uniform_by_area_and_each_seed_has_its_own():
+    """The top is cut into 512 triangles, the bottom into 2; both are as large."""
+    box = trimesh.creation.box((1, 1, 0.1))
+    for _ in range(4):
+        box = box.subdivide(np.flatnonzero(box.triangles_center[:, 2] > 0.049))
+    assert len(box.faces) == 512 + 10
+    points = surface_points(box.vertices, box.faces, 20_000, seed=0)
+    for side in (0.05, -0.05):
+        share = (np.abs(points[:, 2] - side) < 1e-6).mean()
+        assert share == pytest.approx(1 / 2.4, abs=0.015)
+    assert not np.isin(points, surface_points(box.vertices, box.faces, 100, seed=1)).all(1).any()
+    again = surface_points(box.vertices, box.faces, 20_000, seed=0)
+    np.testing.assert_array_equal(points, again)

@@ -47,6 +47,12 @@ def field(kind, shape, seed, dtype=np.float64):
     return np.asarray(values, dtype=dtype)
 
 
+def gyroid(n, periods, dtype=np.float32):
+    """A surface without end whose cycles are long, on n^3 vertices."""
+    x, y, z = (np.pi * periods * x for x in axes((n, n, n)))
+    return (np.sin(x) * np.cos(y) + np.sin(y) * np.cos(z) + np.sin(z) * np.cos(x)).astype(dtype)
+
+
 @st.composite
 def fields(draw, shapes=SHAPES):
     """Fields of every kind, shape and dtype."""

@@ -1,17 +1,22 @@
 """Diagrams written and read again; what is wrong with a table is said."""
 
+from dataclasses import FrozenInstanceError
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from toposhape.topology import (
+    Diagram,
     StoredDiagram,
     diagram_distances,
     read_diagrams,
     superlevel_diagrams,
+    tables,
     write_diagrams,
 )
+from toposhape.topology.tables import join_diagrams
 
 
 def diagrams(count, seed=0):
@@ -27,7 +32,7 @@ EMPTY = StoredDiagram(tuple(np.zeros((0, 2), np.float32) for _ in range(3)))
 
 
 def test_round_trip_in_the_order_asked_for(tmp_path):
-    path = tmp_path / "deep" / "diagrams.parquet"
+    path = tmp_path / "deep" / "deeper" / "diagrams.parquet"
     shapes = ["chair-10", "chair-2", "Ärmel", "a", "zebra"]
     written = diagrams(5)
     written[3] = EMPTY
@@ -75,6 +80,39 @@ def test_sets_of_generated_shapes(tmp_path):
         read_diagrams(path, ["0"], set_number=1)
 
 
+def test_joined_tables_are_one_sorted_table(tmp_path):
+    """What batches wrote, in any order, is what one table of all would be."""
+    written = diagrams(5)
+    shapes = ["e", "b", "d", "a", "c"]
+    write_diagrams(tmp_path / "all.parquet", shapes, written)
+    for name, part in (("one", [0, 4]), ("two", [1, 2, 3]), ("none", [])):
+        write_diagrams(tmp_path / name, [shapes[i] for i in part], [written[i] for i in part])
+    joined = tmp_path / "joined.parquet"
+    join_diagrams([tmp_path / name for name in ("one", "none", "two")], str(joined))
+    assert pq.read_table(joined).equals(pq.read_table(tmp_path / "all.parquet"))
+    join_diagrams([], joined)
+    assert pq.read_table(joined).num_rows == 0
+    assert read_diagrams(joined, ["a"])[0].sizes == (0, 0, 0)
+    (tmp_path / "one").write_text("damaged")
+    with pytest.raises(ValueError, match="one is not a Parquet file"):
+        join_diagrams([tmp_path / "two", tmp_path / "one"], joined)
+
+
+def test_a_table_may_claim_so_much_and_no_more(tmp_path, monkeypatch):
+    """What a file says of itself is believed before its values are read."""
+    path = tmp_path / "diagrams.parquet"
+    write_diagrams(path, ["a", "b"], diagrams(2))
+    metadata = pq.read_metadata(path)
+    size = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    for limit, most in (("MOST_POINTS", metadata.num_rows), ("MOST_BYTES", size)):
+        monkeypatch.setattr(tables, limit, most)
+        assert len(read_diagrams(path, ["a", "b"])) == 2
+        monkeypatch.setattr(tables, limit, most - 1)
+        with pytest.raises(ValueError, match=f"claims {metadata.num_rows} points in {size} bytes"):
+            read_diagrams(path, ["a"])
+        monkeypatch.undo()
+
+
 def test_a_failed_write_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "diagrams.parquet"
     write_diagrams(path, ["a"], diagrams(1))
@@ -95,6 +133,8 @@ def test_lists_must_go_together(tmp_path):
     path = tmp_path / "diagrams.parquet"
     with pytest.raises(ValueError, match="2 shapes, 1 diagrams do not go together"):
         write_diagrams(path, ["a", "b"], diagrams(1))
+    with pytest.raises(ValueError, match="1 shapes, 1 diagrams and 2 set numbers do not go"):
+        write_diagrams(path, ["a"], diagrams(1), sets=[0, 1])
     with pytest.raises(ValueError, match="'a'.* occurs twice"):
         write_diagrams(path, ["a", "a"], diagrams(2))
     write_diagrams(path, ["a"], diagrams(1))
@@ -112,6 +152,57 @@ def test_what_is_no_table_is_refused(tmp_path):
     pq.write_table(pa.table({"shape": ["a"], "degree": [0]}), path)
     with pytest.raises(ValueError, match="not \\['death', 'birth'\\]"):
         read_diagrams(path, ["a"])
+
+
+def test_a_flipped_bit_among_the_points_is_noticed(tmp_path):
+    """Pages have checksums; of the footer only SHA256SUMS knows."""
+    path = tmp_path / "diagrams.parquet"
+    write_diagrams(path, ["a"], diagrams(1))
+    whole = path.read_bytes()
+    expected = [points.tobytes() for points in read_diagrams(path, ["a"])[0].points]
+    footer = int.from_bytes(whole[-8:-4], "little") + 8
+    noticed = 0
+    for place in range(0, len(whole) - footer, 3):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 4]) + whole[place + 1 :])
+        try:
+            points = read_diagrams(path, ["a"])[0].points
+        except ValueError:
+            noticed += 1
+        else:
+            assert [p.tobytes() for p in points] == expected
+    assert noticed > 100
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("shape", [1]), ("degree", [0.5]), ("death", ["0"]), ("birth", [1]), ("set", ["0"])],
+)
+def test_a_column_of_another_type_is_refused(tmp_path, column, values):
+    path = tmp_path / "diagrams.parquet"
+    columns = {"shape": ["a"], "degree": [0], "death": [0.0], "birth": [1.0], "set": [0]}
+    pq.write_table(pa.table(columns), path)
+    assert read_diagrams(path, ["a"], set_number=0)[0].sizes == (1, 0, 0)
+    pq.write_table(pa.table(columns | {column: values}), path)
+    with pytest.raises(ValueError, match=f"no table of diagrams: its column {column} is of"):
+        read_diagrams(path, ["a"], set_number=0)
+
+
+def test_a_point_on_the_diagonal_is_sound(tmp_path):
+    path = tmp_path / "diagrams.parquet"
+    pq.write_table(pa.table({"shape": ["a"], "degree": [2], "death": [1.0], "birth": [1.0]}), path)
+    np.testing.assert_array_equal(read_diagrams(path, ["a"])[0].points[2], [[1.0, 1.0]])
+
+
+@pytest.mark.parametrize("kind", [Diagram, StoredDiagram])
+def test_diagrams_are_themselves_and_stay_what_they_are(kind):
+    """They are compared as objects, may be keys, and nobody puts other points into one."""
+    empty = tuple(np.zeros((0, 2)) for _ in range(3))
+    content = (empty, empty) if kind is Diagram else (empty,)
+    one, other = kind(*content), kind(*content)
+    assert one != other
+    assert len({one, other, one}) == 2
+    with pytest.raises(FrozenInstanceError):
+        one.points = empty
 
 
 @pytest.mark.parametrize(

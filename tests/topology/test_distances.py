@@ -4,17 +4,13 @@ import itertools
 import subprocess
 import sys
 
+import lap
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toposhape.topology import (
-    Diagram,
-    diagram_distance,
-    diagram_distances,
-    distribution_distance,
-)
+from toposhape.topology import Diagram, diagram_distance, diagram_distances, distribution_distance
 
 SMOOTH = settings(deadline=None, max_examples=150, derandomize=True)
 
@@ -167,6 +163,25 @@ def test_known_values():
     assert far_apart == pytest.approx(0.04)
 
 
+def test_lap_is_asked_where_it_is_named_and_nowhere_else(monkeypatch):
+    """The oracle of these tests would not be one if the native engine answered in its place."""
+    asked = []
+    lapjv = lap.lapjv
+
+    def count(costs):
+        asked.append(costs.shape)
+        return lapjv(costs)
+
+    monkeypatch.setattr(lap, "lapjv", count)
+    p, q = np.array([[0.0, 1.0]]), np.array([[0.0, 1.5], [0.2, 0.4]])
+    diagram_distance(p, q), diagram_distances([p], [q, p])
+    assert asked == []
+    diagram_distance(p, q, engine="lap")
+    assert asked == [(3, 3)]
+    diagram_distances([p], [q, p], engine="lap")
+    assert asked == [(3, 3), (3, 3), (2, 2)]
+
+
 def test_matrix_of_arrays():
     rng = np.random.default_rng(4)
     ps = [random_diagram(rng, n).astype(np.float32) for n in (0, 5, 17, 40)]
@@ -219,6 +234,33 @@ def test_wrong_points_are_refused(points, message):
         diagram_distance(points, [[0.0, 1.0]])
 
 
+def test_large_numbers_have_distances_as_long_as_float64_holds_them():
+    for scale in (1e100, 1e149):
+        p, q = scale * np.array([[0.0, 1.0], [0.2, 0.6]]), scale * np.array([[0.0, 2.0]])
+        assert diagram_distance(p, q) / scale**2 == pytest.approx(1.08, rel=1e-12)
+    for engine in ("native", "lap"):
+        with pytest.raises(ValueError, match=r"q: point 1 is \(0.0, 2e\+150\).*up to 1e\+150"):
+            diagram_distance([[0.0, 1.0]], [[0.0, 1.0], [0.0, 2e150]], engine=engine)
+    with pytest.raises(ValueError, match="diagram 1 of ps, degree 2: point 0"):
+        far = np.array([[-1e154, 1e154]])
+        diagram_distances([whole_diagram([far[:0]] * 3), whole_diagram([far[:0], far[:0], far])])
+    with pytest.raises(ValueError, match=r"costs\[0, 1\] is 1e\+301"):
+        distribution_distance([[0.0, 1e301], [0.0, 0.0]])
+
+
+def test_masks_are_refused():
+    masked = np.ma.masked_array([[0.0, 1.0], [0.0, 5.0]], [[False, False], [True, True]])
+    with pytest.raises(TypeError, match="p is a masked array"):
+        diagram_distance(masked, [[0.0, 1.0]])
+
+
+def test_lists_may_be_arrays():
+    batch = np.sort(np.random.default_rng(9).random((3, 5, 2)), axis=2)
+    np.testing.assert_array_equal(
+        diagram_distances(batch, batch), diagram_distances(list(batch), list(batch))
+    )
+
+
 def test_errors_name_the_diagram():
     good, bad = np.array([[0.0, 1.0]]), np.array([[0.0, np.nan]])
     with pytest.raises(ValueError, match="diagram 1 of qs: point 0"):
@@ -229,8 +271,10 @@ def test_errors_name_the_diagram():
         diagram_distances([good, whole_diagram([good] * 3)])
     with pytest.raises(ValueError, match="parts"):
         diagram_distances([good], parts=True)
-    with pytest.raises(ValueError, match="engine"):
+    with pytest.raises(ValueError, match="engine must be one of native, lap; got 'hera'"):
         diagram_distance(good, good, engine="hera")
+    with pytest.raises(ValueError, match="engine"):
+        diagram_distances([good], engine="hera")
     with pytest.raises(ValueError, match="threads"):
         diagram_distances([good], threads=0)
 

@@ -180,8 +180,13 @@ def test_critical_values_of_nothing_and_of_a_wrong_grid():
     nothing = critical_values(wave, [np.zeros((0, 2), np.int64)] * 3, (4, 4, 4))
     assert [tuple(p.shape) for p in nothing] == [(0, 2)] * 3
     assert not wave.calls
-    with pytest.raises(ValueError, match="outside a grid"):
-        critical_values(wave, [np.array([[3, 64]])], (4, 4, 4))
+    for vertices in ([[3, 64]], [[-1, 5]], [[0, 3], [63, -64]]):
+        with pytest.raises(ValueError, match="outside a grid"):
+            critical_values(wave, [np.array(vertices)], (4, 4, 4))
+    assert not wave.calls
+    corners = critical_values(wave, [np.array([[0, 63]])], (4, 4, 4), dtype=torch.float64)
+    np.testing.assert_array_equal(wave.calls[0], [[-1, -1, -1], [1, 1, 1]])
+    assert corners[0].shape == (1, 2)
     with pytest.raises(ValueError, match=r"returned shape \(2, 1\)"):
         critical_values(lambda x: x[:, :1], [np.array([[3, 5]])], (4, 4, 4))
 

@@ -119,6 +119,84 @@ def test_mistakes_are_named():
         superlevel_diagrams(np.zeros((2, 2, 2, 2, 2)))
 
 
+@pytest.mark.parametrize("shape", [(5,), (4, 5), (3, 4, 5), (2, 3, 4, 5), (1, 2, 3, 4, 5)])
+def test_tensors_are_refused_whatever_their_shape(shape):
+    """A tensor of (D, H, W) is no batch of D pictures."""
+    torch = pytest.importorskip("torch")
+    with pytest.raises(TypeError, match=r"a Tensor and no .* use .detach\(\).cpu\(\).numpy"):
+        superlevel_diagrams(torch.zeros(shape))
+    with pytest.raises(TypeError, match=r"field 1 of the batch is a Tensor"):
+        superlevel_diagrams([np.zeros(3), torch.zeros(shape)])
+
+
+def test_what_could_mean_a_field_or_a_batch_is_refused():
+    class Foreign:
+        """An array of another library."""
+
+        ndim, shape = 3, (3, 3, 3)
+
+        def __array__(self, dtype=None, copy=None):
+            return np.zeros(self.shape)
+
+        def __iter__(self):
+            return iter(np.zeros(self.shape))
+
+    with pytest.raises(TypeError, match=r"the field is a Foreign .* use np.asarray"):
+        superlevel_diagrams(Foreign())
+    with pytest.raises(TypeError, match="field 0 of the batch is a Foreign"):
+        superlevel_diagrams([Foreign()])
+    with pytest.raises(TypeError, match="field 0 of the batch is a list"):
+        superlevel_diagrams([[0.0, 1.0], [1.0, 0.0]])
+    with pytest.raises(TypeError, match="field 0 of the batch is a float"):
+        superlevel_diagrams([0.0, 1.0])
+
+
+def test_a_batch_may_be_anything_that_gives_fields():
+    batch = np.stack([field("noise", (4, 5, 6), seed) for seed in range(3)])
+    expected = superlevel_diagrams(batch)
+    for form in (list(batch), tuple(batch), iter(batch), dict(enumerate(batch)).values()):
+        for one, other in zip(superlevel_diagrams(form), expected, strict=True):
+            assert_equal_diagrams(one, other)
+
+
+@pytest.mark.parametrize("mask", [False, [False, True, False]])
+def test_masks_are_refused(mask):
+    masked = np.ma.masked_array([0.0, 5.0, 1.0], mask)
+    with pytest.raises(TypeError, match=r"the field is a masked array.*\.filled\(value\)"):
+        superlevel_diagrams(masked)
+    with pytest.raises(TypeError, match="field 1 of the batch is a masked array"):
+        superlevel_diagrams([np.zeros(3), masked])
+    with pytest.raises(TypeError, match="field 0 of the batch is a masked array"):
+        superlevel_diagrams(np.ma.masked_array(np.zeros((2, 2, 2, 2))))
+
+
+def test_the_threshold_itself_is_kept():
+    """Two peaks of 3 and 2 with a valley of 1 between: one point, of persistence 1."""
+    values = np.array([0.0, 3.0, 1.0, 2.0, 0.0])
+    above = np.nextafter(1.0, 2.0)
+    assert superlevel_diagrams(values, min_persistence=1.0).sizes == (1, 0, 0)
+    assert superlevel_diagrams(values, min_persistence=above).sizes == (0, 0, 0)
+    everything = superlevel_diagrams(values)
+    assert everything.restricted(1.0).sizes == (1, 0, 0)
+    assert everything.restricted(above).sizes == (0, 0, 0)
+
+
+def test_what_dies_at_the_value_of_its_birth_is_left_out():
+    values = np.array([0.0, 1.0, 1.0, 0.5])
+    pairs = (np.array([[1, 2], [0, 3]]), np.array([[2, 1]]), np.zeros((0, 2), np.int64))
+    diagram = Diagram.from_vertices(values, pairs)
+    assert diagram.sizes == (1, 0, 0)
+    np.testing.assert_array_equal(diagram.vertices[0], [[0, 3]])
+    assert superlevel_diagrams(np.array([1.0, 0.0, 0.0, 1.0])).sizes == (1, 0, 0)
+
+
+def test_the_longest_life_of_all():
+    """Its length is no float64, which is no reason to leave it out or to warn."""
+    most = np.finfo(np.float64).max
+    diagram = superlevel_diagrams(np.array([most, -most, most]), min_persistence=most)
+    np.testing.assert_array_equal(diagram.points[0], [[-most, most]])
+
+
 def test_min_persistence_keeps_the_points_at_least_that_long():
     values = field("noise", (9, 9, 9), 9)
     everything = superlevel_diagrams(values)
@@ -142,8 +220,9 @@ def test_a_diagram_must_be_consistent():
     empty = np.empty((0, 2))
     with pytest.raises(ValueError, match="must both have shape"):
         Diagram((np.zeros((1, 2)), empty, empty), (empty, empty, empty))
-    with pytest.raises(ValueError, match="degrees 0, 1, 2"):
-        Diagram((empty, empty), (empty, empty))
+    for points, vertices in ((2, 2), (2, 3), (3, 2), (4, 4)):
+        with pytest.raises(ValueError, match="degrees 0, 1, 2"):
+            Diagram((empty,) * points, (empty,) * vertices)
 
 
 def test_betti_numbers_of_two_bumps():

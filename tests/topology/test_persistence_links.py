@@ -6,18 +6,14 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from toposhape.topology.native.candidates import (
+from toposhape.topology.grids.candidates import (
     binary_sum,
     cubical_candidates,
     freudenthal_candidates,
 )
-from toposhape.topology.native.geometry import (
-    cubical_geometry,
-    forward_steps,
-    freudenthal_geometry,
-)
-from toposhape.topology.native.layout import layout
-from toposhape.topology.native.links import ABSENT, FREUDENTHAL_CODES, ROOT
+from toposhape.topology.grids.geometry import cubical_geometry, forward_steps, freudenthal_geometry
+from toposhape.topology.grids.layout import layout
+from toposhape.topology.grids.links import ABSENT, FREUDENTHAL_CODES, ROOT
 
 GEOMETRIES = {"freudenthal": freudenthal_geometry, "cubical": cubical_geometry}
 MASKS = np.arange(FREUDENTHAL_CODES)

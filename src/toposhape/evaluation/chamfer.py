@@ -1,4 +1,3 @@
-# ruff: noqa: ANN001, ANN201, ANN202, D417 -- numba infers the types of kernels
 """Exact Chamfer distances between many point clouds.
 
 The Chamfer distance of clouds A and B is the mean squared distance of A's points to their nearest
@@ -16,22 +15,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toposhape.topology.compilation import OPTIONS, entry, kernel
-from toposhape.topology.parallel import run_in_threads
+from toposhape.base.kernels.calls import Bundle, Kernel
+from toposhape.base.threads import run_in_threads
 
 LEAF = 16
 FAR = np.float32(3e38)
 LARGEST = 1e18  # larger coordinates have squared distances that float32 cannot hold
 
-# neither NaN nor infinity reaches the kernels: minima become plain vector instructions
-vector_kernel = numba.njit(fastmath={"nnan", "ninf", "nsz", "contract"}, **OPTIONS)
+_fill_row = Kernel(f"{__package__}.chamfer_kernels", "fill_row", sources="chamfer*.py")
 
 
-class _Clouds(NamedTuple):
+class Clouds(NamedTuple):
     """Point clouds in leaves, end to end; each is padded to whole leaves with copies of its points.
 
     Attributes:
@@ -111,21 +108,28 @@ def directed_chamfer_matrices(
         one_way = _directed(rows, rows, threads)
         return np.stack([one_way, one_way.T])
     columns = _pack(clouds_b, "b")
-    return np.stack([_directed(rows, columns, threads), _directed(columns, rows, threads).T])
+    forth = _directed(rows, columns, threads)
+    both = np.empty((2, *forth.shape))
+    both[0], both[1] = forth, _directed(columns, rows, threads).T
+    return both
 
 
-def _directed(sources: _Clouds, targets: _Clouds, threads: int | None) -> NDArray[np.float64]:
+def _directed(sources: Bundle, targets: Bundle, threads: int | None) -> NDArray[np.float64]:
     """Return the ``(n, m)`` mean squared distances from each source to each target."""
-    distances = np.empty((sources.start.size - 1, targets.start.size - 1))
-    target_arrays = (targets.points, targets.boxes, targets.start)
-    run_in_threads(
-        lambda row: fill_row(*sources, *target_arrays, row, distances), len(distances), threads
-    )
+    start = targets.value.start
+    most_leaves = (start[1:] - start[:-1]).max(initial=0)
+    distances = np.empty((sources.value.start.size - 1, start.size - 1))
+    answers = Bundle(distances)
+
+    def fill(row: int) -> None:
+        _fill_row(sources, targets, row, np.empty(LEAF + most_leaves, np.float32), answers)
+
+    run_in_threads(fill, len(distances), threads)
     return distances
 
 
-def _pack(clouds: Sequence[ArrayLike], name: str) -> _Clouds:
-    """Cut each cloud into leaves and put them end to end."""
+def _pack(clouds: Sequence[ArrayLike], name: str) -> Bundle:
+    """Cut each cloud into leaves and put them end to end, as `Clouds`."""
     leaves = [_leaves(_checked(points, f"cloud {i} of {name}")) for i, points in enumerate(clouds)]
     start = np.zeros(len(leaves) + 1, np.int64)
     np.cumsum([len(points) for points, _ in leaves], out=start[1:])
@@ -133,12 +137,10 @@ def _pack(clouds: Sequence[ArrayLike], name: str) -> _Clouds:
     points = np.concatenate([points for points, _ in leaves] + [none[0]])
     weights = np.concatenate([weights for _, weights in leaves] + [none[1]])
     boxes = [
-        np.concatenate([own.min(axis=1), own.max(axis=1)], axis=1).T.ravel()
-        for own in np.split(points, start[1:-1])
-        if len(own)
+        np.concatenate([own.min(axis=1), own.max(axis=1)], axis=1).T.ravel() for own, _ in leaves
     ]
     boxes = np.concatenate([*boxes, np.empty(0, np.float32)])
-    return _Clouds(np.ascontiguousarray(points.transpose(0, 2, 1)), boxes, weights, start)
+    return Bundle(Clouds(np.ascontiguousarray(points.transpose(0, 2, 1)), boxes, weights, start))
 
 
 def _leaves(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -149,7 +151,7 @@ def _leaves(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
     """
     levels = max(0, int(np.ceil(np.log2(len(points) / LEAF))))
     padded = LEAF << levels
-    order = np.resize(np.arange(len(points)), (1, padded))
+    order = np.arange(padded)[None] % len(points)
     weights = np.zeros((1, padded), np.float32)
     weights[:, : len(points)] = 1
     columns = np.ascontiguousarray(points.T)
@@ -160,96 +162,6 @@ def _leaves(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
         order = np.take_along_axis(order, ranks, axis=1).reshape(2 * len(order), -1)
         weights = np.take_along_axis(weights, ranks, axis=1).reshape(order.shape)
     return points[order], weights
-
-
-@entry
-def fill_row(
-    points, boxes, weights, start, target_points, target_boxes, target_start, row, distances
-):
-    """Fill in the mean squared distances from one cloud's points to their nearest in each target.
-
-    Args:
-        points, boxes, weights, start: the clouds, as in `_Clouds`.
-        target_points, target_boxes, target_start: the targets.
-        row: the cloud.
-        distances: ``(n, m)`` float64, receives row ``row``.
-    """
-    own = slice(start[row], start[row + 1])
-    own_boxes = _boxes_of(boxes, start, row)
-    for j in range(target_start.size - 1):
-        other = slice(target_start[j], target_start[j + 1])
-        other_boxes = _boxes_of(target_boxes, target_start, j)
-        distances[row, j] = _mean_squared_distance(
-            points[own], own_boxes, weights[own], target_points[other], other_boxes
-        )
-
-
-@kernel
-def _boxes_of(boxes, start, i):
-    """Return the ``(6, leaves)`` boxes of cloud i."""
-    return boxes[6 * start[i] : 6 * start[i + 1]].reshape(6, start[i + 1] - start[i])
-
-
-@kernel
-def _mean_squared_distance(points, boxes, weights, target_points, target_boxes):
-    """Return the mean squared distance of a cloud's points to their nearest ones in another."""
-    box_distances = np.empty(target_boxes.shape[1], np.float32)
-    nearest = np.empty(LEAF, np.float32)
-    total, count = 0.0, 0.0
-    for leaf in range(points.shape[0]):
-        closest = _measure_boxes(boxes, leaf, target_boxes, box_distances)
-        nearest[:] = FAR
-        worst = FAR
-        for step in range(box_distances.size):
-            other = closest ^ step
-            if box_distances[other] < worst:
-                worst = _visit(points[leaf], target_points[other], nearest)
-        for k in range(LEAF):
-            total += np.float64(weights[leaf, k]) * nearest[k]
-            count += weights[leaf, k]
-    return total / count
-
-
-@vector_kernel
-def _measure_boxes(boxes, leaf, target_boxes, distances):
-    """Fill in the squared distances of a leaf's box to all target boxes; return the closest."""
-    zero = np.float32(0)
-    x0, y0, z0 = boxes[0, leaf], boxes[1, leaf], boxes[2, leaf]
-    x1, y1, z1 = boxes[3, leaf], boxes[4, leaf], boxes[5, leaf]
-    for k in range(distances.size):
-        dx = max(max(target_boxes[0, k] - x1, x0 - target_boxes[3, k]), zero)
-        dy = max(max(target_boxes[1, k] - y1, y0 - target_boxes[4, k]), zero)
-        dz = max(max(target_boxes[2, k] - z1, z0 - target_boxes[5, k]), zero)
-        distances[k] = dx * dx + dy * dy + dz * dz
-    return _closest(distances)
-
-
-@vector_kernel
-def _closest(distances):
-    """Return where the least distance stands first."""
-    least = FAR
-    for k in range(distances.size):
-        least = min(least, distances[k])
-    for k in range(distances.size):
-        if distances[k] == least:
-            return k
-    return 0
-
-
-@vector_kernel
-def _visit(points, targets, nearest):
-    """Let the points of a leaf see those of another; return the worst nearest distance."""
-    for i in range(LEAF):
-        x, y, z = points[0, i], points[1, i], points[2, i]
-        least = nearest[i]
-        for j in range(LEAF):
-            dx, dy, dz = targets[0, j] - x, targets[1, j] - y, targets[2, j] - z
-            least = min(least, dx * dx + dy * dy + dz * dz)
-        nearest[i] = least
-    worst = nearest[0]
-    for i in range(1, LEAF):  # not in the loop above, which would no longer become vectors
-        worst = max(worst, nearest[i])
-    return worst
 
 
 def _checked(points: ArrayLike, name: str) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """The files of an interpolation: a mesh, a diagram and counts for every frame.
 
-In the folder: `NNN.ply`; `codes.npy`, float32 (frames, d); `diagrams.parquet`; `topology.csv` with
-the columns shape, b0, b1, b2; and, if a diagram generator was asked, `generated.parquet`.
+In the folder: `NNN.ply`; `codes.npy`, float32 (frames, d); `diagrams.parquet`; `topology.csv`; and,
+if a diagram generator was asked, `generated.parquet`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import pandas as pd
 import trimesh
 from numpy.typing import NDArray
 
-from toposhape.topology.distances import HasPoints
+from toposhape.base.files import whole
+from toposhape.topology.distances.wasserstein import HasPoints
 from toposhape.topology.tables import StoredDiagram, read_diagrams, write_diagrams
 
-from .diagrams import FieldTopology
-
-COUNTS = ["b0", "b1", "b2"]
+from .describe import FieldTopology
+from .topology_table import BETTI, read_topology, write_topology
 
 
 class Shape(Protocol):
@@ -62,15 +61,15 @@ def write_frames(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"{i:03d}" for i in range(len(codes))]
-    diagrams, counts = [], []
+    described = []
     for name, shape in zip(names, shapes, strict=True):
         mesh = trimesh.Trimesh(shape.vertices, shape.faces, process=False)
         mesh.export(folder / f"{name}.ply")
-        diagrams.append(shape.topology.diagram)
-        counts.append((name, *shape.topology.betti))
-    np.save(folder / "codes.npy", codes)
-    write_diagrams(folder / "diagrams.parquet", names, diagrams)
-    pd.DataFrame(counts, columns=["shape", *COUNTS]).to_csv(folder / "topology.csv", index=False)
+        described.append(shape.topology)
+    with whole(folder / "codes.npy") as file:
+        np.save(file, codes)
+    write_diagrams(folder / "diagrams.parquet", names, [each.diagram for each in described])
+    write_topology(folder / "topology.csv", names, described)
     if generated is not None:
         write_diagrams(folder / "generated.parquet", names, generated)
 
@@ -78,13 +77,13 @@ def write_frames(
 def read_frames(folder: str | Path) -> list[Frame]:
     """The frames of an interpolation, in order."""
     folder = Path(folder)
-    table = pd.read_csv(folder / "topology.csv", dtype={"shape": str})
-    names = table["shape"].tolist()
+    table = read_topology(folder / "topology.csv")
+    names = table.index.tolist()
     asked = folder / "generated.parquet"
     parts = (
         names,
         read_diagrams(folder / "diagrams.parquet", names),
-        map(tuple, table[COUNTS].to_numpy().tolist()),
+        map(tuple, table[BETTI].to_numpy().tolist()),
         read_diagrams(asked, names) if asked.exists() else [None] * len(names),
     )
     return [Frame(*each) for each in zip(*parts, strict=True)]

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
-from toposhape.generators import DiagramGenerator, generated_diagrams
-from toposhape.topology import StoredDiagram, diagram_distances, distribution_distance
-from toposhape.topology.distances import HasPoints
+from toposhape.topology import diagram_distances, distribution_distance
+from toposhape.topology.distances.wasserstein import HasPoints
+
+from .scores import pd_lap
 
 
 class TrainingComparison(NamedTuple):
@@ -28,16 +28,6 @@ class TrainingComparison(NamedTuple):
         return distribution_distance(self.shapes), distribution_distance(self.diagrams)
 
 
-def diagrams_of_codes(
-    generator: DiagramGenerator, codes: NDArray[np.float32], min_persistence: float
-) -> list[StoredDiagram]:
-    """Generated diagrams of codes (n, d), wherever the generator is."""
-    device = next(generator.parameters()).device
-    on_device = torch.from_numpy(np.array(codes)).to(device)
-    made = generated_diagrams(generator, on_device, min_persistence)
-    return [StoredDiagram(points) for points in made]
-
-
 def compare_with_training(
     training: Sequence[HasPoints],
     synthetic: Sequence[HasPoints],
@@ -49,3 +39,32 @@ def compare_with_training(
         diagram_distances(training[:n], synthetic[:n]),
         diagram_distances(training[:n], generated[:n]),
     )
+
+
+def score_generated(
+    generated: Sequence[Sequence[HasPoints]],
+    synthetic: Sequence[Sequence[HasPoints]],
+    test: Sequence[HasPoints],
+    training: Sequence[HasPoints],
+) -> dict[str, float]:
+    """What a diagram generator makes of the codes of synthetic shapes.
+
+    Args:
+        generated: its diagrams, a set for each draw.
+        synthetic: those of the shapes of the same codes.
+        test: of the test shapes; a draw meets the first of them.
+        training: of the training shapes.
+
+    Returns:
+        `generator_pd_lap`, its mean over the draws, and figure 3's two values,
+        `pd_lap_training` and `generator_pd_lap_training`.
+    """
+    against_test = [pd_lap(each, test[: len(each)])["pd_lap"] for each in generated]
+    shapes, diagrams = compare_with_training(
+        training, *([d for each in sets for d in each] for sets in (synthetic, generated))
+    ).values()
+    return {
+        "generator_pd_lap": float(np.mean(against_test)),
+        "pd_lap_training": shapes,
+        "generator_pd_lap_training": diagrams,
+    }

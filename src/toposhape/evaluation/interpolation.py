@@ -1,18 +1,17 @@
 """Ways between shapes: which two, through which codes, and what a generator makes of them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toposhape.config import Topology
-from toposhape.generators import ImplicitDecoder
-from toposhape.generators.fields import SYNTHESIS_TOLERANCE, evaluate_on_grid
+from toposhape.generators.contract import Generator
+from toposhape.settings.topology import Topology
 from toposhape.topology import diagram_distances
-from toposhape.topology.distances import HasPoints
+from toposhape.topology.distances.wasserstein import HasPoints
 
-from .diagrams import describe_fields
+from .describe import describe_fields
 from .synthesis import SyntheticShape, synthesise
 
 NEARLY_PARALLEL = 1e-4  # radians: below, the way is straight, where the formula divides by zero
@@ -100,26 +99,19 @@ def codes_on_arc(first: ArrayLike, last: ArrayLike, count: int) -> NDArray[np.fl
 
 
 def shapes_of_codes(
-    decoder: ImplicitDecoder,
+    generator: Generator,
     codes: NDArray[np.float32],
     resolution: int,
     topology: Topology,
     threads: int | None = None,
 ) -> Iterator[SyntheticShape]:
     """Meshes and diagrams of codes (n, d) on the grid; one point of each surface, to no use."""
-    fields = fields_of(decoder, resolution)
-    return synthesise(fields, codes, topology, points=1, seed=0, threads=threads)
+    return synthesise(generator, codes, resolution, topology, points=1, seed=0, threads=threads)
 
 
 def pieces_of_code(
-    decoder: ImplicitDecoder, code: NDArray[np.float32], resolution: int, topology: Topology
+    generator: Generator, code: NDArray[np.float32], resolution: int, topology: Topology
 ) -> int:
-    """Connected pieces of the solid that a decoder makes of a code (d,)."""
-    return describe_fields(fields_of(decoder, resolution)(code[None]), topology)[0].betti[0]
-
-
-def fields_of(
-    decoder: ImplicitDecoder, resolution: int
-) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-    """Codes (n, d) -> signed distances (n, R, R, R), as exactly as scores want them."""
-    return partial(evaluate_on_grid, decoder, resolution=resolution, tolerance=SYNTHESIS_TOLERANCE)
+    """Connected pieces of the solid that a generator makes of a code (d,)."""
+    (shape,) = generator.shapes(code[None], resolution)
+    return describe_fields(shape.field[None], topology)[0].betti[0]

@@ -52,8 +52,9 @@ METRICS: dict[str, Metric] = {
             100,
             "x 100",
             "lower",
-            "2 E d(S, T) - E d(S, S') - E d(T, T') of the diagram distance d between synthetic S "
-            "and test T, pairs of different shapes; 0 on average for equal distributions",
+            "2 E d(S, T) - E d(S, S') - E d(T, T') of the distance d (square root of equation 1) "
+            "of the diagrams of synthetic S and test T, pairs of different shapes; about 0 for "
+            "equal distributions, more where the right mean or the right variety is missing",
         ),
         Metric(
             "spread",
@@ -61,7 +62,8 @@ METRICS: dict[str, Metric] = {
             100,
             "x 100",
             "reference",
-            "mean diagram distance between two different shapes of the same set: variety",
+            "mean distance (the square root of equation 1) between the diagrams of two different "
+            "shapes of the same set: variety; less than of the test shapes means collapse",
         ),
         Metric(
             "cd_nearest",
@@ -145,6 +147,66 @@ METRICS: dict[str, Metric] = {
             "lower",
             "distance between the distributions of handle numbers of synthetic and test shapes "
             "(1-Wasserstein: so many handles a shape would have to be added or removed)",
+        ),
+        Metric(
+            "largest_share",
+            "largest piece",
+            100,
+            "%",
+            "higher",
+            "share of a shape's volume that is in its largest piece",
+            1,
+        ),
+        Metric(
+            "stands_share",
+            "stands",
+            100,
+            "%",
+            "higher",
+            "shapes whose largest piece would stand: it reaches the lowest point of the shape, and "
+            "its centre of mass is over the convex hull of its feet",
+            1,
+        ),
+        Metric(
+            "handle_cost",
+            "handle cost",
+            100,
+            "x 100",
+            "reference",
+            "mean cost of closing a shape's handles (equation 1 against no points of degree 1)",
+        ),
+        Metric(
+            "long_handles",
+            "long handles",
+            1,
+            "per shape",
+            "reference",
+            "mean number of degree-1 points that persist longer than 0.1",
+        ),
+        Metric(
+            "mirror_distance",
+            "mirror distance",
+            1000,
+            "x 1000",
+            "reference",
+            "mean Chamfer distance of shapes to their mirror images, left for right",
+        ),
+        Metric(
+            "novelty",
+            "novelty",
+            1000,
+            "x 1000",
+            "reference",
+            "mean Chamfer distance of shapes to the nearest training shape; of validation shapes "
+            "it is what new shapes of the right kind have, less means copies",
+        ),
+        Metric(
+            "novelty_median",
+            "novelty, median",
+            1000,
+            "x 1000",
+            "reference",
+            "the median of the same distances",
         ),
         Metric(
             "pd_lap_posterior",

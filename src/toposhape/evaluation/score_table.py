@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from toposhape.topology.distances import HasPoints
+from toposhape.base.tables import read_table
+from toposhape.topology.distances.wasserstein import HasPoints
 from toposhape.topology.tables import StoredDiagram
 
 from .metrics import METRICS
-from .scores import diagram_costs, pd_lap
-from .set_scores import Reference, ShapeSet, describe_set, score_set
+from .scores import diagram_costs
+from .set_scores import Reference, ShapeSet, describe_set, novelty, score_copies, score_set
 
 COLUMNS = ["category", "method", "training_seed", "draw", "metric", "value", "n"]
 
@@ -18,9 +20,11 @@ FLOOR = "training shapes"
 MEDOID = "medoid diagram"
 EMPTY = "empty diagrams"
 TEST = "test shapes"
-REFERENCES = (FLOOR, MEDOID, EMPTY, TEST)
+VALIDATION = "validation shapes"
+REFERENCES = (FLOOR, MEDOID, EMPTY, TEST, VALIDATION)
 """Rows of the tables that are no generator."""
 
+NOVELTY_DRAWS = 3  # it compares with all training shapes: of ten draws as dear as all the rest
 NO_POINTS = StoredDiagram(tuple(np.empty((0, 2), np.float32) for _ in range(3)))
 
 
@@ -32,6 +36,7 @@ def score_generator(
     test: ShapeSet,
     reconstruction: Sequence[float] | None = None,
     posterior: Sequence[ShapeSet] = (),
+    training: NDArray[np.floating] | None = None,
     single: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """The score table of one trained generator.
@@ -45,6 +50,7 @@ def score_generator(
         test: the held-out shapes.
         reconstruction: Chamfer distance of every test shape to its reconstruction.
         posterior: sets like the draws, of codes from the posteriors of training shapes.
+        training: (m, P, 3) surfaces of the training shapes, for the novelty of the first draws.
         single: further scores of the generator, one value each.
 
     Raises:
@@ -55,6 +61,9 @@ def score_generator(
         score_set(synthetic, reference.choose(len(synthetic), draw))
         for draw, synthetic in enumerate(draws)
     ]
+    if training is not None:
+        for of_draw, synthetic in zip(scores[:NOVELTY_DRAWS], draws, strict=False):
+            of_draw.update(novelty(synthetic.surfaces, training))
     at_posterior = [
         {
             f"{name}_posterior": value
@@ -76,13 +85,19 @@ def score_generator(
 
 
 def score_references(
-    category: str, training: ShapeSet, test: ShapeSet, draws: int, shapes_per_draw: int | None
+    category: str,
+    training: ShapeSet,
+    test: ShapeSet,
+    draws: int,
+    shapes_per_draw: int | None,
+    validation: ShapeSet | None = None,
 ) -> pd.DataFrame:
     """What shapes that no generator made would score.
 
     The floor: sets of training shapes, drawn with the draws' numbers as seeds. The medoid: the
-    training diagram that is nearest to all others, n times. Empty diagrams, n times. The test
-    shapes alone, for the scores that need no reference.
+    training diagram that is nearest to all others, n times: a generator that has collapsed. Empty
+    diagrams, n times. The test shapes alone, for the scores that need no reference; and the
+    validation shapes, the yardstick of novelty.
 
     Args:
         category: of the shapes.
@@ -91,6 +106,7 @@ def score_references(
         draws: number of sets.
         shapes_per_draw: n; as many as there are test shapes if None. Where there are fewer
             training shapes than that, n is their number.
+        validation: left out where there are fewer than two.
     """
     n = min(shapes_per_draw or len(test), len(test), len(training))
     reference = Reference.of(test)
@@ -99,15 +115,19 @@ def score_references(
         score_set(training.take(training.indices(n, draw)), chosen)
         for draw, chosen in enumerate(tests)
     ]
-    constant = {MEDOID: _medoid(training.diagrams), EMPTY: NO_POINTS}
+    copied = {MEDOID: _medoid(training.diagrams), EMPTY: NO_POINTS}
     return pd.concat(
         [
             _tidy(category, FLOOR, None, floor, n),
             *(
-                _tidy(category, name, None, [pd_lap([d] * n, t.shapes.diagrams) for t in tests], n)
-                for name, d in constant.items()
+                _tidy(category, name, None, [score_copies(d, n, chosen) for chosen in tests], n)
+                for name, d in copied.items()
             ),
-            _tidy(category, TEST, None, [describe_set(test)], len(test), one_draw=True),
+            *(
+                _tidy(category, name, None, [_alone(each, training)], len(each), one_draw=True)
+                for name, each in ((TEST, test), (VALIDATION, validation))
+                if each is not None and len(each) > 1
+            ),
         ],
         ignore_index=True,
     )
@@ -121,7 +141,8 @@ def read_scores(paths: Sequence[str]) -> pd.DataFrame:
     """
     tables = []
     for path in paths:
-        table = pd.read_csv(path, dtype={"training_seed": "Int64", "draw": "Int64"})
+        whole = {"training_seed": "Int64", "draw": "Int64"}
+        table = read_table(path, texts=("category", "method", "metric"), types=whole)
         if list(table.columns) != COLUMNS:
             raise ValueError(f"{path} has columns {list(table.columns)}; {COLUMNS} are needed")
         if unknown := set(table["metric"]) - set(METRICS):
@@ -145,6 +166,10 @@ def _tidy(
     ]
     table = pd.DataFrame(lines, columns=COLUMNS)
     return table.astype({"training_seed": "Int64", "draw": "Int64"})
+
+
+def _alone(shapes: ShapeSet, training: ShapeSet) -> dict[str, float]:
+    return describe_set(shapes) | novelty(shapes.surfaces, training.surfaces)
 
 
 def _medoid(diagrams: Sequence[HasPoints]) -> HasPoints:

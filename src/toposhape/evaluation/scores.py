@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from toposhape.topology import diagram_distances, distribution_distance
-from toposhape.topology.distances import HasPoints
+from toposhape.topology.distances.wasserstein import HasPoints
 
 Matrix = NDArray[np.floating]
 
@@ -69,7 +69,18 @@ def nearest_neighbour_accuracy(
 def energy_distance(between: Matrix, within_reference: Matrix, within_synthetic: Matrix) -> float:
     """2 E d(S, T) - E d(S, S') - E d(T, T'), without the pairs of a shape with itself.
 
-    Unbiased: zero on average for sets of one distribution, where it can be below zero.
+    Unbiased: zero on average for sets of one distribution, where it can be below zero. For other
+    distributions it is positive if d is of strong negative type (docs/scores.md): distances in a
+    Euclidean space are, their squares are not. Of squares only the squared distance of the two
+    means is left, 2 |E S - E T|^2, and a set that has collapsed to the mean looks perfect.
+
+    Args:
+        between: (r, s) distances, no squared ones.
+        within_reference: (r, r), symmetric.
+        within_synthetic: (s, s), symmetric.
+
+    Source: Szekely and Rizzo, Energy statistics, J. Stat. Plan. Inference 143, 2013; Lyons,
+    Distance covariance in metric spaces, Ann. Probab. 41, 2013.
     """
     between = _checked(between)
     _require_square(within_reference, between.shape[0], "within_reference")
@@ -79,6 +90,9 @@ def energy_distance(between: Matrix, within_reference: Matrix, within_synthetic:
 
 def spread(within: Matrix) -> float:
     """Mean distance between two different shapes of a set, from its (n, n) matrix.
+
+    Of distances, as in the energy distance, whose terms it is; the mean of their squares is
+    ruled by the few shapes that are unlike all others.
 
     Raises:
         ValueError: for fewer than two shapes.
@@ -114,10 +128,30 @@ def diagram_costs(
     return diagram_distances(reference, synthetic, parts=True)
 
 
+def diagram_metric(costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distances of diagrams, (n, m), from the (3, n, m) squared ones of `diagram_costs`.
+
+    The square root of equation (1)'s sum over degrees is a metric, its square is none.
+    """
+    return np.sqrt(costs.sum(axis=0))
+
+
 def pd_lap_of(costs: NDArray[np.float64]) -> dict[str, float]:
     """`pd_lap` from the (3, n, n) matrices of `diagram_costs`."""
     parts = {f"pd_lap_h{degree}": assigned(matrix) for degree, matrix in enumerate(costs)}
     return {"pd_lap": assigned(costs.sum(axis=0)), **parts}
+
+
+def degree_cost(diagrams: Sequence[HasPoints], degree: int) -> float:
+    """Mean over diagrams of the cost of having no points of one degree, equation (1)."""
+    lives = [np.diff(diagram.points[degree], axis=1) for diagram in diagrams]
+    return float(np.mean([np.square(life, dtype=np.float64).sum() / 2 for life in lives]))
+
+
+def long_bars(diagrams: Sequence[HasPoints], degree: int, length: float) -> float:
+    """Mean number of points of one degree that persist longer than that."""
+    lives = [np.diff(diagram.points[degree], axis=1) for diagram in diagrams]
+    return float(np.mean([(life > length).sum() for life in lives]))
 
 
 def one_piece_share(pieces: ArrayLike) -> float:
@@ -125,6 +159,9 @@ def one_piece_share(pieces: ArrayLike) -> float:
 
     Args:
         pieces: (n,) zeroth Betti numbers.
+
+    Raises:
+        ValueError: if there are no shapes.
     """
     pieces = np.asarray(pieces)
     if pieces.size == 0:

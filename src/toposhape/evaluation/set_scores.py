@@ -4,23 +4,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import wasserstein_distance
 
-from toposhape.topology.distances import HasPoints
+from toposhape.topology.distances.wasserstein import HasPoints
 
-from .chamfer import chamfer_matrix
+from .chamfer import chamfer_distance, chamfer_matrix
 from .scores import (
     assigned,
     coverage,
+    degree_cost,
     diagram_costs,
+    diagram_metric,
     energy_distance,
+    long_bars,
     nearest,
     nearest_neighbour_accuracy,
     one_piece_share,
     pd_lap_of,
     spread,
 )
+from .topology_table import BETTI
+
+LONG = 0.1  # normalised units: a handle that persists longer is no detail
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,30 +37,38 @@ class ShapeSet:
     Attributes:
         diagrams: n persistence diagrams.
         surfaces: (n, P, 3) points on the surfaces, in the shape frame.
-        betti: (n, 3) pieces, handles, cavities of the solids.
-        dilated_pieces: (n,) pieces once thin gaps are closed.
-        empty: (n,) whether there is no surface at all.
+        table: n lines with the columns of topology.csv (`topology_table.COLUMNS`).
 
     Raises:
-        ValueError: if the attributes speak of different numbers of shapes.
+        ValueError: if the attributes speak of different numbers of shapes, or the shapes of
+            different grids.
     """
 
     diagrams: Sequence[HasPoints]
     surfaces: NDArray[np.floating]
-    betti: NDArray[np.integer]
-    dilated_pieces: NDArray[np.integer]
-    empty: NDArray[np.bool_]
+    table: pd.DataFrame
 
     def __post_init__(self) -> None:
         sizes = {
             "diagrams": len(self.diagrams),
             "surfaces": len(self.surfaces),
-            "betti": len(self.betti),
-            "dilated_pieces": len(self.dilated_pieces),
-            "empty": len(self.empty),
+            "lines": len(self.table),
         }
         if len(set(sizes.values())) > 1:
             raise ValueError(f"a ShapeSet needs one of each for every shape, not {sizes}")
+        if len(grids := sorted(set(self.table["resolution"]))) > 1:
+            raise ValueError(f"the shapes of a set must be known on one grid, not {grids}")
+
+    @property
+    def betti(self) -> NDArray[np.int64]:
+        """(n, 3) pieces, handles, cavities of the solids."""
+        return self.table[BETTI].to_numpy()
+
+    @property
+    def measured(self) -> dict[str, int]:
+        """By what shapes are known: only sets that agree in it can be compared."""
+        resolution = int(self.table["resolution"].iloc[0]) if len(self) else 0
+        return {"grid vertices an edge": resolution, "surface points": self.surfaces.shape[1]}
 
     def __len__(self) -> int:
         return len(self.diagrams)
@@ -70,13 +85,8 @@ class ShapeSet:
 
     def take(self, chosen: NDArray[np.int64]) -> "ShapeSet":
         """The shapes of these numbers."""
-        return ShapeSet(
-            [self.diagrams[i] for i in chosen],
-            self.surfaces[chosen],
-            self.betti[chosen],
-            self.dilated_pieces[chosen],
-            self.empty[chosen],
-        )
+        diagrams = [self.diagrams[i] for i in chosen]
+        return ShapeSet(diagrams, self.surfaces[chosen], self.table.iloc[chosen])
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +95,7 @@ class Reference:
 
     Attributes:
         shapes: n shapes.
-        topology: (n, n) distances of their diagrams.
+        topology: (n, n) distances of their diagrams: roots of equation (1).
         geometry: (n, n) Chamfer distances.
     """
 
@@ -96,7 +106,7 @@ class Reference:
     @classmethod
     def of(cls, shapes: ShapeSet) -> "Reference":
         """Compute the distances within a set."""
-        topology = diagram_costs(shapes.diagrams).sum(axis=0)
+        topology = diagram_metric(diagram_costs(shapes.diagrams))
         return cls(shapes, topology, chamfer_matrix(shapes.surfaces))
 
     def choose(self, count: int, seed: int) -> "Reference":
@@ -115,15 +125,17 @@ def score_set(synthetic: ShapeSet, reference: Reference) -> dict[str, float]:
         Plain values by the names of `METRICS` (all but `cd_reconstruction`).
 
     Raises:
-        ValueError: if the sets are not equally large.
+        ValueError: if the sets are not equally large, or known by other grids or numbers of
+            surface points.
     """
+    _require_comparable(synthetic, reference.shapes)
     costs = diagram_costs(reference.shapes.diagrams, synthetic.diagrams)
-    own = diagram_costs(synthetic.diagrams).sum(axis=0)
+    own = diagram_metric(diagram_costs(synthetic.diagrams))
     chamfer = chamfer_matrix(reference.shapes.surfaces, synthetic.surfaces)
     between = chamfer_matrix(synthetic.surfaces)
     return {
         **pd_lap_of(costs),
-        "energy_distance": energy_distance(costs.sum(axis=0), reference.topology, own),
+        "energy_distance": energy_distance(diagram_metric(costs), reference.topology, own),
         "cd_nearest": nearest(chamfer),
         "cd_assigned": assigned(chamfer),
         "coverage": coverage(chamfer),
@@ -135,15 +147,75 @@ def score_set(synthetic: ShapeSet, reference: Reference) -> dict[str, float]:
     }
 
 
+def score_copies(diagram: HasPoints, count: int, reference: Reference) -> dict[str, float]:
+    """The scores of diagrams for a set in which all diagrams are this one.
+
+    Raises:
+        ValueError: if there are not `count` reference shapes.
+    """
+    costs = np.repeat(diagram_costs(reference.shapes.diagrams, [diagram]), count, axis=2)
+    between, within = diagram_metric(costs), np.zeros((count, count))
+    return {
+        **pd_lap_of(costs),
+        "energy_distance": energy_distance(between, reference.topology, within),
+        "spread": spread(within),
+    }
+
+
 def describe_set(shapes: ShapeSet, variety: float | None = None) -> dict[str, float]:
-    """The scores of a set alone: its spread, pieces, handles and empty shapes."""
+    """The scores of a set alone.
+
+    Args:
+        shapes: the set.
+        variety: its spread, if that is known.
+    """
     if variety is None:
-        variety = spread(diagram_costs(shapes.diagrams).sum(axis=0))
+        variety = spread(diagram_metric(diagram_costs(shapes.diagrams)))
     return {
         "spread": variety,
         "one_piece_share": one_piece_share(shapes.betti[:, 0]),
-        "one_piece_share_dilated": one_piece_share(shapes.dilated_pieces),
+        "one_piece_share_dilated": one_piece_share(shapes.table["b0_dilated"]),
         "handles_mean": float(np.mean(shapes.betti[:, 1])),
-        "empty_share": float(np.mean(shapes.empty)),
+        "empty_share": float(np.mean(shapes.table["empty"])),
         "false_pieces": float(np.mean(np.maximum(shapes.betti[:, 0] - 1, 0))),
+        "largest_share": float(np.mean(shapes.table["largest_share"])),
+        "stands_share": float(np.mean(shapes.table["stands"])),
+        "handle_cost": degree_cost(shapes.diagrams, 1),
+        "long_handles": long_bars(shapes.diagrams, 1, LONG),
+        "mirror_distance": mirror_distance(shapes.surfaces),
     }
+
+
+def mirror_distance(surfaces: NDArray[np.floating]) -> float:
+    """Mean Chamfer distance of surfaces (n, P, 3) to their mirror images, left and right: x."""
+    mirrored = surfaces * np.array([-1, 1, 1], surfaces.dtype)
+    pairs = zip(surfaces, mirrored, strict=True)
+    return float(np.mean([chamfer_distance(one, other) for one, other in pairs]))
+
+
+def novelty(surfaces: NDArray[np.floating], training: NDArray[np.floating]) -> dict[str, float]:
+    """How far shapes are from the nearest training shape (Chamfer): mean and median.
+
+    Args:
+        surfaces: (n, P, 3).
+        training: (m, P, 3); of equally many points, because distances depend on P.
+
+    Raises:
+        ValueError: if the numbers of points differ.
+    """
+    if surfaces.shape[1] != training.shape[1]:
+        raise ValueError(
+            f"novelty compares equally many points a surface, not {surfaces.shape[1]} of the "
+            f"shapes and {training.shape[1]} of the training shapes"
+        )
+    distances = chamfer_matrix(surfaces, training).min(axis=1)
+    return {"novelty": float(distances.mean()), "novelty_median": float(np.median(distances))}
+
+
+def _require_comparable(synthetic: ShapeSet, reference: ShapeSet) -> None:
+    """Refuse sets whose diagrams and Chamfer distances would differ for equal shapes."""
+    if synthetic.measured != reference.measured:
+        raise ValueError(
+            f"sets of shapes are compared by equal grids and equally many surface points: "
+            f"synthetic {synthetic.measured}, reference {reference.measured}"
+        )

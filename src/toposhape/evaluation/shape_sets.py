@@ -4,24 +4,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
-from toposhape.config import Topology
+from toposhape.settings.topology import Topology
 from toposhape.shapes.prepared import PreparedShapes, open_rows
 from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import read_diagrams
 
-from .diagrams import describe_fields
+from .describe import describe_fields
 from .set_scores import ShapeSet
+from .topology_table import read_topology, topology_table
 
 
 def prepared_set(
     shapes: Sequence[str],
     diagrams: str | Path,
+    topology: str | Path,
     surfaces: PreparedShapes,
-    grids: PreparedShapes,
-    topology: Topology,
     points: int,
 ) -> ShapeSet:
     """Prepared shapes: the truth that synthetic shapes are compared with.
@@ -29,18 +28,18 @@ def prepared_set(
     Args:
         shapes: ids.
         diagrams: the category's diagrams.parquet.
+        topology: its topology.csv.
         surfaces: visible surface points, in random order: the first `points` are taken.
-        grids: signed distance.
-        topology: how Betti numbers are counted.
         points: of each surface.
+
+    Raises:
+        KeyError: for a shape that is not in these files.
+        DamagedFileError: if one of them is damaged.
     """
-    described = [describe_fields(np.array(grids[shape])[None], topology)[0] for shape in shapes]
     return ShapeSet(
         read_diagrams(diagrams, shapes),
         np.stack([surfaces[shape][:points] for shape in shapes]),
-        np.array([each.betti for each in described]),
-        np.array([each.dilated_pieces for each in described]),
-        np.array([each.betti[0] == 0 for each in described]),
+        read_topology(topology, shapes),
     )
 
 
@@ -48,21 +47,12 @@ def synthetic_sets(
     diagrams: str | Path, surfaces: str | Path, topology: str | Path
 ) -> list[ShapeSet]:
     """The draws of one generator, from diagrams.parquet, surfaces.npy and topology.csv."""
-    points = open_rows(surfaces)
-    counts = pd.read_csv(topology)
+    points, table = open_rows(surfaces), read_topology(topology)
     sets = []
     for draw in range(len(points)):
-        of_draw = counts[counts["draw"] == draw].sort_values("shape")
-        ids = [f"{shape:03d}" for shape in of_draw["shape"]]
-        sets.append(
-            ShapeSet(
-                read_diagrams(diagrams, ids, set_number=draw),
-                np.array(points[draw]),
-                of_draw[["b0", "b1", "b2"]].to_numpy(),
-                of_draw["b0_dilated"].to_numpy(),
-                of_draw["empty"].to_numpy(bool),
-            )
-        )
+        of_draw = table.loc[draw].sort_index()
+        stored = read_diagrams(diagrams, list(of_draw.index), set_number=draw)
+        sets.append(ShapeSet(stored, np.array(points[draw]), of_draw))
     return sets
 
 
@@ -76,22 +66,36 @@ def field_set(
     """Shapes of any origin, each a signed distance field in the shape frame.
 
     Args:
-        fields: (n, R, R, R), negative inside; every set of a comparison on the same grid.
+        fields: (n, R, R, R), negative inside, index [i, j, k] is x, y (up), z; every set of a
+            comparison on the same grid.
         topology: how diagrams are made; the default run's readings if None.
         points: to draw on each zero level set, uniform by area.
         seed: of these points.
 
     Raises:
-        ValueError: if a field is not finite.
+        ValueError: if fields are no cubes, are masked, or a value is not finite.
     """
+    fields = _checked(fields)
     surfaces = [
         surface_points(*extract_surface(field), points, seed + i) for i, field in enumerate(fields)
     ]
-    described = describe_fields(np.asarray(fields), topology or Topology())
+    described = describe_fields(fields, topology or Topology())
     return ShapeSet(
         [each.diagram for each in described],
         np.stack(surfaces),
-        np.array([each.betti for each in described]),
-        np.array([each.dilated_pieces for each in described]),
-        np.array([each.betti[0] == 0 for each in described]),
+        topology_table([f"{i:03d}" for i in range(len(fields))], described),
     )
+
+
+def _checked(fields: NDArray[np.floating]) -> NDArray[np.float32]:
+    if np.ma.isMaskedArray(fields):
+        raise ValueError("fields are masked, but a solid needs a value at every vertex: fill them")
+    fields = np.asarray(fields, np.float32)
+    if fields.ndim != 4 or len(set(fields.shape[1:])) != 1 or 0 in fields.shape:
+        raise ValueError(f"fields must be cubes (n, R, R, R), not {fields.shape}")
+    if not np.isfinite(fields).all():
+        shape, *place = np.argwhere(~np.isfinite(fields))[0].tolist()
+        raise ValueError(
+            f"field {shape} is {fields[shape][tuple(place)]} at vertex {place}, not finite"
+        )
+    return fields

@@ -9,7 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from toposhape.shapes.checksums import sha256
+from toposhape.base.checksums import sha256
+from toposhape.base.files import write_atomically
 
 PACKAGES = (
     "toposhape",
@@ -47,7 +48,7 @@ def write_sidecar(
         config_digest: of the run's settings.
         training_seeds: of the generators that are shown.
         draws: sets of synthetic shapes for each generator.
-        shapes: by category the counts of `toposhape.publication.summary.count_shapes`.
+        shapes: by category the counts of `toposhape.publication.tables.summary.count_shapes`.
         trainings: the generators' JSON files, for the devices that they were trained on.
         cells: the numbers of a table, a mapping for each.
 
@@ -79,7 +80,7 @@ def write_sidecar(
     if cells is not None:
         content["cells"] = list(cells)
     sidecar = path.with_name(path.name + ".json")
-    sidecar.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    write_atomically(sidecar, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
     return sidecar
 
 

@@ -8,7 +8,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from .requests import PROCEDURAL, ShapeRequest, stable_hash
+from toposhape.base.files import whole
+
+from .ids import stable_hash
+from .requests import PROCEDURAL, ShapeRequest
 
 COLUMNS = ("shape", "source", "batch")
 
@@ -108,7 +111,5 @@ def write_assignment(path: str | Path, batches: Mapping[str, Sequence[ShapeReque
     if path.exists() and read_assignment(path) == assigned:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    with temporary.open("w", encoding="utf-8", newline="") as file:
+    with whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows([COLUMNS, *lines])
-    temporary.replace(path)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from .files import writing
+from toposhape.base.files import whole
+
 from .prepared import read_manifest
 
 COLUMNS = [
@@ -13,7 +14,7 @@ COLUMNS = [
     *("offset_x", "offset_y", "offset_z", "up", "geometry_hash", "inside_share"),
     *("declared_b0", "declared_b1", "declared_b2", "source"),
 ]
-_WHOLE = ["row", "faces", "components", "declared_b0", "declared_b1", "declared_b2"]
+_INTEGERS = ["row", "faces", "components", "declared_b0", "declared_b1", "declared_b2"]
 _SHOWN = 20
 
 
@@ -21,16 +22,11 @@ class TooManyRejected(RuntimeError):
     """More shapes were rejected than the configuration allows."""
 
 
-def write_manifest(manifest: pd.DataFrame, path: Path) -> None:
+def write_manifest(manifest: pd.DataFrame, path: str | Path) -> None:
     """Write a manifest such that it is there as a whole or not at all."""
-    temporary = path.with_name(f".{path.name}.part")
-    whole = {name: "Int64" for name in _WHOLE}
-    try:
-        with writing(path):
-            manifest.astype(whole | {"watertight": "boolean"}).to_csv(temporary, index=False)
-            temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    types = {name: "Int64" for name in _INTEGERS} | {"watertight": "boolean"}
+    with whole(path) as temporary:
+        manifest.astype(types).to_csv(temporary, index=False)
 
 
 def gather_manifests(paths: Sequence[str | Path], max_rejected: float) -> pd.DataFrame:

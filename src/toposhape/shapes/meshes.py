@@ -1,9 +1,12 @@
 """Reading mesh files that nobody has checked."""
 
+import os
 import re
+import stat
 import struct
+from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import trimesh
@@ -18,6 +21,9 @@ SMALLEST_SIZE, LARGEST_SIZE = 1e-20, 1e20
 """Extents of a mesh, in its own units, that can be normalised without loss."""
 FLATNESS = 1e-4
 """A mesh whose smallest extent is below this share of its largest one bounds nothing."""
+
+
+_NO_FILE = "not a regular file"
 
 
 class MeshRejected(ValueError):
@@ -47,9 +53,10 @@ class _BuffersOnly(trimesh.resolvers.Resolver):
         path = (self._folder / name.strip()).resolve()
         if path.suffix.lower() != ".bin" or not path.is_relative_to(self._folder):
             raise FileNotFoundError(f"the file refers to {name!r}, which is not followed")
-        if path.stat().st_size > MAX_BYTES:
-            raise MeshRejected(f"buffer {name!r} has more than {MAX_BYTES} bytes")
-        return path.read_bytes()
+        with _open(path) as file:
+            if os.fstat(file.fileno()).st_size > MAX_BYTES:
+                raise MeshRejected(f"buffer {name!r} has more than {MAX_BYTES} bytes")
+            return file.read()
 
     def write(self, name: str, data: Any) -> None:
         raise PermissionError("a mesh is only read")
@@ -160,7 +167,7 @@ def _check_file(path: Path, max_faces: int, max_bytes: int) -> None:
     if not path.exists():
         raise MeshRejected("file not found")
     if not path.is_file():
-        raise MeshRejected("not a file")
+        raise MeshRejected(_NO_FILE)
     if path.suffix.lower() not in MESH_SUFFIXES:
         raise MeshRejected(f"no mesh format: {path.suffix or 'no suffix'}")
     size = path.stat().st_size
@@ -179,9 +186,9 @@ def _check_file(path: Path, max_faces: int, max_bytes: int) -> None:
 def _claimed_faces(path: Path) -> int:
     """Faces (or vertices, if more) by the file's header or by its lines; 0 where neither says."""
     suffix = path.suffix.lower()
-    with path.open("rb") as file:
+    with _open(path) as file:
         if suffix == ".obj":
-            return sum(line.lstrip().startswith(b"f ") for line in file)
+            return sum(line.lstrip()[:2] in (b"f ", b"f\t") for line in file)
         head = file.read(4096)
     if suffix == ".ply":
         found = re.findall(rb"element (?:face|vertex) (\d+)", head)
@@ -194,11 +201,28 @@ def _claimed_faces(path: Path) -> int:
     return 0
 
 
+def _open(path: Path) -> BinaryIO:
+    """Open a regular file; reading a pipe or a device might wait for ever, or never end."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise MeshRejected(_NO_FILE)
+    return os.fdopen(descriptor, "rb")
+
+
+def _tidied_obj(content: bytes) -> BytesIO:
+    """An OBJ file as trimesh reads it: it loses faces with tabs, indents, lone CRs or remarks."""
+    if b"\0" not in content[:4]:  # UTF-16 stays as it is
+        content = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\t", b" ")
+        content = re.sub(rb"(?m)^ +|#.*$", b"", content)
+    return BytesIO(content)
+
+
 def _parse(path: Path) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """All triangles of a file, transforms of its scene graph applied."""
-    with path.open("rb") as file:
+    with _open(path) as file:
         scene = trimesh.load_scene(
-            file,
+            _tidied_obj(file.read()) if path.suffix.lower() == ".obj" else file,
             file_type=path.suffix.lower().lstrip("."),
             resolver=_BuffersOnly(path.parent),
             allow_remote=False,

@@ -13,14 +13,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from .arrays import RowFile
-from .checksums import write_checksums
-from .files import sole_writer
+from toposhape.base.checksums import write_checksums
+from toposhape.base.locks import sole_writer
+from toposhape.base.row_files import RowFile
+
 from .grids import signed_distance_grid
 from .manifests import COLUMNS, write_manifest
 from .meshes import Mesh, MeshRejected, clean_mesh, load_mesh
 from .normalisation import Transform, Up, normalising_transform
-from .requests import PROCEDURAL, ShapeRequest
+from .requests import PROCEDURAL, UNUSABLE, ShapeRequest
 from .sampling import sample_signed_distance, sample_surface
 from .signature import geometry_signature
 from .signed_distance import make_solid
@@ -152,7 +153,7 @@ def _prepare_all(
     progress: bool,
 ) -> list[dict[str, Any]]:
     """Prepare every shape, write its arrays, and return the lines of the manifest."""
-    from .workers import run_isolated
+    from toposhape.base.workers import run_isolated
 
     lines: list[dict[str, Any]] = [{} for _ in requests]
     outcomes = run_isolated(
@@ -215,6 +216,8 @@ def prepare_shape(task: tuple[ShapeRequest, Settings]) -> Prepared:
 
 def _read(request: ShapeRequest, settings: Settings) -> tuple[Mesh, dict[str, Any]]:
     """The mesh, upright, and what is known of a procedural one."""
+    if request.source.startswith(UNUSABLE):
+        raise MeshRejected("the file's name is no UTF-8, or has control characters: rename it")
     if not request.source.startswith(PROCEDURAL):
         mesh = load_mesh(request.source, up=settings.up, max_faces=settings.max_faces)
         return mesh, {"up": settings.up}

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from .checksums import DamagedFileError, require_undamaged
+from toposhape.base.checksums import DamagedFileError, require_undamaged
+from toposhape.base.tables import read_table
 
 _NEEDED = ("shape", "status", "reason", "batch", "row")
 _LARGEST = 1 << 40
@@ -22,13 +23,8 @@ def read_manifest(path: str | Path) -> pd.DataFrame:
         DamagedFileError: if it is no manifest, or another one than was written.
     """
     require_undamaged(path)
-    types = {"shape": str, "batch": str, "reason": str, "row": "Int64"}
-    try:  # "NA" is a name
-        manifest = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
-    except ValueError as error:
-        raise DamagedFileError(path, " ".join(str(error).split())[:200]) from error
-    if missing := [name for name in _NEEDED if name not in manifest]:
-        raise DamagedFileError(path, f"it has no column {missing[0]}")
+    types = {"batch": str, "reason": str, "row": "Int64"}
+    manifest = read_table(path, types=types, needed=_NEEDED)
     accepted = manifest[manifest["status"] == "ok"]
     if doubled := accepted["shape"][accepted["shape"].duplicated()].tolist():
         raise DamagedFileError(path, f"shape {doubled[0]!r} occurs twice")

@@ -3,14 +3,14 @@
 Snakemake imports this module while it plans, so it needs nothing but the standard library.
 """
 
-import hashlib
 import os
-import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from .split_files import read_split_ids
+from .ids import escaped, is_plain, unique_ids
+from .split_files import read_split_files
+from .split_names import NamedShape, SplitNames, parts_by_id
 
 MESH_SUFFIXES = frozenset(
     (
@@ -21,18 +21,33 @@ MESH_SUFFIXES = frozenset(
 """Suffixes of the mesh formats that trimesh reads."""
 
 PROCEDURAL = "procedural:"
+UNUSABLE = "unusable name:"
+
+Parts = dict[str, list[str]]
 
 
 class ShapeRequest(NamedTuple):
     """A shape that a category asks for."""
 
     shape: str
-    """Id, unique in its category; letters, digits and ``._+-`` only."""
+    """Id, unique in its category (`toposhape.shapes.ids`)."""
     source: str
-    """Mesh file, or ``procedural:<furniture>:<seed>:<index>``."""
+    """Mesh file, ``procedural:<furniture>:<seed>:<index>``, or ``unusable name:<file>`` where the
+    file's name cannot be written to a text file."""
 
 
-def list_requests(
+class Requests(NamedTuple):
+    """What a category asks for."""
+
+    shapes: list[ShapeRequest]
+    """In a fixed order, ids unique."""
+    parts: Parts | None
+    """Ids of the parts that split files name; None without split files."""
+    unnamed: list[str]
+    """Mesh files of the folder that no split file names: they are left out."""
+
+
+def request_shapes(
     source: str,
     *,
     name: str = "",
@@ -44,8 +59,8 @@ def list_requests(
     version: int = 2,
     split_files: Sequence[str | Path] = (),
     **_: object,
-) -> list[ShapeRequest]:
-    """List the shapes of a category in a fixed order.
+) -> Requests:
+    """List the shapes of a category and the parts into which split files put them.
 
     Args:
         source: ``procedural``, ``folder`` or ``shapenet``.
@@ -57,29 +72,37 @@ def list_requests(
         synset: ShapeNet's category id.
         version: ShapeNetCore 1 (``<synset>/<id>/model.obj``) or 2
             (``<synset>/<id>/models/model_normalized.obj``).
-        split_files: JSON files of ids; when given, they are what is requested.
+        split_files: JSON files of names; when given, the files that they name are requested.
 
     Raises:
-        ValueError: for an unknown source, a missing folder, or ids that leave the folder.
+        ValueError: for an unknown source, a missing folder, names that leave the folder, that may
+            mean several files, or that stand in two parts.
     """
+    parts = read_split_files(split_files, synset) if split_files else None
+    names = None if parts is None else [each for part in parts.values() for each in part]
     if source == "procedural":
         kind = furniture or name
-        return [
+        requests = [
             ShapeRequest(f"{kind}-{index:05d}", f"{PROCEDURAL}{kind}:{seed}:{index}")
             for index in range(count or 0)
         ]
+        return Requests(requests, parts, [])
     if source not in ("folder", "shapenet"):
         raise ValueError(f"unknown source {source!r}: procedural, folder or shapenet")
     root = _existing_folder(path, source)
-    ids = read_split_ids(split_files, synset) if split_files else None
     if source == "folder":
-        return _list_folder(root, ids)
-    return _list_shapenet(_existing_folder(root / str(synset), source), version, ids)
+        requests, shape_of, unnamed = _request_files(root, names)
+    else:
+        requests, shape_of = _request_models(
+            _existing_folder(root / str(synset), source), version, names
+        )
+        unnamed = []
+    return Requests(requests, None if parts is None else parts_by_id(parts, shape_of), unnamed)
 
 
-def stable_hash(text: str) -> int:
-    """A hash that is the same in every process."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest())
+def list_requests(source: str, **category: Any) -> list[ShapeRequest]:
+    """The shapes that `request_shapes` lists, without their parts."""
+    return request_shapes(source, **category).shapes
 
 
 def _existing_folder(path: str | Path | None, source: str) -> Path:
@@ -88,26 +111,28 @@ def _existing_folder(path: str | Path | None, source: str) -> Path:
     return Path(path)
 
 
-def _list_folder(root: Path, ids: Sequence[str] | None) -> list[ShapeRequest]:
-    """All mesh files below a folder, or those that a split names."""
-    files = [root / file for file in sorted(_mesh_files(root))]
-    relative = [file.relative_to(root) for file in files]
-    stems = [file.with_suffix("").as_posix() for file in relative]
-    doubled = _repeated(safe_id(stem) for stem in stems)
-    requests, by_name = [], {}
-    for file, within, stem in zip(files, relative, stems, strict=True):
-        shape = safe_id(stem)
-        if shape in doubled:
-            shape = f"{shape}-{stable_hash(within.as_posix()):016x}"[: len(shape) + 9]
-        request = ShapeRequest(shape, str(file))
-        requests.append(request)
-        by_name |= {within.as_posix(): request, stem: request, shape: request}
-    if ids is None:
-        return requests
-    missing = [name for name in ids if name not in by_name]
-    for name, file in zip(missing, _inside(root, missing), strict=True):
-        by_name[name] = ShapeRequest(safe_id(name), file)
-    return list(dict.fromkeys(by_name[name] for name in ids))
+def _request_files(
+    root: Path, names: Sequence[str] | None
+) -> tuple[list[ShapeRequest], dict[str, str], list[str]]:
+    """All mesh files below a folder, or those that are named; ids by name; files not named."""
+    files = sorted(_mesh_files(root))
+    stems = [Path(file).with_suffix("").as_posix() for file in files]
+    shapes = unique_ids(stems, files)
+    requests = {
+        shape: ShapeRequest(shape, _source(str(root / file)))
+        for shape, file in zip(shapes, files, strict=True)
+    }
+    if names is None:
+        return list(requests.values()), {}, []
+    known = SplitNames(map(NamedShape, shapes, files, stems))
+    shape_of = {each: found for each in names if (found := known.find(each))}
+    missing = [each for each in names if each not in shape_of]
+    shape_of |= dict(zip(missing, unique_ids(missing, missing), strict=True))
+    for each, file in zip(missing, _inside(root, missing), strict=True):
+        requests[shape_of[each]] = ShapeRequest(shape_of[each], _source(file))
+    chosen = dict.fromkeys(shape_of[each] for each in names)
+    unnamed = [file for shape, file in zip(shapes, files, strict=True) if shape not in chosen]
+    return [requests[shape] for shape in chosen], shape_of, unnamed
 
 
 def _mesh_files(root: Path) -> Iterable[str]:
@@ -123,14 +148,22 @@ def _mesh_files(root: Path) -> Iterable[str]:
             yield file.relative_to(root).as_posix()
 
 
-def _list_shapenet(root: Path, version: int, ids: Sequence[str] | None) -> list[ShapeRequest]:
-    """ShapeNet's models of one synset; a model without its file is requested all the same."""
+def _request_models(
+    root: Path, version: int, names: Sequence[str] | None
+) -> tuple[list[ShapeRequest], dict[str, str]]:
+    """ShapeNet's models of one synset, also those without their file; ids by name."""
     inner = {1: "model.obj", 2: "models/model_normalized.obj"}[version]
-    if ids is None:
-        ids = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
-    models = list(dict.fromkeys(ids))
+    if names is None:
+        names = sorted(entry.name for entry in os.scandir(root) if entry.is_dir())
+    models = list(dict.fromkeys(names))
+    shapes = unique_ids(models, models)
     files = _inside(root, [f"{model}/{inner}" for model in models])
-    return [ShapeRequest(safe_id(m), file) for m, file in zip(models, files, strict=True)]
+    requests = [ShapeRequest(s, _source(file)) for s, file in zip(shapes, files, strict=True)]
+    return requests, dict(zip(models, shapes, strict=True))
+
+
+def _source(file: str) -> str:
+    return file if is_plain(file) else f"{UNUSABLE}{escaped(file)}"
 
 
 def _inside(root: Path, names: Sequence[str]) -> list[str]:
@@ -147,15 +180,3 @@ def _inside(root: Path, names: Sequence[str]) -> list[str]:
                 f"the id {name!r} leads out of the data folder {str(root)!r}: remove it"
             )
     return paths
-
-
-def safe_id(name: str) -> str:
-    """An id of letters, digits and ``._+-`` made from a relative path without suffix."""
-    name = unicodedata.normalize("NFC", name).replace("/", "--")
-    cleaned = "".join(c if c.isalnum() or c in "._+-" else "_" for c in name)
-    return cleaned.lstrip(".-") or "_"
-
-
-def _repeated(names: Iterable[str]) -> set[str]:
-    seen: set[str] = set()
-    return {name for name in names if name in seen or seen.add(name)}

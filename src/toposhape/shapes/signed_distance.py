@@ -6,13 +6,7 @@ import igl
 import numpy as np
 from numpy.typing import NDArray
 
-from .orientation import (
-    Faces,
-    Vertices,
-    inside_by_winding,
-    orient_faces,
-    winding_is_integer,
-)
+from .orientation import Faces, Vertices, inside_by_winding, orient_faces, winding_is_integer
 from .surface_kinds import sort_surface
 
 _INTERIOR = 1e-3

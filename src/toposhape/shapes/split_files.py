@@ -47,11 +47,6 @@ def read_split_files(
     return _without_repeats(parts)
 
 
-def read_split_ids(files: Sequence[str | Path], synset: str | None = None) -> list[str]:
-    """All ids that split files name, in their order."""
-    return [shape for ids in read_split_files(files, synset).values() for shape in ids]
-
-
 def _parts_of(content: Any, file: Path, synset: str | None) -> Iterable[tuple[str, list[str]]]:
     if not isinstance(content, dict):
         raise ValueError(f"split file {file} holds no JSON object: see docs/shapes.md for its form")
@@ -86,6 +81,11 @@ def _part_by_name(file: Path) -> str:
 def _checked(ids: Any, file: Path) -> list[str]:
     if not isinstance(ids, list) or not all(isinstance(shape, str) and shape for shape in ids):
         raise ValueError(f"split file {file}: a part must be a list of ids")
+    for shape in ids:
+        try:
+            shape.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"split file {file}: the id {shape!r} is no text") from error
     return ids
 
 

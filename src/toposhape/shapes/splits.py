@@ -1,12 +1,10 @@
 """Training, validation and test shapes of a category."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from .requests import safe_id
 from .signature import near_duplicates
 from .split_files import PARTS
 
@@ -24,25 +22,27 @@ def split_shapes(
     Without a given split, groups of copies are shuffled by the seed and dealt to the parts. A
     given split is obeyed. If it has no validation part, one is cut from its training part in the
     proportion of the shares. Copies across given parts stay in the part that comes first in
-    test, validation, training, and are dropped from the others with a warning.
+    test, validation, training, and are dropped from the others. `account_of_split` tells what
+    became of every given id.
 
     Args:
         manifest: of the category, all batches.
         shares: of ``training``, ``validation`` and ``test``; their sum is 1.
         seed: of the shuffling.
-        given: ids of each part, from `read_split_files`.
+        given: ids of each part, from `toposhape.shapes.requests.request_shapes`.
 
     Returns:
         sorted ids of each part.
 
     Raises:
-        ValueError: if a part that has a share ends up empty.
+        ValueError: if a part that has a share ends up empty, or a given id was never requested.
     """
     accepted = manifest[manifest["status"] == "ok"].sort_values("shape")
     group = dict(
         zip(accepted["shape"], near_duplicates(list(accepted["geometry_hash"])), strict=True)
     )
     rng = np.random.default_rng(seed)
+    _require_requested(given or {}, set(manifest["shape"]))
     if given is None:
         split = _deal(group, {part: shares[part] for part in PARTS}, rng)
     else:
@@ -78,21 +78,53 @@ def _obey(group: Mapping[str, int], given: Mapping[str, Sequence[str]]) -> Split
     """The accepted shapes of given parts, without copies across parts."""
     split: Split = {part: [] for part in PARTS}
     owner: dict[int, str] = {}
-    dropped: list[str] = []
     for part in reversed(PARTS):
-        for name in given.get(part, ()):
-            shape = safe_id(name)
-            if shape not in group:
-                shape = safe_id(name.rpartition(".")[0])  # split files may name suffixes too
-            if shape not in group:
-                continue
-            if owner.setdefault(group[shape], part) == part:
-                split[part].append(shape)
-            else:
-                dropped.append(f"{shape} from {part} (a copy is in {owner[group[shape]]})")
-    if dropped:
-        warnings.warn(
-            f"{len(dropped)} copies across given parts were dropped: {', '.join(dropped)}",
-            stacklevel=2,
-        )
+        accepted = [shape for shape in given.get(part, ()) if shape in group]
+        split[part] = [s for s in accepted if owner.setdefault(group[s], part) == part]
     return split
+
+
+def _require_requested(given: Mapping[str, Sequence[str]], requested: set[str]) -> None:
+    """Refuse ids of which the manifest says nothing: they would be lost without a word."""
+    for part, shapes in given.items():
+        if lost := [shape for shape in shapes if shape not in requested]:
+            raise ValueError(
+                f"the split files put {_listed(lost)} into {part}, which the category does not "
+                "have: mend the split files"
+            )
+
+
+def account_of_split(
+    manifest: pd.DataFrame, split: Mapping[str, Sequence[str]], given: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """What became of the shapes of a given split, in lines for people.
+
+    Args:
+        manifest: of the category.
+        split: from `split_shapes`.
+        given: what that was given.
+
+    Returns:
+        A line for each part, each with the rejected shapes and their reasons and the copies that
+        were dropped, all by name; and one for accepted shapes that the split files do not name.
+    """
+    reasons = manifest[manifest["status"] != "ok"].set_index("shape")["reason"]
+    used = {shape for shapes in split.values() for shape in shapes}
+    lines = []
+    for part, shapes in given.items():
+        rejected = [f"{shape} ({reasons[shape]})" for shape in shapes if shape in reasons]
+        copies = [shape for shape in shapes if shape not in used and shape not in reasons]
+        line = f"{part}: {len(shapes)} given, {len(shapes) - len(rejected) - len(copies)} used"
+        for what, lost in (("rejected", rejected), ("copies of shapes in other parts", copies)):
+            line += f"; {len(lost)} {what}: {', '.join(lost)}" if lost else ""
+        lines.append(line)
+    named = {shape for shapes in given.values() for shape in shapes}
+    accepted = manifest["shape"][manifest["status"] == "ok"]
+    if unnamed := [shape for shape in accepted if shape not in named]:
+        lines.append(f"left out, since no split file names them: {_listed(unnamed)}")
+    return lines
+
+
+def _listed(shapes: Sequence[str], most: int = 20) -> str:
+    more = f" and {len(shapes) - most} more" if len(shapes) > most else ""
+    return ", ".join(shapes[:most]) + more

@@ -7,16 +7,16 @@ from importlib import import_module
 from typing import Any
 
 from .diagram import Diagram
-from .persistence import superlevel_diagrams
+from .grids.persistence import superlevel_diagrams
 
 _LOADED_ON_USE = {
-    "SuperlevelPersistence": "layer",
-    "TensorDiagram": "layer",
-    "critical_values": "layer",
-    "diagram_distance": "distances",
-    "diagram_distances": "distances",
-    "distribution_distance": "distances",
-    "matched_diagram_cost": "layer",
+    "SuperlevelPersistence": "layers.grids",
+    "TensorDiagram": "layers.grids",
+    "critical_values": "layers.grids",
+    "diagram_distance": "distances.wasserstein",
+    "diagram_distances": "distances.wasserstein",
+    "distribution_distance": "distances.wasserstein",
+    "matched_diagram_cost": "layers.grids",
     "StoredDiagram": "tables",
     "read_diagrams": "tables",
     "write_diagrams": "tables",

@@ -97,4 +97,5 @@ class Diagram:
 def _persistent(points: NDArray[np.floating], min_persistence: float) -> NDArray[np.bool_]:
     """Tell which ``(death, birth)`` lie off the diagonal, by at least ``min_persistence``."""
     death, birth = points[:, 0], points[:, 1]
-    return (birth > death) & (birth - death >= min_persistence)
+    with np.errstate(over="ignore"):  # what lives longer than numbers go lives long enough
+        return (birth > death) & (birth - death >= min_persistence)

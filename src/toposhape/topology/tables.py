@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from toposhape.base.files import whole
+
 from .diagram import DEGREES
-from .distances import HasPoints
+from .distances.wasserstein import HasPoints
 
 SCHEMA = pa.schema(
     [
@@ -95,7 +97,7 @@ def write_diagrams(
     if sets is not None:
         columns.append(pa.array(np.asarray(sets, np.int32)[owner]))
         schema = SCHEMA.append(SET_FIELD)
-    _write_whole(Path(path), pa.table(columns, schema=schema))
+    _write(Path(path), pa.table(columns, schema=schema))
 
 
 def read_diagrams(
@@ -141,7 +143,7 @@ def join_diagrams(paths: Sequence[str | os.PathLike[str]], joined: str | os.Path
     tables = [_read_table(Path(path), None) for path in paths]
     table = pa.concat_tables([SCHEMA.empty_table(), *(t.cast(SCHEMA) for t in tables)])
     order = np.lexsort([table["degree"].to_numpy(), table["shape"].to_numpy().astype(str)])
-    _write_whole(Path(joined), table.take(order))
+    _write(Path(joined), table.take(order))
 
 
 def _split_degrees(degrees: NDArray[np.int8], points: NDArray[np.float32]) -> StoredDiagram:
@@ -236,17 +238,7 @@ def _require_different(path: str | os.PathLike[str], keys: Sequence) -> None:
         seen.add(key)
 
 
-def _write_whole(path: Path, table: pa.Table) -> None:
-    """Write beside the file and move into place, so that nobody sees half of it."""
+def _write(path: Path, table: pa.Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        pq.write_table(table, part, write_page_checksum=True)
-        part.replace(path)
-    except OSError as error:
-        if error.errno and error.filename is None:
-            error.filename = str(path)
-        error.add_note("Make room, or mend the permissions, and start again.")
-        raise
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(path) as temporary:
+        pq.write_table(table, temporary, write_page_checksum=True)

@@ -1,4 +1,4 @@
-// The camera of toposhape.publication.rendering, turned by mouse, touch and keys.
+// The camera of toposhape.publication.pictures.rendering, turned by mouse, touch and keys.
 
 const DEFAULT_VIEW = { azimuth: 32, elevation: 22, zoom: 1 };
 const DISTANCE = 6;

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from toposhape.topology import diagram_distance, diagram_distances
-from toposhape.topology.distances import HasPoints
+from toposhape.topology.distances.wasserstein import HasPoints
 
-from ..portraits import Portrait
-from ..style import colours
+from ..figures.style import colours
+from ..pictures.portraits import Portrait
 
 SCRIPTS = (
     "mesh.js",
@@ -54,7 +54,7 @@ class GalleryShape:
         category: its kind of shapes.
         method: the generator that made it.
         name: what it is called within both, such as its number.
-        portrait: its picture and its surface (`toposhape.publication.pictures.portray`).
+        portrait: its picture and its surface (`toposhape.publication.pictures.pictures.portray`).
         diagram: its persistence diagrams.
         betti: pieces, handles and cavities of the solid.
     """

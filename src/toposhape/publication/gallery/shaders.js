@@ -1,4 +1,4 @@
-// The light of toposhape.publication.rendering on the graphics card: a key light, and a sky of
+// The light of toposhape.publication.pictures.rendering on the graphics card: a key light, and a sky of
 // SKY_LIGHTS directions, each with a depth map of its own, which darkens corners and undersides.
 
 const SKY_LIGHTS = 24;

@@ -12,13 +12,7 @@ import numpy as np
 from . import parts, supports
 from .body import Body
 from .design import Design
-from .sofa_frames import (
-    Frame,
-    draw_frame,
-    glue_arms_with_openings,
-    glue_back,
-    glue_solid_arms,
-)
+from .sofa_frames import Frame, draw_frame, glue_arms_with_openings, glue_back, glue_solid_arms
 from .storage import cells_between
 
 __all__ = ["build_sofa"]

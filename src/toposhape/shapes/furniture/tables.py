@@ -10,13 +10,7 @@ from . import parts, supports
 from .body import Body
 from .design import Design
 from .storage import glue_carcass
-from .table_tops import (
-    CURVED,
-    Board,
-    glue_drawers,
-    glue_top,
-    glue_units,
-)
+from .table_tops import CURVED, Board, glue_drawers, glue_top, glue_units
 
 __all__ = ["build_table"]
 

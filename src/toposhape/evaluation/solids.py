@@ -1,0 +1,64 @@
+"""What a solid {f <= 0} on the grid is like beyond its diagram: largest piece, does it stand."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+FOOT = 0.05  # normalised units: what lies no higher above the lowest point touches the ground
+UP = 1  # the axis of the grid that points upwards
+
+_CUBE = np.indices((3, 3, 3)) - 1
+NEIGHBOURS = {
+    "freudenthal": (_CUBE >= 0).all(axis=0) | (_CUBE <= 0).all(axis=0),
+    "cubical": np.abs(_CUBE).sum(axis=0) <= 1,
+}
+"""Which vertices of the grid hang together with the one in the middle, by complex (reading 2)."""
+
+
+def largest_piece(inside: NDArray[np.bool_], complex: str) -> NDArray[np.bool_]:
+    """The piece with most vertices, the first of several; nothing if there is none.
+
+    Args:
+        inside: (R, R, R) vertices where f <= 0.
+        complex: `freudenthal` or `cubical`: which vertices are neighbours.
+    """
+    pieces, count = ndimage.label(inside, NEIGHBOURS[complex])
+    if count < 2:
+        return inside
+    return pieces == 1 + np.bincount(pieces.ravel())[1:].argmax()
+
+
+def stands(piece: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
+    """Whether a piece of the solid would stand on level ground, with y up and of equal density.
+
+    The ground is as low as the lowest point of the solid. The piece touches it with its feet,
+    what lies less than `FOOT` above; it stands if its centre of mass is over their convex hull.
+    A seat above loose legs does not reach the ground.
+
+    Args:
+        piece: (R, R, R) vertices of the piece, such as the largest one.
+        inside: (R, R, R) vertices of the whole solid.
+    """
+    heights = np.flatnonzero(inside.any(axis=(0, 2)))
+    if not len(heights):
+        return False
+    step = 2 / (len(inside) - 1)
+    ground = slice(heights[0], heights[0] + 1 + int(FOOT / step))
+    feet = np.argwhere(piece[:, ground].any(axis=UP))
+    centre = np.argwhere(piece)[:, [0, 2]].mean(axis=0)
+    corners = np.array([(-0.5, -0.5), (-0.5, 0.5), (0.5, -0.5), (0.5, 0.5)])  # of a vertex's cell
+    return len(feet) > 0 and in_hull(centre, (feet[:, None] + corners).reshape(-1, 2))
+
+
+def in_hull(point: NDArray[np.floating], points: NDArray[np.floating]) -> bool:
+    """Whether a point of the plane (2,) lies in the convex hull of others (n, 2), edges included.
+
+    It does not if and only if all others lie in an open half plane beside it: if the directions
+    to them leave a gap of more than half a turn.
+    """
+    ways = points - point
+    if (ways == 0).all(axis=1).any():
+        return True
+    angles = np.sort(np.arctan2(ways[:, 1], ways[:, 0]))
+    gaps = np.diff(angles, append=angles[0] + 2 * np.pi)
+    return bool(gaps.max() <= np.pi + 1e-9)

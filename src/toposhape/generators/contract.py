@@ -1,0 +1,106 @@
+"""What every family of generators offers, whatever it is inside."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from toposhape.shapes.surfaces import extract_surface
+
+from .priors import Prior, normal
+
+
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """A generated shape in the shape frame: a field, a point cloud, or both.
+
+    Attributes:
+        field: (R, R, R) float32 signed distance on the grid of [-1, 1]^3, negative inside; None if
+            its generator makes points alone.
+        cloud: (P, 3) float32 points on its surface; None if its generator makes fields alone.
+
+    Raises:
+        ValueError: if it has neither.
+    """
+
+    field: NDArray[np.float32] | None = None
+    cloud: NDArray[np.float32] | None = None
+
+    def __post_init__(self) -> None:
+        if self.field is None and self.cloud is None:
+            raise ValueError("a Shape needs a field or a cloud")
+
+    def mesh(self) -> trimesh.Trimesh:
+        """The zero level set of the field, by marching cubes; without faces if there is none.
+
+        Raises:
+            ValueError: of a shape without a field.
+        """
+        if self.field is None:
+            raise ValueError("this shape is a point cloud: its generator makes no field to mesh")
+        return trimesh.Trimesh(*extract_surface(self.field), process=False)
+
+
+class Examples(NamedTuple):
+    """Given shapes that a generator shall reconstruct.
+
+    Attributes:
+        shapes: their ids.
+        samples: by id signed-distance samples (2, m/2, 4): inside, outside; x, y, z, distance.
+        surfaces: by id points (P, 3) of the visible surface, in random order.
+    """
+
+    shapes: Sequence[str]
+    samples: Mapping[str, NDArray[np.float32]]
+    surfaces: Mapping[str, NDArray[np.float32]]
+
+
+class Generator(ABC):
+    """A trained generator of shapes; `families.load` reads one of any family.
+
+    A family is a folder of this package with a subclass; its line in `families.FAMILIES` makes it
+    known. Training is the family's own business.
+
+    Attributes:
+        family: its name in `families.FAMILIES`.
+        metadata: what its JSON file says: settings, seed, shapes, why training ended, versions.
+    """
+
+    family: ClassVar[str]
+    metadata: Mapping[str, Any]
+
+    @property
+    @abstractmethod
+    def latent_size(self) -> int:
+        """Numbers d in a code."""
+
+    @property
+    def priors(self) -> Mapping[str, Prior]:
+        """How codes are drawn, by name; every family has `normal`, N(0, I)."""
+        return {"normal": normal}
+
+    @abstractmethod
+    def shapes(self, codes: NDArray[np.float32], resolution: int) -> Iterator[Shape]:
+        """Make a shape of each code, one after the other.
+
+        Args:
+            codes: (n, d).
+            resolution: R of their fields.
+        """
+
+    @abstractmethod
+    def reconstruct(
+        self, examples: Examples, resolution: int, settings: Any, seed: int
+    ) -> Iterator[Shape]:
+        """Make the shape that comes nearest to each example.
+
+        Args:
+            examples: given shapes, which the generator was not trained on.
+            resolution: R of the fields.
+            settings: `settings.implicit.Reconstruction`.
+            seed: of whatever is drawn.
+        """

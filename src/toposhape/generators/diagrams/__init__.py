@@ -1,0 +1,1 @@
+"""The diagram generator PD(z): network, pretraining by equation (12)."""

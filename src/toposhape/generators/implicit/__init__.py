@@ -1,0 +1,1 @@
+"""DeepSDF's decoder as a variational auto-decoder: network, codes, pretraining by equation (11)."""

@@ -1,0 +1,1 @@
+"""3DShape2VecSet: an autoencoder of latent sets and diffusion on them."""

@@ -1,0 +1,147 @@
+"""Shapes of a trained generator: sets of synthetic ones, and the test shapes reconstructed."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import trimesh
+from numpy.typing import NDArray
+
+from toposhape.base.files import whole, writing
+from toposhape.base.progress import reported
+from toposhape.evaluation.chamfer import chamfer_distance
+from toposhape.evaluation.synthesis import synthesise
+from toposhape.evaluation.topology_table import synthetic_ids, write_topology
+from toposhape.generators.contract import Examples, Generator
+from toposhape.generators.priors import normal_numbers
+from toposhape.settings.implicit import Reconstruction
+from toposhape.settings.topology import Topology
+from toposhape.shapes.surfaces import extract_surface, surface_points
+from toposhape.topology.tables import write_diagrams
+
+
+class SyntheticFiles(NamedTuple):
+    """Where sets of synthetic shapes are written (docs/formats.md).
+
+    Attributes:
+        codes: .npy.
+        diagrams: .parquet.
+        surfaces: .npy.
+        topology: .csv.
+        meshes: folder, for the first set.
+    """
+
+    codes: Path
+    diagrams: Path
+    surfaces: Path
+    topology: Path
+    meshes: Path
+
+
+def draw_codes(
+    generator: Generator, prior: str, draws: int, shapes: int, seed: int
+) -> NDArray[np.float32]:
+    """Draw sets of codes (draws, shapes, d) from one of the generator's priors.
+
+    Raises:
+        ValueError: if it has no such prior.
+    """
+    if prior not in generator.priors:
+        known = ", ".join(generator.priors)
+        raise ValueError(
+            f"a generator of the family {generator.family} has the priors {known}; "
+            f"there is no {prior}"
+        )
+    noise = normal_numbers(draws, shapes, generator.latent_size, seed)
+    return generator.priors[prior](noise, seed)
+
+
+def synthesise_sets(
+    generator: Generator,
+    codes: NDArray[np.float32],
+    files: SyntheticFiles,
+    *,
+    resolution: int,
+    topology: Topology,
+    points: int,
+    seed: int,
+    threads: int | None = None,
+    title: str = "synthetic shapes",
+) -> None:
+    """Generate sets of shapes and write all that is known of them, and meshes of the first set.
+
+    Args:
+        generator: of any family.
+        codes: (draws, n, d).
+        files: to write.
+        resolution: R of the fields.
+        topology: how diagrams are made.
+        points: surface points of each shape.
+        seed: of these points.
+        threads: for diagrams.
+        title: names the work in progress lines.
+    """
+    draws, n = codes.shape[:2]
+    files.meshes.mkdir(parents=True)
+    shapes = synthesise(
+        generator,
+        codes.reshape(draws * n, -1),
+        resolution,
+        topology,
+        points=points,
+        seed=seed,
+        threads=threads,
+    )
+    ids, sets = synthetic_ids(draws, n)
+    described, surfaces = [], []
+    for i, shape in enumerate(reported(shapes, draws * n, title)):
+        described.append(shape.topology)
+        surfaces.append(shape.surface)
+        if sets[i] == 0:
+            _export(shape.vertices, shape.faces, files.meshes / f"{ids[i]}.ply")
+    stacked = np.stack(surfaces).astype(np.float32, copy=False)
+    with whole(files.codes) as file:
+        np.save(file, codes)
+    with whole(files.surfaces) as file:
+        np.save(file, stacked.reshape(draws, n, -1, 3))
+    write_topology(files.topology, ids, described, sets)
+    write_diagrams(files.diagrams, ids, [each.diagram for each in described], sets=sets)
+
+
+def reconstruct_examples(
+    generator: Generator,
+    examples: Examples,
+    distances: Path,
+    meshes: Path,
+    *,
+    resolution: int,
+    settings: Reconstruction,
+    seed: int,
+) -> None:
+    """Reconstruct given shapes, measure how near the surfaces come, and write both.
+
+    Args:
+        generator: of any family.
+        examples: given shapes.
+        distances: CSV file to write: shape, chamfer (squared normalised units).
+        meshes: folder to write.
+        resolution: R of the fields.
+        settings: of fitting codes; `surface_points` of each surface are compared.
+        seed: of what is drawn.
+    """
+    meshes.mkdir(parents=True)
+    made = generator.reconstruct(examples, resolution, settings, seed)
+    found = []
+    for i, (name, shape) in enumerate(zip(examples.shapes, made, strict=True)):
+        vertices, faces = extract_surface(shape.field)
+        _export(vertices, faces, meshes / f"{i:03d}.ply")
+        points = surface_points(vertices, faces, settings.surface_points, seed + i)
+        found.append(chamfer_distance(points, np.array(examples.surfaces[name][: len(points)])))
+    with whole(distances) as file:
+        pd.DataFrame({"shape": examples.shapes, "chamfer": found}).to_csv(file, index=False)
+
+
+def _export(vertices: NDArray[np.float32], faces: NDArray[np.int64], path: Path) -> None:
+    with writing(path):
+        trimesh.Trimesh(vertices, faces, process=False).export(path)

@@ -1,0 +1,1 @@
+"""Any training: loop, schedule, checkpoints, random numbers, optimisers. It knows no network."""

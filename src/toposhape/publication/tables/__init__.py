@@ -1,0 +1,1 @@
+"""Tables, and the published numbers beside which they stand."""

@@ -1,0 +1,44 @@
+"""Values that are right by themselves, and cannot be together."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .run import Config
+
+
+def contradictions(config: "Config") -> list[str]:
+    """A line for each: the key, its value, and the key that it contradicts."""
+    return [*_more_points_than_prepared(config), *_own_baselines(config), *_same_logs(config)]
+
+
+def _more_points_than_prepared(config: "Config") -> Iterator[str]:
+    prepared = config.shapes.surface_points
+    wanted = {
+        "evaluation.chamfer_points": config.evaluation.chamfer_points,
+        "evaluation.reconstruction.surface_points": config.evaluation.reconstruction.surface_points,
+    }
+    if config.methods_of("vector_sets"):
+        key = "vector_sets.autoencoder_training.surface_points"
+        wanted[key] = config.vector_sets.autoencoder_training.surface_points
+    for key, points in wanted.items():
+        if points > prepared:
+            yield f"{key}: {points} of {prepared} prepared points (shapes.surface_points)"
+
+
+def _own_baselines(config: "Config") -> Iterator[str]:
+    for name, method in config.methods.items():
+        if method.baseline == name:
+            yield f"methods.{name}.baseline: a method is not compared with itself; null: with none"
+
+
+def _same_logs(config: "Config") -> Iterator[str]:
+    """Logs and times are named <category>_<method>: a_b of c and b_c of a would share one."""
+    for section, names in (("methods", config.methods), ("variants", config.variants)):
+        for joined in _repeated(f"{c}_{name}" for c in config.categories for name in names):
+            yield f"{section}: two categories and names are both written {joined}; rename one"
+
+
+def _repeated(names: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return [name for name in names if name in seen or seen.add(name)]

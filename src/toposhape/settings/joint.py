@@ -1,0 +1,96 @@
+"""Joint training of both generators."""
+
+from pydantic import model_validator
+
+from .base import Count, NotNegative, Positive, PositiveShare, Settings, Share, key
+
+
+class JointTraining(Settings):
+    """The second stage, equations (13) to (15): the same number of steps for every method."""
+
+    steps: Count = key(
+        500,
+        "of the shape generator; epochs of it, of the diagram generator and of the codes alternate",
+        source="reading 11",
+    )
+    warmup_share: Share = key(0.05, "of the steps, over which learning rates rise")
+    cooldown_share: Share = key(0.5, "of the steps, over which they fall at the end")
+    final_learning_rate_share: PositiveShare = key(0.03, "what is left of them at the end")
+    learning_rate: Positive = key(1e-3, "of the shape generator")
+    code_learning_rate: Positive = key(2e-3, "of the codes")
+    diagram_learning_rate: Positive = key(5e-4, "of the diagram generator")
+    gradient_clip: Positive = key(1.0, "largest norm of a gradient")
+    consistency_clip: Positive = key(
+        0.1, "of the consistency term's gradient, clipped by itself: more pull, worse geometry"
+    )
+    consistency_codes: Count = key(4, "fresh z ~ N(0, I) of a step")
+    anchor_points: int = key(
+        256,
+        "of each, half near its surface, half near the pretrained one; for methods with an anchor",
+        ge=2,
+        multiple_of=2,
+    )
+    resolution: int = key(
+        48,
+        "of the grid on which a step takes diagrams; 3/4 of shapes.resolution",
+        unit="vertices along an edge",
+        ge=8,
+        le=512,
+    )
+    min_persistence: NotNegative = key(
+        0.005,
+        "as topology.min_persistence, for the diagrams of a step",
+        unit="normalised units",
+        le=1,
+    )
+    checkpoint_every: Count = key(
+        5, "a killed training goes on from the last one", unit="epochs", without_influence=True
+    )
+
+    @model_validator(mode="after")
+    def _warmup_ends_before_cooldown(self) -> "JointTraining":
+        if self.warmup_share + self.cooldown_share > 1:
+            raise ValueError("warmup_share + cooldown_share must be at most 1")
+        return self
+
+
+class TopologicalTerms(Settings):
+    """Weights of the topological terms of a method; all 0: a plain baseline."""
+
+    consistency_weight: NotNegative = key(
+        0.0, "lambda_con of (13): diagrams of f(., z) are pulled to PD(z)"
+    )
+    diagram_weight: NotNegative = key(
+        0.0,
+        "lambda_PD of (14) and (15): PD(z_i) is pulled to the diagrams of shape i",
+    )
+    smoothness_weight: NotNegative = key(0.0, "lambda_s of (14): PD changes slowly with z")
+    pull_weight: NotNegative = key(
+        0.0, "lambda_cons of (14): PD(z) is pulled to the diagrams of f(., z)"
+    )
+    anchor_weight: NotNegative = key(
+        0.0,
+        "f(., z) is held near the pretrained one, near both surfaces",
+        source="not in the paper",
+    )
+    pretrained_diagrams: bool = key(True, "false: PD starts from nothing", source="reading 12")
+    independent_targets: bool = key(
+        False, "true: PD(z') with another z' is the target, a control", source="not in the paper"
+    )
+
+    @model_validator(mode="after")
+    def _weights_act_together(self) -> "TopologicalTerms":
+        others = (
+            self.diagram_weight + self.smoothness_weight + self.pull_weight + self.anchor_weight
+        )
+        if others > 0 and self.consistency_weight == 0:
+            raise ValueError(
+                "without consistency_weight no diagram generator takes part: set the other "
+                "weights to 0, too"
+            )
+        return self
+
+    @property
+    def uses_diagrams(self) -> bool:
+        """Whether a diagram generator takes part."""
+        return self.consistency_weight > 0

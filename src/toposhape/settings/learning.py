@@ -1,0 +1,24 @@
+"""How long any training lasts."""
+
+from .base import Count, Positive, PositiveShare, Settings, Share, key
+
+
+class Budget(Settings):
+    """How long a training lasts and how its learning rate goes."""
+
+    max_epochs: Count = key(
+        900, "the budget; training ends before it when the loss is flat", unit="epochs"
+    )
+    warmup_epochs: int = key(5, "the learning rate rises over these", unit="epochs", ge=0)
+    cooldown_share: Share = key(0.4, "of the budget, over which the learning rate falls at the end")
+    patience_epochs: Count | None = key(
+        None, "flat: no better validation loss over so many ...; null: never", unit="epochs"
+    )
+    flat_tolerance: Share = key(0.01, "... by more than this share")
+    final_learning_rate_share: PositiveShare = key(
+        0.02, "what is left of learning rates at the end"
+    )
+    gradient_clip: Positive = key(1.0, "largest norm of a gradient")
+    checkpoint_every: Count = key(
+        10, "a killed training goes on from the last one", unit="epochs", without_influence=True
+    )

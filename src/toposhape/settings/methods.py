@@ -1,0 +1,71 @@
+"""Rows of the tables: a method belongs to a family of generators, which says what else it has."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Tag, TypeAdapter
+
+from .base import Name, Settings, key
+from .joint import TopologicalTerms
+
+PublishedRow = Literal[
+    "DeepSDF-VAD",
+    "DeepSDF-SE-VAD",
+    "3DShape2VecSet",
+    "Ours-DeepSDF",
+    "Ours-DeepSDF-SE",
+    "No PD Smoothness",
+    "No PD Training",
+]
+"""Rows of the paper's tables, as printed there."""
+
+
+class Method(Settings):
+    """What methods of every family have."""
+
+    family: str = key("implicit", "implicit, or vector_sets for 3DShape2VecSet")
+    baseline: Name | None = key(None, "the row that relative changes refer to")
+    published: PublishedRow | None = key(None, "its row in the paper's table, if it has one")
+
+
+class ImplicitMethod(Method):
+    """A variant of the implicit shape generator, and the terms of its joint training."""
+
+    family: Literal["implicit"] = key("implicit", "implicit, or vector_sets for 3DShape2VecSet")
+    variant: Name = key(..., "whose pretrained shape generator it starts from")
+    topology: TopologicalTerms = key(
+        TopologicalTerms(),
+        "terms of the second stage, which a baseline has without them",
+        source="readings 11, 12",
+    )
+
+
+class VectorSetMethod(Method):
+    """3DShape2VecSet; its networks are those of `vector_sets`."""
+
+    family: Literal["vector_sets"] = key(
+        "vector_sets", "implicit, or vector_sets for 3DShape2VecSet"
+    )
+
+
+def _family(value: Any) -> str:
+    """The family of a method, read or as it is written."""
+    if isinstance(value, Mapping):
+        return value.get("family", "implicit")
+    return getattr(value, "family", "implicit")
+
+
+AnyMethod = Annotated[
+    Annotated[ImplicitMethod, Tag("implicit")] | Annotated[VectorSetMethod, Tag("vector_sets")],
+    Discriminator(
+        _family,
+        custom_error_type="unknown_family",
+        custom_error_message="family must be implicit or vector_sets",
+    ),
+]
+"""A method of any family; without one, `implicit`."""
+
+
+def read_method(values: Mapping[str, Any]) -> Method:
+    """A method from plain values."""
+    return TypeAdapter(AnyMethod).validate_python(values)

@@ -1,0 +1,32 @@
+"""What an overlay removes: `methods: {3DShape2VecSet: null}`.
+
+Snakemake merges mappings, so that an overlay can change and add entries; a null takes one away.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+REMOVABLE = ("categories", "variants", "methods")
+
+
+def without_removed(given: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without its null entries; figures no longer show what was removed."""
+    kept, removed = dict(given), set()
+    for section in REMOVABLE:
+        entries = kept.get(section)
+        if isinstance(entries, Mapping):
+            removed |= {name for name, entry in entries.items() if entry is None}
+            kept[section] = {name: e for name, e in entries.items() if e is not None}
+    shown = kept.get("publication")
+    if removed and isinstance(shown, Mapping):
+        kept["publication"] = {name: _without(rows, removed) for name, rows in shown.items()}
+    return kept
+
+
+def _without(rows: Any, removed: set[str]) -> Any:
+    """Rows of a figure without those names; figure 2 has two rows or is not drawn."""
+    if isinstance(rows, (list, tuple)):
+        return [name for name in rows if name not in removed]
+    if isinstance(rows, Mapping):
+        return None if removed & set(rows.values()) else rows
+    return None if isinstance(rows, str) and rows in removed else rows

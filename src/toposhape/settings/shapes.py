@@ -1,0 +1,131 @@
+"""Where shapes come from, and how they are prepared."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import model_validator
+
+from .base import Count, NotNegative, Positive, PositiveShare, Settings, Share, Unique, key
+
+Furniture = Literal["chair", "table", "sofa"]
+
+
+class Category(Settings):
+    """Where the shapes of one category come from."""
+
+    source: Literal["procedural", "folder", "shapenet"] = key(
+        "procedural", "procedural (count), folder (path) or shapenet (path, synset)"
+    )
+    furniture: Furniture | None = key(
+        None, "procedural: chair, table or sofa; null: the category's name"
+    )
+    count: int | None = key(None, "procedural: how many shapes", ge=1, le=1_000_000)
+    path: str | None = key(None, "the folder of meshes, with folders in it, or ShapeNet's root")
+    synset: str | None = key(None, "ShapeNet's number of the category", pattern=r"^\d{8}$")
+    version: Literal[1, 2] = key(2, "of ShapeNetCore")
+    up: Literal["x", "y", "z", "-x", "-y", "-z"] = key("y", "axis of the meshes that points upward")
+    split_files: Annotated[tuple[str, ...], Unique] = key(
+        (), "JSON files with the ids of each part; []: drawn by seed", source="DeepSDF's format"
+    )
+
+    @model_validator(mode="after")
+    def _source_has_what_it_needs(self) -> "Category":
+        needs, allows = {
+            "procedural": (("count", "furniture"), ()),
+            "folder": (("path",), ("synset", "split_files")),
+            "shapenet": (("path", "synset"), ("split_files",)),
+        }[self.source]
+        missing = [key for key in needs if getattr(self, key) is None]
+        if missing:
+            choice = f" ({', '.join(get_args(Furniture))})" if "furniture" in missing else ""
+            raise ValueError(f"source '{self.source}' also needs: {', '.join(missing)}{choice}")
+        others = {"count", "furniture", "path", "synset", "split_files"} - {*needs, *allows}
+        if unused := sorted(key for key in others if getattr(self, key)):
+            raise ValueError(
+                f"source '{self.source}' does not use: {', '.join(unused)} (null takes a key away)"
+            )
+        return self
+
+
+def categories_by_name(value: Any) -> Any:
+    """Categories as they are written: a mapping, or a list of entries that have a `name`.
+
+    A category with the name of a piece of furniture is that furniture, unless it says otherwise.
+
+    Raises:
+        ValueError: if a name is missing or stands twice in a list.
+    """
+    if isinstance(value, (list, tuple)):
+        if any(not isinstance(each, Mapping) or "name" not in each for each in value):
+            raise ValueError("write them as `categories: {chair: {count: 160}}`")
+        names = [each["name"] for each in value]
+        if len(set(names)) < len(names):
+            raise ValueError(f"each name may stand once, not {names}")
+        value = {each["name"]: {k: v for k, v in each.items() if k != "name"} for each in value}
+    if not isinstance(value, Mapping):
+        return value
+    return {name: _furniture_by_name(name, entry) for name, entry in value.items()}
+
+
+def _furniture_by_name(name: str, entry: Any) -> Any:
+    if not isinstance(entry, Mapping) or entry.get("source", "procedural") != "procedural":
+        return entry
+    return {"furniture": name, **entry} if name in get_args(Furniture) else entry
+
+
+class Split(Settings):
+    """Shares of the shapes for training, for every choice (validation) and for the tables."""
+
+    training: PositiveShare = key(0.7, "what generators are trained with")
+    validation: Share = key(0.1, "what every choice is made by; 0: training shapes are watched")
+    test: PositiveShare = key(0.2, "what tables compare with")
+
+    @model_validator(mode="after")
+    def _shares_sum_to_one(self) -> "Split":
+        total = self.training + self.validation + self.test
+        if abs(total - 1) > 1e-6:
+            raise ValueError(f"training + validation + test must be 1, not {total:g}")
+        return self
+
+
+class Shapes(Settings):
+    """Normalisation, signed distance and samples of the given meshes."""
+
+    resolution: int = key(
+        64,
+        "of the grid on [-1, 1]^3",
+        unit="vertices along an edge",
+        source="reading 3",
+        ge=8,
+        le=512,
+    )
+    samples: int = key(
+        100_000,
+        "signed-distance samples of a shape, half of them inside",
+        source="DeepSDF: 500000",
+        ge=64,
+        le=100_000_000,
+        multiple_of=2,
+    )
+    surface_points: int = key(
+        30_000,
+        "on the visible surface, for Chamfer distances",
+        source="DeepSDF: 30000",
+        ge=1,
+        le=10_000_000,
+    )
+    sheet_thickness: NotNegative = key(
+        0.03,
+        "what an open sheet is thickened to; 0 leaves it out",
+        unit="normalised units",
+        le=1,
+    )
+    batch_size: Count = key(20, "shapes that one job prepares", without_influence=True)
+    max_faces: Count = key(2_000_000, "a mesh with more is rejected")
+    seconds_per_shape: Positive = key(300, "a shape that takes longer is rejected", unit="s")
+    max_rejected: Share = key(
+        0.5,
+        "the run stops when a larger share of a category's shapes is rejected",
+        without_influence=True,
+    )
+    split: Split = key(Split(), "shares of the shapes; near-duplicates stay together")

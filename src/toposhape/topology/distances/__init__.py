@@ -1,0 +1,1 @@
+"""Distances between persistence diagrams, and the assignments behind them."""

@@ -1,0 +1,1 @@
+"""Differentiable persistence: torch modules without parameters or state."""

@@ -1,0 +1,114 @@
+"""Each term of joint training moves what it should, and nothing else."""
+
+import pytest
+import torch
+from joint_runs import JOINT, OURS, history, phi, same, settings_of, train
+
+from toposhape.generators.joint import epochs as joint_epochs
+from toposhape.generators.joint.state import JointState
+from toposhape.generators.joint.training import joint_schedule
+
+
+def test_without_weights_the_diagram_generator_stays_as_it_was(start, tmp_path):
+    frozen = OURS.model_copy(
+        update={"diagram_weight": 0.0, "smoothness_weight": 0.0, "pull_weight": 0.0}
+    )
+    train(tmp_path, start, settings_of(frozen, {"steps": 4}))
+    assert same(phi(start.diagrams), phi(tmp_path / "diagrams.safetensors"))
+    row = history(tmp_path)[-1]
+    assert float(row["consistency"]) > 0
+    assert float(row["code_fit"]) == 0
+
+
+@pytest.mark.parametrize("weight", ["diagram_weight", "smoothness_weight", "pull_weight"])
+def test_each_weight_alone_moves_the_diagram_generator(start, tmp_path, weight):
+    none = {"diagram_weight": 0.0, "smoothness_weight": 0.0, "pull_weight": 0.0}
+    terms = OURS.model_copy(update={**none, weight: 0.5})
+    train(tmp_path, start, settings_of(terms, {"steps": 2}))
+    assert not same(phi(start.diagrams), phi(tmp_path / "diagrams.safetensors"))
+
+
+def test_the_anchor_holds_fresh_shapes(start, tmp_path):
+    changes = []
+    for weight in (1e-6, 1e3):
+        terms = OURS.model_copy(update={"anchor_weight": weight})
+        rows = history(train(tmp_path / str(weight), start, settings_of(terms)))
+        changes.append(sum(float(row["anchor"]) for row in rows))
+    assert 0 < changes[1] < 0.5 * changes[0]
+
+
+def test_independent_targets_belong_to_other_codes(start, tmp_path, monkeypatch):
+    asked, true_targets = [], joint_epochs.generated_diagrams
+    fields, true_fields = [], joint_epochs.field_diagrams
+
+    def watched_targets(generator, codes, threshold):
+        asked.append(codes.clone())
+        return true_targets(generator, codes, threshold)
+
+    def watched_fields(decoder, codes, *rest):
+        fields.append(codes.clone())
+        return true_fields(decoder, codes, *rest)
+
+    monkeypatch.setattr(joint_epochs, "generated_diagrams", watched_targets)
+    monkeypatch.setattr(joint_epochs, "field_diagrams", watched_fields)
+    train(tmp_path / "own", start, settings_of(joint={"steps": 2}))
+    assert all(map(torch.equal, asked, fields))
+    assert not torch.equal(fields[0], fields[1])  # fresh codes in every step
+    asked.clear(), fields.clear()
+    terms = OURS.model_copy(update={"independent_targets": True})
+    train(tmp_path / "other", start, settings_of(terms, {"steps": 2}))
+    assert len(asked) == len(fields) == 2
+    assert all((a != b).all() for a, b in zip(asked, fields, strict=True))
+
+
+def test_consistency_is_taken_without_dropout(start, tmp_path, monkeypatch):
+    modes, true_loss = [], joint_epochs.consistency_loss
+
+    def watched(decoder, *rest):
+        modes.append(decoder.training)
+        return true_loss(decoder, *rest)
+
+    monkeypatch.setattr(joint_epochs, "consistency_loss", watched)
+    train(tmp_path, start, settings_of(joint={"steps": 2}))
+    assert modes == [False, False]
+
+
+def test_without_pretrained_diagrams_a_new_generator_starts_at_the_origin(start, tmp_path):
+    frozen = {"diagram_weight": 0.0, "smoothness_weight": 0.0, "pull_weight": 0.0}
+    terms = OURS.model_copy(update={**frozen, "pretrained_diagrams": False})
+    train(tmp_path, start, settings_of(terms, {"steps": 2}))
+    found = phi(tmp_path / "diagrams.safetensors")
+    assert not any(value.any() for name, value in found.items() if name.endswith("places"))
+    assert not same(found, phi(start.diagrams))
+
+
+def small_state(consistency_clip=1.0, gradient_clip=1.0) -> JointState:
+    class Linear(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.weight = torch.nn.Parameter(torch.zeros(3))
+            self.other = torch.nn.Parameter(torch.zeros(2))
+
+    settings = JOINT.model_copy(
+        update={"consistency_clip": consistency_clip, "gradient_clip": gradient_clip}
+    )
+    return JointState(Linear(), torch.nn.Linear(1, 1), None, settings, joint_schedule(settings, 1))
+
+
+def test_the_two_gradients_are_clipped_one_by_one():
+    state = small_state(consistency_clip=0.5, gradient_clip=2.0)
+    weight, other = state.decoder.weight, state.decoder.other
+    fit = 3 * weight[0] + 4 * other[1]
+    consistency = 60 * weight[1] + 80 * weight[2]
+    norm, rough_norm = state.step_shapes(fit, consistency)
+    assert (float(norm), float(rough_norm)) == pytest.approx((5, 100))
+    assert weight.grad.tolist() == pytest.approx([3 * 2 / 5, 0.3, 0.4], rel=1e-5)
+    assert other.grad.tolist() == pytest.approx([0, 4 * 2 / 5], rel=1e-5)
+
+
+def test_a_consistency_without_gradient_leaves_the_fit_alone():
+    for consistency in (None, torch.tensor(3.0)):
+        state = small_state(gradient_clip=10.0)
+        norm, rough_norm = state.step_shapes(3 * state.decoder.weight[0], consistency)
+        assert (float(norm), float(rough_norm)) == (3, 0)
+        assert state.decoder.weight.grad.tolist() == [3, 0, 0]

@@ -1,0 +1,86 @@
+"""Synthetic shapes in files: each under its name in all of them, each with points of its own."""
+
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from small_run import AXIS, solid
+
+from toposhape.evaluation.shape_sets import synthetic_sets
+from toposhape.evaluation.synthesis import SHAPES_AT_A_TIME, synthesise
+from toposhape.evaluation.topology_table import BETTI, read_topology
+from toposhape.generators.contract import Generator, Shape
+from toposhape.jobs.scoring import read_sets
+from toposhape.jobs.synthesis import SyntheticFiles, synthesise_sets
+from toposhape.publication.pictures.pieces import read_meshes
+from toposhape.settings.topology import Topology
+from toposhape.shapes.surfaces import extract_surface, surface_points
+
+POINTS = 50
+
+
+class Solids(Generator):
+    """The solids of `small_run`: a code is a number."""
+
+    family = "solids"
+    metadata = MappingProxyType({})
+    latent_size = 1
+
+    def shapes(self, codes, resolution):
+        assert resolution == len(AXIS)
+        for code in codes:
+            yield Shape(field=solid(round(float(code[0]))))
+
+    def reconstruct(self, examples, resolution, settings, seed):
+        raise NotImplementedError
+
+
+NUMBERS = np.array([[2, 3, 4, 5, 6, 7], [8, 9, 10, 11, 12, 13]])
+CODES = NUMBERS[:, :, None].astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("synthetic")
+    suffixes = {"codes": ".npy", "diagrams": ".parquet", "surfaces": ".npy", "topology": ".csv"}
+    written = {name: folder / f"{name}{suffix}" for name, suffix in suffixes.items()}
+    made = SyntheticFiles(**written, meshes=folder / "meshes")
+    options = {"resolution": len(AXIS), "topology": Topology(), "points": POINTS, "seed": 7}
+    synthesise_sets(Solids(), CODES, made, **options, threads=1)
+    return made
+
+
+def test_every_shape_has_one_name_in_all_files(files):
+    table = read_topology(files.topology)
+    names = [f"{i:03d}" for i in range(6)]
+    assert list(table.index) == [(draw, name) for draw in (0, 1) for name in names]
+    handles = 1 - NUMBERS % 2  # even numbers are tori
+    assert table["b1"].to_numpy().reshape(2, 6).tolist() == handles.tolist()
+    in_diagrams = [
+        [len(d.points[1]) for d in each] for each in read_sets(files.diagrams, files.topology)
+    ]
+    assert in_diagrams == handles.tolist()
+    assert sorted(path.stem for path in files.meshes.iterdir()) == names
+    for number, mesh in zip(NUMBERS[0], read_meshes(sorted(files.meshes.iterdir())), strict=True):
+        assert len(mesh.faces) == len(extract_surface(solid(number))[1])
+
+
+def test_sets_are_read_as_they_were_made(files):
+    sets = synthetic_sets(files.diagrams, files.surfaces, files.topology)
+    assert [len(each) for each in sets] == [6, 6]
+    assert [each.table["b1"].sum() for each in sets] == [3, 3]
+    sizes = np.linalg.norm(sets[1].surfaces, axis=2).max(axis=1)
+    radius = np.array([0.3 + 0.03 * n if n % 2 else 0.65 + 0.015 * n for n in NUMBERS[1]])
+    np.testing.assert_allclose(sizes, radius, atol=0.04)
+    assert sets[0].table[BETTI].to_numpy().tolist() == [[1, n % 2 == 0, 0] for n in NUMBERS[0]]
+
+
+def test_each_surface_has_points_of_its_own_by_its_place():
+    """Shape i is drawn with seed + i, also beyond the few that are made at a time."""
+    codes = np.full((SHAPES_AT_A_TIME + 2, 1), 3, np.float32)
+    options = {"points": POINTS, "seed": 7, "threads": 1}
+    made = list(synthesise(Solids(), codes, len(AXIS), Topology(), **options))
+    surface = extract_surface(solid(3))
+    for i, shape in enumerate(made):
+        np.testing.assert_array_equal(shape.surface, surface_points(*surface, POINTS, 7 + i))
+    assert not np.array_equal(made[0].surface, made[1].surface)

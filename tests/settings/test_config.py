@@ -1,0 +1,186 @@
+"""The configuration: complete, checked, and every mistake named at once."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from toposhape.settings.base import Settings
+from toposhape.settings.implicit import Variant
+from toposhape.settings.methods import read_method
+from toposhape.settings.run import Config, ConfigError, read_config
+
+ROOT = Path(__file__).parents[2]
+DEFAULT = yaml.safe_load((ROOT / "config.yaml").read_text())
+SMALL = {
+    "categories": [{"name": "chair", "count": 3}],
+    "variants": {"V": {}},
+    "methods": {"A": {"variant": "V"}},
+}
+
+
+def merge(base, overlay):
+    """As Snakemake does it: mappings are merged, everything else replaced."""
+    if isinstance(base, dict) and isinstance(overlay, dict):
+        return {**base, **{k: merge(base.get(k), v) for k, v in overlay.items()}}
+    return overlay
+
+
+def keys(model: type[Settings], given: dict, path: str = ""):
+    """Every key that a model knows but a mapping leaves out."""
+    for name, field in model.model_fields.items():
+        if name not in given:
+            yield f"{path}{name}"
+        elif isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
+            yield from keys(field.annotation, given[name], f"{path}{name}.")
+
+
+def test_default_config_is_valid_and_shows_every_key():
+    read_config(DEFAULT)
+    assert list(keys(Config, DEFAULT)) == []
+    variant, method = (next(iter(DEFAULT[section].values())) for section in ("variants", "methods"))
+    assert list(keys(Variant, variant)) == []  # of further entries only what differs
+    assert list(keys(type(read_method(method)), method)) == []
+
+
+@pytest.mark.parametrize("preset", sorted((ROOT / "presets").glob("*.yaml")), ids=lambda p: p.stem)
+def test_presets_are_valid_overlays(preset):
+    config = read_config(merge(DEFAULT, yaml.safe_load(preset.read_text())))
+    assert config.name == preset.stem
+
+
+def test_every_mistake_is_named_at_once():
+    wrong = {
+        **SMALL,
+        "nmae": "x",
+        "shapes": {"samples": 3, "split": {"training": 0.9}},
+        "topology": {"complex": "simplicial"},
+        "variants": {"V": {"activation": "relux"}},
+        "methods": {"A": {}, "no good": {"variant": "V"}},
+    }
+    with pytest.raises(ConfigError) as error:
+        read_config(wrong)
+    message = str(error.value)
+    for part in (
+        "nmae: unknown key",
+        "shapes.samples",
+        "not 3",
+        "shapes.split",
+        "topology.complex",
+        "'freudenthal' or 'cubical'",
+        "variants.V.activation",
+        "methods.A.variant: this key is required",
+        "methods.no good",
+    ):
+        assert part in message
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"only": "bench"}, "no such category"),
+        ({"methods": {"A": {"variant": "V", "baseline": "B"}}}, "no such method"),
+        ({"methods": {"A": {"variant": "W"}}}, "no such variant"),
+        (
+            {"methods": {"A": {"variant": "V", "topology": {"pull_weight": 1}}}},
+            "no diagram generator takes part",
+        ),
+        ({"categories": [{"name": "chair", "source": "folder"}]}, "also needs: path"),
+        ({"categories": {"bench": {"count": 3}}}, r"needs: furniture \(chair, table, sofa\)"),
+        ({"categories": [{"count": 3}]}, "write them as"),
+        ({"categories": 2 * [{"name": "chair", "count": 3}]}, "may stand once"),
+        (
+            {"categories": {"chair": {"source": "folder", "path": "x", "count": 3}}},
+            "not use: count",
+        ),
+        ({"methods": {"A": {"family": "voxels"}}}, "methods.A: family must be implicit or"),
+        ({"methods": {"A": {"family": "vector_sets", "variant": "V"}}}, "methods.A.variant: unkn"),
+        (
+            {"variants": {"V": {"regularisation": {"weight": 1, "divergence_weight": 1}}}},
+            "silu, softplus or sine",
+        ),
+        ({"publication": {"compared_methods": ["A", "Aa"]}}, "no such method Aa"),
+        ({"publication": {"overview_methods": ["Aa"]}}, "overview_methods: no such method"),
+        ({"publication": {"matrices_method": "B"}}, "matrices_method: no such method"),
+        (
+            {"publication": {"interpolation": {"lipschitz": "W", "topological": "A"}}},
+            "interpolation.lipschitz: no such variant",
+        ),
+        (
+            {"publication": {"interpolation": {"lipschitz": "V", "topological": "B"}}},
+            "interpolation.topological: no such method",
+        ),
+        (
+            {
+                "methods": {"A": {"variant": "V"}, "B": {"family": "vector_sets"}},
+                "publication": {"overview_methods": ["A", "B"]},
+            },
+            r"\['B'\] are not of the family implicit",
+        ),
+        ({"training_seeds": []}, "training_seeds"),
+        ({"name": "../x"}, "name"),
+    ],
+)
+def test_contradictions_are_refused(change, message):
+    with pytest.raises(ConfigError, match=message):
+        read_config({**SMALL, **change})
+
+
+def test_an_overlay_removes_entries_and_figures_do_not_show_them():
+    overlay = {
+        "categories": {"sofa": None},
+        "variants": {"Lipschitz": None},
+        "methods": {"3DShape2VecSet": None},
+    }
+    config = read_config(merge(DEFAULT, overlay))
+    assert config.chosen_categories == ("chair", "table")
+    assert list(config.methods) == [name for name in DEFAULT["methods"] if name != "3DShape2VecSet"]
+    compared = DEFAULT["publication"]["compared_methods"]
+    assert config.publication.compared_methods == tuple(
+        name for name in compared if name != "3DShape2VecSet"
+    )
+    assert config.publication.interpolation is None  # its upper row was the variant
+
+
+def test_figures_keep_what_was_not_removed():
+    shown = read_config(merge(DEFAULT, {"methods": {"3DShape2VecSet": None}})).publication
+    before = read_config(DEFAULT).publication
+    assert shown.interpolation == before.interpolation is not None
+    assert shown.matrices_method == before.matrices_method is not None
+    assert shown.overview_methods == before.overview_methods
+    gone = {"Ours-DeepSDF": None, "DeepSDF-VAD": None, "DeepSDF-SE-VAD": None}
+    left = {"methods": {**dict.fromkeys(DEFAULT["methods"]), **gone, "M": {"variant": "DeepSDF"}}}
+    shown = read_config(merge(DEFAULT, left)).publication
+    assert (shown.overview_methods, shown.compared_methods) == ((), ())
+    assert (shown.interpolation, shown.matrices_method) == (None, None)
+
+
+def test_a_removal_beside_a_broken_section_is_a_mistake_of_the_configuration():
+    with pytest.raises(ConfigError, match="publication"):
+        read_config(merge(DEFAULT, {"methods": {"3DShape2VecSet": None}, "publication": 3}))
+
+
+def test_removing_what_others_refer_to_names_both():
+    with pytest.raises(ConfigError) as error:
+        read_config(
+            merge(DEFAULT, {"methods": {"DeepSDF-VAD": None}, "variants": {"DeepSDF": None}})
+        )
+    message = str(error.value)
+    assert "methods.Ours-DeepSDF.baseline: no such method DeepSDF-VAD" in message
+    assert "methods.Ours-DeepSDF.variant: no such variant DeepSDF;" in message
+    assert "publication" not in message
+
+
+def test_categories_as_a_list_take_the_place_of_others_and_as_a_mapping_are_added():
+    folder = {"source": "folder", "path": "meshes"}
+    added = read_config(merge(DEFAULT, {"categories": {"mine": folder}}))
+    assert added.chosen_categories == ("chair", "table", "sofa", "mine")
+    alone = read_config(merge(DEFAULT, {"categories": [{"name": "mine", **folder}]}))
+    assert alone.categories == {"mine": added.categories["mine"]}
+    assert added.categories["chair"].furniture == "chair"
+
+
+def test_digest_changes_with_any_setting():
+    base = read_config(SMALL)
+    assert base.digest() == read_config(SMALL).digest()
+    assert base.digest() != read_config({**SMALL, "seed": 1}).digest()

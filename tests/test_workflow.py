@@ -31,17 +31,21 @@ def jobs(run):
 
 def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_path):
     planned = jobs(plan(folder=tmp_path))
-    assert planned["train_shape_generator"] == 3 * 3  # one of them for figure 2 alone
-    assert planned["train_diagram_generator"] == 2 * 3
-    assert planned["train_jointly"] == 9 * 3
-    assert planned["train_set_diffusion"] == 3
+    assert planned["train_shape_generator"] == 3  # one of them for figure 2 alone
+    assert planned["train_diagram_generator"] == 2
+    assert planned["train_jointly"] == 9
+    assert planned["train_set_diffusion"] == 1
     assert planned["prepare_shapes"] == planned["compute_diagrams"]
     assert planned["tables"] == 1
-    assert planned["interpolate_shapes"] == 2 * 3  # walks of two methods are enough
+    assert planned["interpolate_shapes"] == 2  # walks of two methods are enough
 
 
-def test_one_category_alone(tmp_path):
-    assert jobs(plan("--config", "only=chair", folder=tmp_path))["train_jointly"] == 9
+@pytest.mark.parametrize(("only", "categories"), [("[]", 3), ("sofa", 1), ("[chair,table]", 2)])
+def test_the_furniture_preset_has_all_categories_or_some(tmp_path, only, categories):
+    files = (ROOT / "config.yaml", ROOT / "presets" / "furniture.yaml")
+    planned = jobs(plan("--configfile", *files, "--config", f"only={only}", folder=tmp_path))
+    assert planned["train_jointly"] == 9 * categories
+    assert planned["interpolate_shapes"] == 2 * categories
 
 
 def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
@@ -73,7 +77,7 @@ def test_presets_take_a_folder_from_the_command_line(tmp_path, preset, rows, see
 
 def test_adding_a_method_is_adding_an_entry(tmp_path):
     config = tmp_path / "more.yaml"
-    config.write_text("methods: {Mine: {variant: DeepSDF, baseline: DeepSDF-VAD}}\nonly: sofa\n")
+    config.write_text("methods: {Mine: {variant: DeepSDF, baseline: DeepSDF-VAD}}\n")
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
     assert jobs(run)["train_jointly"] == 10
 
@@ -81,28 +85,30 @@ def test_adding_a_method_is_adding_an_entry(tmp_path):
 def test_figures_show_the_rows_that_are_named_and_nothing_else_is_trained_for_them(tmp_path):
     config = tmp_path / "rows.yaml"
     rows = {"overview_methods": ["No-PD-Training"], "interpolation": None, "matrices_method": None}
-    config.write_text(yaml.safe_dump({"only": "sofa", "publication": rows}))
+    config.write_text(yaml.safe_dump({"publication": rows}))
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
     planned = jobs(run)
     assert planned["train_shape_generator"] == 2  # none of Lipschitz
     assert planned["interpolate_shapes"] == 1
-    assert "synthetic/sofa/No-PD-Training/seed0/interpolation" in run.stdout + run.stderr
+    assert "synthetic/chair/No-PD-Training/seed0/interpolation" in run.stdout + run.stderr
     assert not planned.keys() & {"interpolation_figure", "matrices_figure"}
 
 
 def test_an_overlay_removes_a_method_and_a_category(tmp_path):
     config = tmp_path / "less.yaml"
-    config.write_text("methods: {3DShape2VecSet: null}\ncategories: {sofa: null}\n")
-    planned = jobs(plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path))
-    assert "train_set_diffusion" not in planned
-    assert planned["train_jointly"] == 9 * 2
+    config.write_text("methods: {3DShape2VecSet: null}\ncategories: {chair: null, sofa: {count: 40}}\n")
+    run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
+    assert "train_set_diffusion" not in jobs(run)
+    assert jobs(run)["train_jointly"] == 9
+    assert "shapes/sofa/" in run.stdout + run.stderr
+    assert "shapes/chair/" not in run.stdout + run.stderr
 
 
 def test_a_run_of_one_family_shows_what_it_has(tmp_path):
     methods = yaml.safe_load((ROOT / "config.yaml").read_text())["methods"]
     removed = {name: None for name in methods if name != "3DShape2VecSet"}
     config = tmp_path / "sets.yaml"
-    config.write_text(yaml.safe_dump({"methods": removed, "only": "chair"}))
+    config.write_text(yaml.safe_dump({"methods": removed}))
     planned = jobs(plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path))
     assert planned["train_set_diffusion"] == planned["tables"] == planned["samples_figure"] == 1
     assert not {"train_shape_generator", "training_figure", "latents_figure"} & set(planned)

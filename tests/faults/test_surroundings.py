@@ -82,15 +82,13 @@ def test_a_read_only_folder_is_one_clear_error(tmp_path, place):
         "--quiet",
         "--cores",
         "1",
-        "--config",
-        "only=sofa",
     ]
     command += ["--snakefile", root / "Snakefile", "--directory", tmp_path]
     command += [
         "--configfile",
         root / "config.yaml",
         "--",
-        "results/furniture/shapes/sofa/split.json",
+        "results/chairs/shapes/chair/split.json",
     ]
     with read_only(folder):
         run = subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=root)

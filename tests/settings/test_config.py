@@ -128,12 +128,12 @@ def test_contradictions_are_refused(change, message):
 
 def test_an_overlay_removes_entries_and_figures_do_not_show_them():
     overlay = {
-        "categories": {"sofa": None},
+        "categories": {"chair": None, "table": {"count": 40}, "sofa": {"count": 40}},
         "variants": {"Lipschitz": None},
         "methods": {"3DShape2VecSet": None},
     }
     config = read_config(merge(DEFAULT, overlay))
-    assert config.chosen_categories == ("chair", "table")
+    assert config.chosen_categories == ("table", "sofa")
     assert list(config.methods) == [name for name in DEFAULT["methods"] if name != "3DShape2VecSet"]
     compared = DEFAULT["publication"]["compared_methods"]
     assert config.publication.compared_methods == tuple(
@@ -174,7 +174,7 @@ def test_removing_what_others_refer_to_names_both():
 def test_categories_as_a_list_take_the_place_of_others_and_as_a_mapping_are_added():
     folder = {"source": "folder", "path": "meshes"}
     added = read_config(merge(DEFAULT, {"categories": {"mine": folder}}))
-    assert added.chosen_categories == ("chair", "table", "sofa", "mine")
+    assert added.chosen_categories == ("chair", "mine")
     alone = read_config(merge(DEFAULT, {"categories": [{"name": "mine", **folder}]}))
     assert alone.categories == {"mine": added.categories["mine"]}
     assert added.categories["chair"].furniture == "chair"

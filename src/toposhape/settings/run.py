@@ -41,7 +41,7 @@ class ConfigError(ValueError):
 class Config(Settings):
     """A whole run."""
 
-    name: Name = key("furniture", "results lie in results/<name>")
+    name: Name = key("chairs", "results lie in results/<name>")
     seed: Seed = key(0, "every random number of a run comes from it")
     training_seeds: Annotated[tuple[Seed, ...], Unique] = key(
         (0,), "one training of every generator for each", min_length=1, max_length=1000

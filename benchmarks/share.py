@@ -28,9 +28,10 @@ from toposhape.generators.implicit.fields import TRAINING_TOLERANCE, fast_dtype
 from toposhape.generators.implicit.objectives import data_loss
 from toposhape.generators.implicit.samples import SampleSource
 from toposhape.generators.implicit.store import load_generator
-from toposhape.generators.joint.consistency import FieldDiagrams
-from toposhape.generators.joint.epochs import JointSettings, code_epoch, diagram_epoch
+from toposhape.generators.joint.critical_points import FieldDiagrams
+from toposhape.generators.joint.epochs import code_epoch, diagram_epoch
 from toposhape.generators.joint.state import JointState
+from toposhape.generators.joint.terms import JointSettings
 from toposhape.generators.joint.training import joint_schedule
 from toposhape.publication.stage_times import stage_lines, stage_times
 from toposhape.settings.run import read_config

@@ -14,7 +14,7 @@ from toposhape.generators.diagrams.pretraining import train_diagram_generator
 from toposhape.generators.diagrams.store import load_diagram_generator
 from toposhape.generators.implicit.pretraining import train_shape_generator
 from toposhape.generators.implicit.store import load_generator
-from toposhape.generators.joint.epochs import JointSettings
+from toposhape.generators.joint.terms import JointSettings
 from toposhape.generators.joint.training import train_jointly
 from toposhape.generators.vector_sets.autoencoder_training import train_vector_set_autoencoder
 from toposhape.generators.vector_sets.data import OccupancySource, ShapeSources

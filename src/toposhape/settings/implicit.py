@@ -102,7 +102,11 @@ class ShapeTraining(Budget):
         source="DiGS: 16",
     )
     regularised_points: Count = key(64, "points x of each", source="DiGS: 15000")
-    regularise_every: Count = key(2, "... in every so many steps", source="DiGS: 1")
+    regularise_every: Count = key(
+        2,
+        "... in every so many steps; its weight is that of these steps: over all steps 2 halves it",
+        source="DiGS: 1",
+    )
     shapes_per_micro_batch: Count | None = key(
         None, "shapes of a step in memory at a time, with the same gradient; null: all"
     )

@@ -110,6 +110,23 @@ def test_the_history_has_a_row_for_every_epoch(whole):
     assert len(events) == 1
 
 
+def test_what_few_steps_take_is_the_mean_of_these_steps(tmp_path):
+    """A network that hardly moves has the same eikonal value however often it is taken."""
+    still = {
+        "max_epochs": 1, "learning_rate": 1e-9, "matrix_learning_rate": 1e-9, "shapes_per_batch": 2,
+        "regularised_shapes": 32, "regularised_points": 64,
+    }  # fmt: skip
+    rows = [
+        rows_without_time(
+            train(tmp_path / str(k), settings=with_training(**still, regularise_every=k))
+        )[0]
+        for k in (1, 3)  # in four of four steps, in the first and the last
+    ]
+    for name in ("eikonal", "divergence"):
+        assert float(rows[0][name]) > 0
+        assert float(rows[1][name]) == pytest.approx(float(rows[0][name]), rel=0.15)
+
+
 def test_the_same_seed_gives_the_same_weights_another_one_others(whole, tmp_path):
     again = train(tmp_path / "again")
     weights = (whole / "generator.safetensors").read_bytes()

@@ -7,7 +7,12 @@ from torch import nn
 
 from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
 from toposhape.generators.implicit.fields import TRAINING_TOLERANCE, fast_dtype
-from toposhape.generators.joint.consistency import FieldDiagrams, consistency_loss, field_diagrams
+from toposhape.generators.joint.consistency import consistency_loss
+from toposhape.generators.joint.critical_points import (
+    FieldDiagrams,
+    critical_points,
+    field_diagrams,
+)
 from toposhape.settings.implicit import Decoder
 from toposhape.settings.joint import JointTraining
 from toposhape.settings.topology import Topology
@@ -62,6 +67,11 @@ def exact_diagrams(decoder: nn.Module, codes: torch.Tensor, topology: Topology) 
     return FieldDiagrams(codes, found, (0.0, 0.0))
 
 
+def loss_of(decoder, found, targets, topology) -> torch.Tensor:
+    """Equation (8) as training takes it."""
+    return consistency_loss(critical_points(decoder, found, JOINT, topology), targets)
+
+
 def through_the_grid(decoder, codes, targets, topology) -> torch.Tensor:
     """Equation (8) as it is written: the layer on the whole grid, and equation (1) by lap."""
     sign = -1.0 if topology.side == "interior" else 1.0
@@ -88,7 +98,7 @@ def test_value_and_gradient_are_those_of_the_whole_grid(side, complex):
     waves, topology = Waves(), Topology(side=side, complex=complex)
     found = exact_diagrams(waves, CODES, topology)
     assert max(len(points) for points in found.diagrams[0].points) > 3
-    loss = consistency_loss(waves, found, TARGETS, JOINT, topology)
+    loss = loss_of(waves, found, TARGETS, topology)
     expected = through_the_grid(waves, CODES, TARGETS, topology)
     torch.testing.assert_close(loss, expected)
     parameters = list(waves.parameters())
@@ -107,7 +117,7 @@ def test_value_is_equation_1(side):
     found = exact_diagrams(waves, CODES, topology)
     goals = [StoredDiagram(tuple(target)) for target in TARGETS]
     expected = np.diag(diagram_distances(found.diagrams, goals, threads=1)).mean()
-    loss = consistency_loss(waves, found, TARGETS, JOINT, topology)
+    loss = loss_of(waves, found, TARGETS, topology)
     assert float(loss.detach()) == pytest.approx(expected)
 
 
@@ -117,7 +127,7 @@ def test_gradient_equals_finite_differences(side):
 
     def value() -> torch.Tensor:
         found = exact_diagrams(waves, CODES, topology)
-        return consistency_loss(waves, found, TARGETS, JOINT, topology)
+        return loss_of(waves, found, TARGETS, topology)
 
     parameters = list(waves.parameters())
     gradients = torch.autograd.grad(value(), parameters)
@@ -164,7 +174,7 @@ def test_gradient_of_a_decoder_equals_finite_differences(activation):
 
     def value() -> torch.Tensor:
         found = exact_diagrams(decoder, CODES, topology)
-        return consistency_loss(decoder, found, TARGETS, JOINT, topology)
+        return loss_of(decoder, found, TARGETS, topology)
 
     parameters = [decoder.decoder.output.weight, decoder.decoder.inputs["1"].code.weight]
     gradients = torch.autograd.grad(value(), parameters)
@@ -176,7 +186,7 @@ def test_vertices_that_do_not_matter_are_not_evaluated():
     waves, topology, seen = Waves(), Topology(), []
     found = exact_diagrams(waves, CODES, topology)
     waves.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].shape[1]))
-    consistency_loss(waves, found, TARGETS, JOINT, topology)
+    loss_of(waves, found, TARGETS, topology)
     assert seen == [len(np.unique(np.concatenate(d.vertices))) for d in found.diagrams]
     assert max(seen) < RESOLUTION**3 / 10
 
@@ -185,7 +195,7 @@ def test_no_targets_pull_everything_to_the_diagonal():
     waves, topology = Waves(), Topology()
     found = exact_diagrams(waves, CODES, topology)
     nothing = [[np.zeros((0, 2))] * 3] * 2
-    loss = consistency_loss(waves, found, nothing, JOINT, topology)
+    loss = loss_of(waves, found, nothing, topology)
     heights = [np.diff(points, axis=1) for d in found.diagrams for points in d.points]
     expected = sum(np.square(height).sum() for height in heights) / 2 / 2
     assert float(loss.detach()) == pytest.approx(expected)
@@ -207,11 +217,11 @@ def test_empty_diagrams_cost_their_targets_and_teach_nothing():
     slope, topology = Slope(), Topology()
     found = exact_diagrams(slope, CODES.float(), topology)
     assert found.diagrams[0].sizes == (0, 0, 0)
-    loss = consistency_loss(slope, found, TARGETS, JOINT, topology)
+    loss = loss_of(slope, found, TARGETS, topology)
     expected = sum(np.square(np.diff(g, axis=1)).sum() / 2 for t in TARGETS for g in t) / 2
     assert float(loss) == pytest.approx(expected, rel=1e-6)
     assert not loss.requires_grad
-    assert float(consistency_loss(slope, found, [[np.zeros((0, 2))] * 3] * 2, JOINT, topology)) == 0
+    assert float(loss_of(slope, found, [[np.zeros((0, 2))] * 3] * 2, topology)) == 0
 
 
 @pytest.mark.parametrize("side", ["interior", "exterior"])
@@ -241,7 +251,7 @@ def test_rounded_fields_may_turn_a_short_point_round():
     turned = [
         Diagram(d.points, tuple(v[:, ::-1].copy() for v in d.vertices)) for d in found.diagrams
     ]
-    loss = consistency_loss(waves, found._replace(diagrams=turned), TARGETS, JOINT, topology)
+    loss = loss_of(waves, found._replace(diagrams=turned), TARGETS, topology)
     assert torch.isfinite(loss)
     assert any(g.any() for g in torch.autograd.grad(loss, list(waves.parameters())))
 

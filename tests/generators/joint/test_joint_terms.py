@@ -2,11 +2,12 @@
 
 import pytest
 import torch
-from joint_runs import JOINT, OURS, history, phi, same, settings_of, train
+from joint_runs import JOINT, OURS, PLAIN, PRETRAINING, history, phi, same, settings_of, train
 
-from toposhape.generators.joint import epochs as joint_epochs
+from toposhape.generators.joint import anchor, diagram_terms, shape_terms
 from toposhape.generators.joint.state import JointState
 from toposhape.generators.joint.training import joint_schedule
+from toposhape.settings.implicit import Regularisation, Variant
 
 
 def test_without_weights_the_diagram_generator_stays_as_it_was(start, tmp_path):
@@ -37,9 +38,48 @@ def test_the_anchor_holds_fresh_shapes(start, tmp_path):
     assert 0 < changes[1] < 0.5 * changes[0]
 
 
+@pytest.mark.parametrize(
+    ("module", "function", "weight"),
+    [
+        (anchor, "near_surface", "anchor_weight"),
+        (anchor, "former_points", "anchor_weight"),
+        (shape_terms, "critical_points", "consistency_weight"),
+        (shape_terms, "field_diagrams", "consistency_weight"),
+        (diagram_terms, "smoothness_loss", "smoothness_weight"),
+    ],
+)
+def test_nothing_is_computed_for_a_term_that_is_off(
+    start, tmp_path, monkeypatch, module, function, weight
+):
+    """And everything of one that is on: the functions watched here are those that it calls."""
+    calls, true_function = [], getattr(module, function)
+    monkeypatch.setattr(module, function, lambda *given: calls.append(1) or true_function(*given))
+    on = settings_of(OURS.model_copy(update={"anchor_weight": 1.0}), {"steps": 2})
+    train(tmp_path / "on", start, on)
+    assert calls
+    calls.clear()
+    off = PLAIN if weight == "consistency_weight" else on.terms.model_copy(update={weight: 0.0})
+    train(tmp_path / "off", start, settings_of(off, {"steps": 2}))
+    assert not calls
+
+
+def test_the_eikonal_value_is_the_mean_of_the_steps_that_take_it(start, tmp_path):
+    """In every second step: the first of two, in an epoch whose other step has none."""
+    smooth = Variant(activation="silu", regularisation=Regularisation(weight=1e-9))
+    values = {}
+    for every in (1, 2):
+        shapes = PRETRAINING.model_copy(
+            update={"regularise_every": every, "regularised_shapes": 64, "regularised_points": 64}
+        )
+        settings = settings_of(PLAIN, {"steps": 2, "learning_rate": 1e-9}, shapes, variant=smooth)
+        values[every] = float(history(train(tmp_path / str(every), start, settings))[0]["eikonal"])
+    assert values[1] > 0
+    assert values[2] == pytest.approx(values[1], rel=0.1)
+
+
 def test_independent_targets_belong_to_other_codes(start, tmp_path, monkeypatch):
-    asked, true_targets = [], joint_epochs.generated_diagrams
-    fields, true_fields = [], joint_epochs.field_diagrams
+    asked, true_targets = [], shape_terms.generated_diagrams
+    fields, true_fields = [], shape_terms.field_diagrams
 
     def watched_targets(generator, codes, threshold):
         asked.append(codes.clone())
@@ -49,8 +89,8 @@ def test_independent_targets_belong_to_other_codes(start, tmp_path, monkeypatch)
         fields.append(codes.clone())
         return true_fields(decoder, codes, *rest)
 
-    monkeypatch.setattr(joint_epochs, "generated_diagrams", watched_targets)
-    monkeypatch.setattr(joint_epochs, "field_diagrams", watched_fields)
+    monkeypatch.setattr(shape_terms, "generated_diagrams", watched_targets)
+    monkeypatch.setattr(shape_terms, "field_diagrams", watched_fields)
     train(tmp_path / "own", start, settings_of(joint={"steps": 2}))
     assert all(map(torch.equal, asked, fields))
     assert not torch.equal(fields[0], fields[1])  # fresh codes in every step
@@ -62,13 +102,13 @@ def test_independent_targets_belong_to_other_codes(start, tmp_path, monkeypatch)
 
 
 def test_consistency_is_taken_without_dropout(start, tmp_path, monkeypatch):
-    modes, true_loss = [], joint_epochs.consistency_loss
+    modes, true_points = [], shape_terms.critical_points
 
     def watched(decoder, *rest):
         modes.append(decoder.training)
-        return true_loss(decoder, *rest)
+        return true_points(decoder, *rest)
 
-    monkeypatch.setattr(joint_epochs, "consistency_loss", watched)
+    monkeypatch.setattr(shape_terms, "critical_points", watched)
     train(tmp_path, start, settings_of(joint={"steps": 2}))
     assert modes == [False, False]
 

@@ -89,6 +89,12 @@ def smoothness_loss(
     return total / (len(codes) * step**2)
 
 
+def smoothness_draw(like: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Draw so many z ~ N(0, I) and v uniform in the unit ball of equation (10), like codes."""
+    codes = torch.randn(count, like.shape[1], generator=generator).to(like.device)
+    return codes, ball_directions(codes, generator)
+
+
 def ball_directions(codes: Tensor, generator: torch.Generator) -> Tensor:
     """Draw v uniformly in the unit ball, one for each code (B, d)."""
     count, size = codes.shape

@@ -20,7 +20,7 @@ from toposhape.settings.diagrams import DiagramGeneratorSettings, DiagramTrainin
 from ..implicit.generator import ImplicitGenerator
 from .health import STATISTICS, check_alive, diagram_statistics, generated_distance, probe_codes
 from .network import DiagramGenerator
-from .objectives import ball_directions, fit_loss, smoothness_loss
+from .objectives import fit_loss, smoothness_draw, smoothness_loss
 from .store import Diagrams, save_diagram_generator
 
 ADVICE = (
@@ -202,12 +202,9 @@ def diagram_step(
 ) -> tuple[Tensor, Tensor]:
     """The two terms of (12): the distance to the shapes' diagrams, and the smoothness (10)."""
     fit = fit_loss(generator(codes), targets, settings.matching)
-    drawn = torch.randn(settings.smoothness_codes, generator.latent_size, generator=noise)
-    drawn = drawn.to(codes.device)
     smoothness = smoothness_loss(
         generator,
-        drawn,
-        ball_directions(drawn, noise),
+        *smoothness_draw(codes, settings.smoothness_codes, noise),
         settings.smoothness_step,
         settings.smoothness_matching,
     )

@@ -20,6 +20,7 @@ from .state import ShapeTrainingState
 VALIDATION_STEPS = 2  # of an epoch; each sees half of a training shape's samples
 
 TERMS = ("data", "shape_kl", "moment_kl", "eikonal", "divergence", "lipschitz")
+NOW_AND_THEN = ("eikonal", "divergence")  # in one of `regularise_every` steps
 
 
 class Shapes(NamedTuple):
@@ -39,7 +40,8 @@ def train_epoch(
     """Minimise (11) over the training shapes once, in random order.
 
     Returns:
-        Means over the epoch of every term, of the weighted sum (`loss`) and the gradient's norm.
+        Means of every term over the steps that take it, and over all steps of the weighted sum
+        (`loss`) and the gradient's norm.
     """
     device, epoch = state.validation_codes.device, state.schedule.epoch
     regularised = variant.regularisation.weight > 0
@@ -56,8 +58,11 @@ def train_epoch(
         for draw in Prefetched(steps, device):
             totals += _step(state, settings, variant, draw, weights)
     batches = -(-len(samples) // settings.shapes_per_batch)
-    means = (state.team.sum(totals) / batches).tolist()
-    return dict(zip((*TERMS, "loss", "gradient_norm"), means, strict=True))
+    found = dict(
+        zip((*TERMS, "loss", "gradient_norm"), state.team.sum(totals).tolist(), strict=True)
+    )
+    rare = -(-batches // settings.regularise_every)
+    return {name: v / (rare if name in NOW_AND_THEN else batches) for name, v in found.items()}
 
 
 def validate(

@@ -15,10 +15,36 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..implicit.decoder import ImplicitDecoder
+from .shape_terms import ShapeStep, without_dropout
+from .terms import Term
 
 CANDIDATES = (
     16  # random points for each one that is taken: 1/16 of the box is within a grid spacing
 )
+
+
+class Anchor(Term[ShapeStep]):
+    """The mean square of the change near both surfaces of the synthetic shapes."""
+
+    name = "anchor"
+
+    @property
+    def weight(self) -> float:
+        """Of methods with an anchor."""
+        return self.settings.terms.anchor_weight
+
+    def value(self, step: ShapeStep) -> Tensor:
+        """At points drawn anew in every step."""
+        state, synthetic, random = step.state, step.synthetic, step.anchor_noise
+        joint = self.settings.joint
+        half = joint.anchor_points // 2
+        near = [near_surface(field) for field in synthetic.fields]
+        now = present_points(near, half, joint.resolution, random).to(synthetic.codes.device)
+        before = former_points(state.pretrained, synthetic.codes, half, random)
+        with without_dropout(state):
+            return anchor_loss(
+                state.decoder, state.pretrained, synthetic.codes, torch.cat([now, before], dim=1)
+            )
 
 
 def near_surface(field: NDArray[np.floating]) -> NDArray[np.int64]:

@@ -1,53 +1,42 @@
-"""One epoch of each of the three alternating steps of joint training: theta, phi, the codes."""
+"""One epoch of each of the three alternating steps of joint training: theta, phi, the codes.
+
+What chance decides in an epoch does not depend on the terms' weights: a term that is switched off
+changes nothing but its own part of the gradient.
+"""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from toposhape.learning.prefetch import Prefetched
 from toposhape.learning.seeds import derived_seed, random_source
-from toposhape.settings.diagrams import DiagramTraining
-from toposhape.settings.implicit import LatentPrior, ShapeTraining, Variant
-from toposhape.settings.joint import JointTraining, TopologicalTerms
-from toposhape.settings.topology import Topology
 
-from ..diagrams.network import generated_diagrams
-from ..diagrams.objectives import fit_loss
-from ..diagrams.pretraining import diagram_step
+from ..diagrams.objectives import smoothness_draw
 from ..diagrams.store import Diagrams
-from ..implicit.codes import moment_divergence, shape_divergence
-from ..implicit.data_term import data_term
 from ..implicit.draws import EpochDraws
-from ..implicit.regularisation import regularise
 from ..implicit.samples import SampleSource
-from .anchor import anchor_loss, former_points, present_points
-from .consistency import FieldDiagrams, consistency_loss, field_diagrams
+from .anchor import Anchor
+from .code_terms import CodeData, CodeFit, CodeStep, MomentDivergence, ShapeDivergence
+from .consistency import Consistency
+from .critical_points import FieldDiagrams
+from .diagram_terms import DiagramStep, Fit, Pull, Smoothness
+from .shape_terms import Eikonal, ShapeData, ShapeStep
 from .state import JointState
+from .terms import JointSettings, Objective
 
-SHAPE_TERMS = (
-    "data",
-    "eikonal",
-    "consistency",
-    "anchor",
-    "gradient_norm",
-    "consistency_gradient_norm",
+SHAPE_TERMS = (ShapeData, Eikonal, Consistency, Anchor)
+DIAGRAM_TERMS = (Fit, Smoothness, Pull)
+CODE_TERMS = (CodeData, CodeFit, ShapeDivergence, MomentDivergence)
+GRADIENT_NORMS = ("gradient_norm", "consistency_gradient_norm")
+COSTS = ("grid_seconds", "diagram_seconds")
+LOSSES = (
+    *(term.name for term in SHAPE_TERMS),
+    *GRADIENT_NORMS,
+    *(term.name for term in DIAGRAM_TERMS),
+    *(term.name for term in CODE_TERMS),
 )
-COST_TERMS = ("grid_seconds", "diagram_seconds")
-DIAGRAM_TERMS = ("fit", "smoothness", "pull")
-CODE_TERMS = ("code_data", "code_fit", "shape_kl", "moment_kl")
-
-
-class JointSettings(NamedTuple):
-    """Everything that the objectives of joint training depend on."""
-
-    joint: JointTraining
-    terms: TopologicalTerms
-    variant: Variant
-    shapes: ShapeTraining
-    diagrams: DiagramTraining
-    topology: Topology
+"""Columns of the history."""
 
 
 def shape_epoch(
@@ -60,39 +49,28 @@ def shape_epoch(
     Returns:
         Means of the terms, and the diagrams of the synthetic shapes, for `diagram_epoch`.
     """
-    device, joint = state.codes.means.device, settings.joint
-    regularisation = settings.variant.regularisation
-    total = torch.zeros(len(SHAPE_TERMS), dtype=torch.float64, device=device)
-    found, fresh = [], ()
-    if settings.terms.consistency_weight > 0:
-        fresh = (joint.consistency_codes,) * (1 + settings.terms.independent_targets)
+    device, epoch = state.codes.means.device, state.schedule.epoch
+    objective, found = Objective(SHAPE_TERMS, settings), []
     draws = EpochDraws(
-        settings.shapes, state.decoder.latent_size, regularisation.weight > 0, fresh
-    ).steps(samples, random_source(seed, "theta", state.schedule.epoch))
-    places = random_source(seed, "anchor", state.schedule.epoch)
+        settings.shapes,
+        state.decoder.latent_size,
+        settings.variant.regularisation.weight > 0,
+        _fresh_codes(settings),
+    ).steps(samples, random_source(seed, "theta", epoch))
+    anchor_noise = random_source(seed, "anchor", epoch)
     state.decoder.train()
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
-        torch.manual_seed(derived_seed(seed, "joint dropout", state.schedule.epoch))
+        torch.manual_seed(derived_seed(seed, "joint dropout", epoch))
         for draw in Prefetched(draws, device):
             state.clear_gradients()
-            codes = state.codes.at(draw.batch, draw.noise).detach()
-            fit = data_term(state.decoder, codes, draw.points, draw.distances, settings.shapes)
-            eikonal, _ = regularise(
-                state.decoder, draw.synthetic, settings.shapes, regularisation, 0.0
-            )
-            weighted, value, change = None, fit.new_zeros(()), fit.new_zeros(())
+            step = ShapeStep(state, settings, draw, anchor_noise)
+            for name, norm in zip(
+                GRADIENT_NORMS, state.step_shapes(*objective.loss(step)), strict=True
+            ):
+                objective.note(name, norm)
             if draw.fresh:
-                synthetic, value, change = _consistency(state, settings, draw.fresh, places)
-                found.append(synthetic)
-                weighted = settings.terms.consistency_weight * value
-            smooth = fit + regularisation.weight * eikonal + settings.terms.anchor_weight * change
-            norms = state.step_shapes(smooth, weighted)
-            total += torch.stack([fit, eikonal, value, change, *norms]).detach().double()
-    batches = -(-len(samples) // settings.shapes.shapes_per_batch)
-    terms = dict(zip(SHAPE_TERMS, (total / batches).tolist(), strict=True))
-    for i, name in enumerate(COST_TERMS):  # of an epoch, not of a step
-        terms[name] = sum((synthetic.seconds[i] for synthetic in found), 0.0)
-    return terms, found
+                found.append(step.synthetic._replace(fields=()))
+    return objective.means(), found
 
 
 def diagram_epoch(
@@ -103,30 +81,23 @@ def diagram_epoch(
     seed: tuple[int, ...],
 ) -> dict[str, float]:
     """Minimise (14) over phi, with the diagrams that the epoch of theta has found."""
-    noise = random_source(seed, "phi", state.schedule.epoch)
-    terms = settings.terms
-    device = state.codes.means.device
-    total = torch.zeros(len(DIAGRAM_TERMS), dtype=torch.float64, device=device)
-    for batch, synthetic in zip(
-        _cycled(len(truth), settings.diagrams.shapes_per_batch, len(found), noise),
-        found,
-        strict=True,
-    ):
+    noise, device = random_source(seed, "phi", state.schedule.epoch), state.codes.means.device
+    objective = Objective(DIAGRAM_TERMS, settings)
+    size = settings.diagrams.shapes_per_batch
+    for batch, synthetic in zip(_cycled(len(truth), size, len(found), noise), found, strict=True):
         state.clear_gradients()
         codes = state.codes.sample(batch.to(device), noise).detach()
-        fit, smoothness = diagram_step(
-            state.diagrams, codes, [truth[i] for i in batch.tolist()], settings.diagrams, noise
+        step = DiagramStep(
+            state.diagrams,
+            codes,
+            [truth[i] for i in batch.tolist()],
+            smoothness_draw(codes, settings.diagrams.smoothness_codes, noise),
+            synthetic,
         )
-        pull = fit_loss(
-            state.diagrams(synthetic.codes), [d.points for d in synthetic.diagrams], "optimal"
-        )
-        state.step_diagrams(
-            terms.diagram_weight * fit
-            + terms.smoothness_weight * smoothness
-            + terms.pull_weight * pull
-        )
-        total += torch.stack([fit, smoothness, pull]).detach()
-    return dict(zip(DIAGRAM_TERMS, (total / len(found)).tolist(), strict=True))
+        loss, _ = objective.loss(step)
+        if loss is not None:
+            state.step_diagrams(loss)
+    return objective.means()
 
 
 def code_epoch(
@@ -137,63 +108,25 @@ def code_epoch(
     seed: tuple[int, ...],
 ) -> dict[str, float]:
     """Minimise (15) over the codes."""
-    prior: LatentPrior = settings.shapes.codes
-    device = state.codes.means.device
-    total = torch.zeros(len(CODE_TERMS), dtype=torch.float64, device=device)
+    objective = Objective(CODE_TERMS, settings)
     draws = EpochDraws(settings.shapes, state.decoder.latent_size, noise_first=True).steps(
         samples, random_source(seed, "codes", state.schedule.epoch)
     )
     state.decoder.eval().requires_grad_(False)
-    for draw in Prefetched(draws, device):
+    for draw in Prefetched(draws, state.codes.means.device):
         state.clear_gradients()
         codes = state.codes.at(draw.batch, draw.noise)
-        fit = data_term(state.decoder, codes, draw.points, draw.distances, settings.shapes)
-        diagram_fit = fit.new_zeros(())
-        if state.diagrams is not None and settings.terms.diagram_weight > 0:
-            targets = [truth[i] for i in draw.batch.tolist()]
-            diagram_fit = fit_loss(state.diagrams(codes), targets, settings.diagrams.matching)
-        posterior = state.codes.means, state.codes.log_variances
-        own, moments = shape_divergence(*posterior), moment_divergence(*posterior)
-        state.step_codes(
-            fit
-            + settings.terms.diagram_weight * diagram_fit
-            + prior.shape_weight * own
-            + prior.moment_weight * moments
-        )
-        total += torch.stack([fit, diagram_fit, own, moments]).detach()
+        loss, _ = objective.loss(CodeStep(state, draw, codes, truth))
+        state.step_codes(loss)
     state.decoder.requires_grad_(True)
-    batches = -(-len(samples) // settings.shapes.shapes_per_batch)
-    return dict(zip(CODE_TERMS, (total / batches).tolist(), strict=True))
+    return objective.means()
 
 
-def _consistency(
-    state: JointState, settings: JointSettings, fresh: tuple[Tensor, ...], places: torch.Generator
-) -> tuple[FieldDiagrams, Tensor, Tensor]:
-    """Equation (8) on fresh codes z ~ N(0, I), and the anchor of the same shapes.
-
-    The last of the fresh codes say what the targets are of.
-    """
-    joint, codes, goals = settings.joint, fresh[0], fresh[-1]
-    targets = generated_diagrams(state.diagrams, goals, joint.min_persistence)
-    synthetic = field_diagrams(state.decoder, codes, joint, settings.topology)
-    state.decoder.eval()  # dropout would give other values than those whose diagram was taken
-    loss = consistency_loss(state.decoder, synthetic, targets, joint, settings.topology)
-    change = loss.new_zeros(())
-    if settings.terms.anchor_weight > 0:
-        change = _anchor(state, joint, synthetic, places)
-    state.decoder.train()
-    return synthetic, loss, change
-
-
-def _anchor(
-    state: JointState, joint: JointTraining, synthetic: FieldDiagrams, random: torch.Generator
-) -> Tensor:
-    """The anchor of synthetic shapes, at points near both surfaces of each."""
-    codes, half = synthetic.codes, joint.anchor_points // 2
-    now = present_points(synthetic.near_surface, half, joint.resolution, random)
-    before = former_points(state.pretrained, codes, half, random)
-    points = torch.cat([now.to(codes.device), before], dim=1)
-    return anchor_loss(state.decoder, state.pretrained, codes, points)
+def _fresh_codes(settings: JointSettings) -> tuple[int, ...]:
+    """Sizes of the sets of fresh codes of a step: of shapes, and of targets if they are others."""
+    if not settings.terms.uses_diagrams:
+        return ()
+    return (settings.joint.consistency_codes,) * (1 + settings.terms.independent_targets)
 
 
 def _cycled(shapes: int, size: int, count: int, noise: torch.Generator) -> list[Tensor]:

@@ -21,17 +21,9 @@ from ..diagrams.store import Diagrams, TrainedDiagramGenerator, save_diagram_gen
 from ..implicit.generator import ImplicitGenerator
 from ..implicit.samples import Rows, SampleSource
 from ..implicit.store import save_generator
-from .epochs import (
-    CODE_TERMS,
-    COST_TERMS,
-    DIAGRAM_TERMS,
-    SHAPE_TERMS,
-    JointSettings,
-    code_epoch,
-    diagram_epoch,
-    shape_epoch,
-)
+from .epochs import COSTS, LOSSES, code_epoch, diagram_epoch, shape_epoch
 from .state import JointState
+from .terms import JointSettings
 
 
 def train_jointly(
@@ -106,15 +98,13 @@ class JointRun(Training[JointState]):
 
     section = "joint_training"
     columns = (
-        *SHAPE_TERMS,
-        *DIAGRAM_TERMS,
-        *CODE_TERMS,
+        *LOSSES,
         "mean_norm",
         "variance",
         "posterior_variance",
         "active_dimensions",
         *STATISTICS,
-        *COST_TERMS,
+        *COSTS,
     )
     shown = ("data", "consistency", "fit", "points_h1", "variance")
 
@@ -145,13 +135,14 @@ class JointRun(Training[JointState]):
         """An epoch of theta, one of phi, one of the codes."""
         settings, seed = self.settings, self.seed
         losses, found = shape_epoch(state, self.source, settings, seed)
-        costs = {name: losses.pop(name) for name in COST_TERMS}
-        fitted, statistics = dict.fromkeys(DIAGRAM_TERMS, 0.0), dict.fromkeys(STATISTICS, math.nan)
+        seconds = [sum(each) for each in zip(*(step.seconds for step in found), strict=True)]
+        costs = dict(zip(COSTS, seconds or (0.0, 0.0), strict=True))
+        statistics = dict.fromkeys(STATISTICS, math.nan)
         if state.diagrams is not None:
-            fitted = diagram_epoch(state, self.truth, found, settings, seed)
+            losses |= diagram_epoch(state, self.truth, found, settings, seed)
             statistics = self._statistics(state.diagrams)
-        coded = code_epoch(state, self.source, self.truth, settings, seed)
-        losses = {**losses, **fitted, **coded}
+        losses |= code_epoch(state, self.source, self.truth, settings, seed)
+        losses = {**dict.fromkeys(LOSSES, 0.0), **losses}
         statistics = {**state.codes.statistics()._asdict(), **statistics, **costs}
         return Epoch(losses, losses["data"], losses["data"], statistics)
 

@@ -1,0 +1,103 @@
+"""Diagrams of synthetic shapes, with gradient at their critical vertices alone.
+
+The field is evaluated on the grid without gradient and its diagram is taken; the network is
+evaluated again, with gradient, only where the diagram's points are born and die (reading 11).
+"""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from toposhape.settings.joint import JointTraining
+from toposhape.settings.topology import Topology
+from toposhape.topology import Diagram, critical_values, superlevel_diagrams
+
+from ..implicit.decoder import ImplicitDecoder
+from ..implicit.fields import TRAINING_TOLERANCE, fast_dtype, fields_on_grid
+
+
+class FieldDiagrams(NamedTuple):
+    """Diagrams of synthetic shapes, and what they cost.
+
+    Attributes:
+        codes: (B, d).
+        diagrams: B diagrams with their critical vertices, of g = -f (or f: `topology.side`).
+        seconds: of the grids' evaluation, and until the last diagram was there after it.
+        fields: of each shape (R, R, R) float32, f itself; () once nobody needs them.
+    """
+
+    codes: Tensor
+    diagrams: list[Diagram]
+    seconds: tuple[float, float]
+    fields: Sequence[NDArray[np.float32]] = ()
+
+
+def field_diagrams(
+    decoder: ImplicitDecoder, codes: Tensor, settings: JointTraining, topology: Topology
+) -> FieldDiagrams:
+    """Diagrams of the shapes with codes (B, d) on the grid of joint training.
+
+    While a field is evaluated, the diagrams of those before are computed in other threads, if
+    torch may use several or works on a GPU. Neither depends on the other, so nothing changes.
+    """
+    begin = time.perf_counter()
+    diagrams_of = partial(
+        superlevel_diagrams,
+        complex=topology.complex,
+        engine=topology.engine,
+        min_persistence=settings.min_persistence,
+        threads=1,
+    )
+    fields = fields_on_grid(
+        decoder,
+        codes,
+        settings.resolution,
+        tolerance=TRAINING_TOLERANCE,
+        dtype=fast_dtype(codes.device),
+    )
+    threads = torch.get_num_threads()
+    if threads == 1 and codes.device.type == "cpu":
+        fields = list(fields)
+    with ThreadPoolExecutor(threads) as pool:
+        running = [(field, pool.submit(diagrams_of, _sign(topology) * field)) for field in fields]
+        middle = time.perf_counter()  # all fields are there now
+        diagrams = [each.result() for _, each in running]
+    seconds = middle - begin, time.perf_counter() - middle
+    return FieldDiagrams(codes, diagrams, seconds, [field for field, _ in running])
+
+
+def critical_points(
+    decoder: ImplicitDecoder, found: FieldDiagrams, settings: JointTraining, topology: Topology
+) -> list[tuple[Tensor, ...]]:
+    """The points of the fields' diagrams, with the network's gradient.
+
+    Args:
+        decoder: f.
+        found: from `field_diagrams`, with the same decoder.
+        settings: the grid.
+        topology: which side is filtered.
+
+    Returns:
+        For each shape the (n_k, 2) points (death, birth) of every degree.
+    """
+    sign, grid = _sign(topology), (settings.resolution,) * 3
+    return [
+        critical_values(
+            lambda x, z=code: sign * decoder(x[None], z[None])[0],
+            diagram.vertices,
+            grid,
+            device=code.device,
+        )
+        for code, diagram in zip(found.codes, found.diagrams, strict=True)
+    ]
+
+
+def _sign(topology: Topology) -> float:
+    return -1.0 if topology.side == "interior" else 1.0

@@ -1,0 +1,102 @@
+"""What a step of theta sees, and the terms of (13) that need no diagrams."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from ..diagrams.network import generated_diagrams
+from ..diagrams.store import Diagrams
+from ..implicit.data_term import data_term
+from ..implicit.draws import StepDraw
+from ..implicit.regularisation import regularise
+from .critical_points import FieldDiagrams, critical_points, field_diagrams
+from .state import JointState
+from .terms import JointSettings, Term
+
+
+class ShapeStep:
+    """A step of theta. What only some terms need is made when the first of them asks.
+
+    Attributes:
+        state: the generators.
+        draw: what chance has decided.
+        codes: of the training shapes of the batch, (b, d).
+        anchor_noise: where the anchor's points come from.
+    """
+
+    def __init__(
+        self,
+        state: JointState,
+        settings: JointSettings,
+        draw: StepDraw,
+        anchor_noise: torch.Generator,
+    ) -> None:
+        self.state = state
+        self.draw = draw
+        self.codes = state.codes.at(draw.batch, draw.noise).detach()
+        self.anchor_noise = anchor_noise
+        self._settings = settings
+
+    @cached_property
+    def synthetic(self) -> FieldDiagrams:
+        """Fields and diagrams of the shapes with the first of the fresh codes."""
+        joint, topology = self._settings.joint, self._settings.topology
+        return field_diagrams(self.state.decoder, self.draw.fresh[0], joint, topology)
+
+    @cached_property
+    def points(self) -> list[tuple[Tensor, ...]]:
+        """The points of these diagrams, with the network's gradient."""
+        joint, topology = self._settings.joint, self._settings.topology
+        synthetic = self.synthetic
+        with without_dropout(self.state):  # other values than those whose diagram was taken
+            return critical_points(self.state.decoder, synthetic, joint, topology)
+
+    @cached_property
+    def targets(self) -> Diagrams:
+        """Generated diagrams: the last of the fresh codes say what of."""
+        threshold = self._settings.joint.min_persistence
+        return generated_diagrams(self.state.diagrams, self.draw.fresh[-1], threshold)
+
+
+@contextmanager
+def without_dropout(state: JointState) -> Iterator[None]:
+    """The shape generator as it generates."""
+    state.decoder.eval()
+    yield
+    state.decoder.train()
+
+
+class ShapeData(Term[ShapeStep]):
+    """|f(x, z_i) - distance|, equation (11)."""
+
+    name = "data"
+    weight = 1.0
+
+    def value(self, step: ShapeStep) -> Tensor:
+        """Of several micro-batches all but the last are differentiated here."""
+        draw = step.draw
+        return data_term(
+            step.state.decoder, step.codes, draw.points, draw.distances, self.settings.shapes
+        )
+
+
+class Eikonal(Term[ShapeStep]):
+    """The first term of (5), at uniform points of shapes with z ~ N(0, I)."""
+
+    name = "eikonal"
+
+    @property
+    def weight(self) -> float:
+        """lambda_reg."""
+        return self.settings.variant.regularisation.weight
+
+    def value(self, step: ShapeStep) -> Tensor | None:
+        """In every so many steps; of several micro-batches as `ShapeData`."""
+        synthetic, shapes = step.draw.synthetic, self.settings.shapes
+        if synthetic is None:
+            return None
+        regularisation = self.settings.variant.regularisation
+        return regularise(step.state.decoder, synthetic, shapes, regularisation, 0.0)[0]

@@ -220,8 +220,8 @@ def test_a_diagram_must_be_consistent():
     empty = np.empty((0, 2))
     with pytest.raises(ValueError, match="must both have shape"):
         Diagram((np.zeros((1, 2)), empty, empty), (empty, empty, empty))
-    for points, vertices in ((2, 2), (2, 3), (3, 2), (4, 4)):
-        with pytest.raises(ValueError, match="degrees 0, 1, 2"):
+    for points, vertices in ((0, 0), (2, 3), (3, 2)):
+        with pytest.raises(ValueError, match="for the same degrees"):
             Diagram((empty,) * points, (empty,) * vertices)
 
 

@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from .diagram import Diagram
-from .grids.persistence import superlevel_diagrams
+from .grids.persistence import sublevel_diagrams, superlevel_diagrams
 
 _LOADED_ON_USE = {
     "SuperlevelPersistence": "layers.grids",
@@ -33,6 +33,7 @@ __all__ = [
     "distribution_distance",
     "matched_diagram_cost",
     "read_diagrams",
+    "sublevel_diagrams",
     "superlevel_diagrams",
     "write_diagrams",
 ]

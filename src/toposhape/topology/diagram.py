@@ -3,38 +3,52 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 DEGREES = (0, 1, 2)
+"""Of a grid in space."""
 
 
 @dataclass(frozen=True, eq=False)
 class Diagram:
-    """Persistence diagram of the superlevel sets of a grid function, in degrees 0, 1 and 2.
+    """Persistence diagram of the level sets of a function on a grid, degree by degree.
 
-    A point ``(death, birth)`` of degree k is a k-dimensional hole of the sets ``{f >= t}``: it is
-    there for ``death < t <= birth``.  The one class that never dies, the component of the global
-    maximum, is left out.  A diagram is a multiset: the order of its points means nothing.
+    A point ``(low, high)`` of degree k is a k-dimensional hole that is there between two levels.
+    Superlevel sets ``{f >= t}`` grow downwards: a point is ``(death, birth)`` and the hole is there
+    for ``death < t <= birth``.  Sublevel sets ``{f <= t}`` grow upwards: a point is
+    ``(birth, death)``, the hole is there for ``birth <= t < death``.  Classes that never die (on a
+    grid the component of the maximum, or of the minimum) are no points.  A diagram is a multiset:
+    the order of its points means nothing.
 
     Attributes:
-        points: for each degree an ``(n_k, 2)`` array of ``(death, birth)``, ``death <= birth``, in
-            values of the field and in its dtype.
+        points: for each degree, from 0 on, an ``(n_k, 2)`` array of ``(low, high)``, in values of
+            the field and in its dtype.
         vertices: for each degree an ``(n_k, 2)`` int64 array; row i holds the flat C-order indices
-            of the grid vertices where point i dies and is born, ``field.flat[vertices[k]]`` equals
+            of the grid vertices that give point i, ``field.flat[vertices[k]]`` equals
             ``points[k]`` exactly.
+        superlevel: superlevel sets (True) or sublevel sets.
+        essential: for each degree the ``(m_k,)`` values where classes are born that never die; None
+            if they were not asked for.
 
     Raises:
-        ValueError: if the arrays are not three pairs of ``(n_k, 2)`` of the same length.
+        ValueError: if points and vertices are not pairs of ``(n_k, 2)`` of the same length for the
+            same number of degrees, one at least.
     """
 
-    points: tuple[NDArray[np.floating], NDArray[np.floating], NDArray[np.floating]]
-    vertices: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+    points: tuple[NDArray[np.floating], ...]
+    vertices: tuple[NDArray[np.int64], ...]
+    superlevel: bool = True
+    essential: tuple[NDArray[np.floating], ...] | None = None
 
     def __post_init__(self) -> None:
-        if len(self.points) != len(DEGREES) or len(self.vertices) != len(DEGREES):
-            raise ValueError("a Diagram needs points and vertices for each of the degrees 0, 1, 2")
+        if not len(self.points) == len(self.vertices) > 0:
+            raise ValueError(
+                "a Diagram needs points and vertices for the same degrees: got "
+                f"{len(self.points)} and {len(self.vertices)} of them"
+            )
         for degree, (points, vertices) in enumerate(zip(self.points, self.vertices, strict=True)):
             if points.ndim != 2 or points.shape[1] != 2 or points.shape != vertices.shape:
                 raise ValueError(
@@ -46,15 +60,19 @@ class Diagram:
     def from_vertices(
         cls,
         field: NDArray[np.floating],
-        vertices: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+        vertices: tuple[NDArray[np.int64], ...],
         min_persistence: float = 0.0,
+        superlevel: bool = True,
+        essential: tuple[NDArray[np.floating], ...] | None = None,
     ) -> Diagram:
         """Look the points up in the field; drop those of persistence zero or below a threshold.
 
         Args:
             field: the grid function, any shape, C-contiguous or not.
-            vertices: for each degree the ``(n_k, 2)`` flat indices of death and birth vertices.
-            min_persistence: points with ``birth - death`` below this are left out.
+            vertices: for each degree the ``(n_k, 2)`` flat indices of low and high vertices.
+            min_persistence: points with ``high - low`` below this are left out.
+            superlevel: as in the diagram.
+            essential: as in the diagram.
 
         Returns:
             The diagram; its points carry the dtype of ``field``.
@@ -65,37 +83,53 @@ class Diagram:
         return cls(
             points=tuple(pairs[kept] for pairs, kept in zip(points, keep, strict=True)),
             vertices=tuple(pairs[kept] for pairs, kept in zip(vertices, keep, strict=True)),
+            superlevel=superlevel,
+            essential=essential,
         )
 
     def restricted(self, min_persistence: float) -> Diagram:
-        """Return the diagram of the points with ``birth - death >= min_persistence``."""
+        """Return the diagram of the points with ``high - low >= min_persistence``."""
         keep = [_persistent(pairs, min_persistence) for pairs in self.points]
         return Diagram(
             points=tuple(pairs[kept] for pairs, kept in zip(self.points, keep, strict=True)),
             vertices=tuple(pairs[kept] for pairs, kept in zip(self.vertices, keep, strict=True)),
+            superlevel=self.superlevel,
+            essential=self.essential,
         )
 
     def persistence(self, degree: int) -> NDArray[np.floating]:
-        """Return ``birth - death`` of the points of one degree, shape ``(n_k,)``."""
+        """Return ``high - low`` of the points of one degree, shape ``(n_k,)``."""
         return self.points[degree][:, 1] - self.points[degree][:, 0]
 
-    def betti_numbers(self, level: float) -> tuple[int, int, int]:
-        """Count components, handles and cavities of the superlevel set ``{f >= level}``.
+    def betti_numbers(self, level: float) -> tuple[int, ...]:
+        """Count the holes of the set ``{f >= level}``, or ``{f <= level}``, degree by degree.
 
-        The class that never dies is counted as one component: ``level`` must not lie above the
-        field's maximum, where the set is empty.
+        In a diagram without its essential classes the one component that never dies is counted all
+        the same: there ``level`` must not lie where the set is empty.
         """
-        alive = [int(np.sum((p[:, 0] < level) & (level <= p[:, 1]))) for p in self.points]
-        return alive[0] + 1, alive[1], alive[2]
+        alive = [int(np.sum(self._is_there(level, p[:, 0], p[:, 1]))) for p in self.points]
+        if self.essential is None:
+            return alive[0] + 1, *alive[1:]
+        never = np.inf * (-1 if self.superlevel else 1)
+        ends = [(never, b) if self.superlevel else (b, never) for b in self.essential]
+        return tuple(
+            n + int(np.sum(self._is_there(level, *end))) for n, end in zip(alive, ends, strict=True)
+        )
+
+    def _is_there(self, level: float, low: Any, high: Any) -> NDArray[np.bool_]:
+        """Tell which holes are there at a level."""
+        if self.superlevel:
+            return (low < level) & (level <= high)
+        return (low <= level) & (level < high)
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
-        """Numbers of points in degrees 0, 1 and 2."""
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of points in the degrees."""
         return tuple(len(pairs) for pairs in self.points)
 
 
 def _persistent(points: NDArray[np.floating], min_persistence: float) -> NDArray[np.bool_]:
-    """Tell which ``(death, birth)`` lie off the diagonal, by at least ``min_persistence``."""
-    death, birth = points[:, 0], points[:, 1]
+    """Tell which ``(low, high)`` lie off the diagonal, by at least ``min_persistence``."""
+    low, high = points[:, 0], points[:, 1]
     with np.errstate(over="ignore"):  # what lives longer than numbers go lives long enough
-        return (birth > death) & (birth - death >= min_persistence)
+        return (high > low) & (high - low >= min_persistence)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from toposhape.base.kernels.calls import Bundle, Kernel
 from toposhape.base.threads import run_in_threads
 
+from ..images.engine import image_pairs
 from .layout import Layout, layout
+from .sorting import ascending_order
 from .workspace import Critical, Workspace, borrowed, enlarged, new_store
 
 BLOCK_WORDS = 128
@@ -49,10 +51,20 @@ def critical_pairs(
     found: list[GridPairs | None] = [None] * len(fields)
 
     def fill(i: int) -> None:
-        found[i] = _pairs_of(np.ascontiguousarray(fields[i]), complex)
+        field = np.ascontiguousarray(fields[i])
+        found[i] = (_image_pairs if len(field) == 1 else _pairs_of)(field, complex)
 
     run_in_threads(fill, len(fields), threads)
     return found
+
+
+def _image_pairs(field: NDArray[np.floating], complex: str) -> GridPairs | None:
+    """Pair the vertices of a field of depth one; None if it is not finite."""
+    pairs = image_pairs(field, complex, threads=1)
+    if pairs is None:
+        return None
+    first = int(np.searchsorted(pairs.degree, 1))
+    return pairs.vertices[:first], pairs.vertices[first:], pairs.vertices[:0]
 
 
 def _pairs_of(field: NDArray[np.floating], complex: str) -> GridPairs | None:
@@ -90,24 +102,11 @@ def _critical_vertices(grid: Layout, workspace: Workspace) -> Critical:
     lower, upper = np.empty(room, dtype=np.uint8), np.empty(room, dtype=np.uint8)
     candidates = workspace.candidates
     count = _collect(grid.link, workspace.padded, candidates, vertices, codes, lower, upper)
-    order = _filtration_order(workspace.values[vertices[:count]])
+    order = ascending_order(workspace.values[vertices[:count]])
     lower, upper = lower[order], upper[order]
     return Critical(
         vertices[order], codes[order], lower, upper, _numbering(lower), _numbering(upper)
     )
-
-
-def _filtration_order(values: NDArray[np.floating]) -> NDArray[np.intp]:
-    """Sort values, ties by position.
-
-    float32 values are sorted as integers, bits of the value above and the position below, which
-    is several times faster than a stable sort.  (There is no negative zero among them.)
-    """
-    if values.dtype != np.float32:
-        return np.argsort(values, kind="stable")
-    bits = values.view(np.int32).astype(np.int64)
-    ascending = bits ^ ((bits >> 31) & 0x7FFFFFFF)
-    return np.sort(ascending << 32 | np.arange(values.size)) & 0xFFFFFFFF
 
 
 def _numbering(components: NDArray[np.uint8]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""Persistence diagrams of functions on grids, exact, by superlevel sets."""
+"""Persistence diagrams of functions on grids, exact, by superlevel or sublevel sets."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def superlevel_diagrams(
     min_persistence: float = 0.0,
     engine: Literal["native", "gudhi"] = "native",
     threads: int | None = None,
+    essential: bool = False,
 ) -> Diagram | list[Diagram]:
     """Compute the diagrams of the superlevel sets of grid functions, degrees 0, 1 and 2.
 
@@ -38,6 +39,7 @@ def superlevel_diagrams(
             persistence zero always are.
         engine: ``"native"`` is this package's own; ``"gudhi"`` asks gudhi, for comparison.
         threads: fields computed at the same time; all cores that the process may use by default.
+        essential: also tell where the component is born that never dies.
 
     Returns:
         A `Diagram` for one field, a list of them for a batch.
@@ -48,6 +50,41 @@ def superlevel_diagrams(
         TypeError: for a field that is no numpy array (a tensor, a nested list), has a mask, or is
             not float32 or float64.
     """
+    return _level_set_diagrams(
+        fields, complex, min_persistence, engine, threads, superlevel=True, essential=essential
+    )
+
+
+def sublevel_diagrams(
+    fields: NDArray[np.floating] | Iterable[NDArray[np.floating]],
+    *,
+    complex: Literal["freudenthal", "cubical"] = "freudenthal",
+    min_persistence: float = 0.0,
+    engine: Literal["native", "gudhi"] = "native",
+    threads: int | None = None,
+    essential: bool = False,
+) -> Diagram | list[Diagram]:
+    """Compute the diagrams of the sublevel sets; all else is as in `superlevel_diagrams`.
+
+    Example:
+        >>> import numpy as np
+        >>> sublevel_diagrams(np.array([2.0, 0.0, 3.0, 1.0]), essential=True).points[0]
+        array([[1., 3.]])
+    """
+    return _level_set_diagrams(
+        fields, complex, min_persistence, engine, threads, superlevel=False, essential=essential
+    )
+
+
+def _level_set_diagrams(
+    fields: NDArray[np.floating] | Iterable[NDArray[np.floating]],
+    complex: str,
+    min_persistence: float,
+    engine: str,
+    threads: int | None,
+    **sets: bool,
+) -> Diagram | list[Diagram]:
+    """Check the options and give the fields names."""
     _require("complex", complex, COMPLEXES)
     _require("engine", engine, ENGINES)
     if not min_persistence >= 0:
@@ -55,9 +92,9 @@ def superlevel_diagrams(
     if threads is not None and threads < 1:
         raise ValueError(f"threads must be at least 1 (or None for all cores), got {threads}")
     if _is_array(fields) and getattr(fields, "ndim", 0) < 4:
-        return _diagrams({"the field": fields}, complex, min_persistence, engine, 1)[0]
+        return _diagrams({"the field": fields}, complex, min_persistence, engine, 1, **sets)[0]
     batch = {f"field {i} of the batch": field for i, field in enumerate(fields)}
-    return _diagrams(batch, complex, min_persistence, engine, threads)
+    return _diagrams(batch, complex, min_persistence, engine, threads, **sets)
 
 
 def _diagrams(
@@ -66,6 +103,9 @@ def _diagrams(
     min_persistence: float,
     engine: str,
     threads: int | None,
+    *,
+    superlevel: bool,
+    essential: bool,
 ) -> list[Diagram]:
     """Compute the diagrams of fields that have names; each engine is loaded on its first use."""
     if engine == "native":
@@ -73,14 +113,24 @@ def _diagrams(
     else:
         from .gudhi_engine import critical_pairs
     grids = [_checked(field, name) for name, field in fields.items()]
+    rising = grids if superlevel else [-grid for grid in grids]
     diagrams = []
     for (name, field), grid, pairs in zip(
-        fields.items(), grids, critical_pairs(grids, complex, threads), strict=True
+        fields.items(), grids, critical_pairs(rising, complex, threads), strict=True
     ):
         if pairs is None:
             raise _not_finite(field, name)
-        diagrams.append(Diagram.from_vertices(grid, pairs, min_persistence))
+        if not superlevel:
+            pairs = tuple(p[:, ::-1] for p in pairs)
+        births = _essential(grid, superlevel) if essential else None
+        diagrams.append(Diagram.from_vertices(grid, pairs, min_persistence, superlevel, births))
     return diagrams
+
+
+def _essential(grid: NDArray[np.floating], superlevel: bool) -> tuple[NDArray[np.floating], ...]:
+    """Return where the one class that never dies is born, for each degree."""
+    birth = np.array([grid.max() if superlevel else grid.min()])
+    return birth, birth[:0], birth[:0]
 
 
 def _require(option: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -60,6 +60,19 @@ class TopologicalTerms(Settings):
     consistency_weight: NotNegative = key(
         0.0, "lambda_con of (13): diagrams of f(., z) are pulled to PD(z)"
     )
+    warped_consistency_weight: NotNegative = key(
+        0.0,
+        "of the consistency of s tanh(f / s), beside or in place of consistency_weight",
+        source="not in the paper",
+        neutral=0.0,
+    )
+    warp: Positive = key(
+        0.03,
+        "s, about a spacing of the grid: what is deeper counts alike",
+        unit="normalised units",
+        source="not in the paper",
+        neutral=0.03,
+    )
     diagram_weight: NotNegative = key(
         0.0,
         "lambda_PD of (14) and (15): PD(z_i) is pulled to the diagrams of shape i",
@@ -83,14 +96,14 @@ class TopologicalTerms(Settings):
         others = (
             self.diagram_weight + self.smoothness_weight + self.pull_weight + self.anchor_weight
         )
-        if others > 0 and self.consistency_weight == 0:
+        if others > 0 and not self.uses_diagrams:
             raise ValueError(
-                "without consistency_weight no diagram generator takes part: set the other "
-                "weights to 0, too"
+                "without consistency_weight or warped_consistency_weight no diagram generator "
+                "takes part: set the other weights to 0, too"
             )
         return self
 
     @property
     def uses_diagrams(self) -> bool:
         """Whether a diagram generator takes part."""
-        return self.consistency_weight > 0
+        return self.consistency_weight > 0 or self.warped_consistency_weight > 0

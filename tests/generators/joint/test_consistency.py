@@ -1,5 +1,7 @@
 """Equation (8) by critical vertices against the whole grid, and against differences."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -7,14 +9,14 @@ from torch import nn
 
 from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
 from toposhape.generators.implicit.fields import TRAINING_TOLERANCE, fast_dtype
-from toposhape.generators.joint.consistency import consistency_loss
+from toposhape.generators.joint.consistency import WarpedConsistency, consistency_loss
 from toposhape.generators.joint.critical_points import (
     FieldDiagrams,
     critical_points,
     field_diagrams,
 )
 from toposhape.settings.implicit import Decoder
-from toposhape.settings.joint import JointTraining
+from toposhape.settings.joint import JointTraining, TopologicalTerms
 from toposhape.settings.topology import Topology
 from toposhape.topology import (
     Diagram,
@@ -57,12 +59,17 @@ def on_grid(decoder: nn.Module, codes: torch.Tensor) -> torch.Tensor:
     return decoder(points, codes).view(len(codes), *(RESOLUTION,) * 3)
 
 
-def exact_diagrams(decoder: nn.Module, codes: torch.Tensor, topology: Topology) -> FieldDiagrams:
+def exact_diagrams(
+    decoder: nn.Module,
+    codes: torch.Tensor,
+    topology: Topology,
+    min_persistence: float = JOINT.min_persistence,
+) -> FieldDiagrams:
     """As `field_diagrams`, without its fast inference."""
     sign = -1.0 if topology.side == "interior" else 1.0
     fields = sign * on_grid(decoder, codes).detach().numpy()
     found = superlevel_diagrams(
-        fields, complex=topology.complex, min_persistence=JOINT.min_persistence, threads=1
+        fields, complex=topology.complex, min_persistence=min_persistence, threads=1
     )
     return FieldDiagrams(codes, found, (0.0, 0.0))
 
@@ -180,6 +187,81 @@ def test_gradient_of_a_decoder_equals_finite_differences(activation):
     gradients = torch.autograd.grad(value(), parameters)
     assert all(gradient.abs().max() > 1e-3 for gradient in gradients)
     assert_slopes(parameters, gradients, value, step=1e-6)
+
+
+SCALE = 0.5
+
+
+class Warped(nn.Module):
+    """s tanh(f / s) of another field."""
+
+    def __init__(self, field: nn.Module) -> None:
+        super().__init__()
+        self.field = field
+
+    def forward(self, points: torch.Tensor, codes: torch.Tensor) -> torch.Tensor:
+        return SCALE * torch.tanh(self.field(points, codes) / SCALE)
+
+
+def warped_loss(found: FieldDiagrams, decoder: nn.Module, topology: Topology) -> torch.Tensor:
+    """The warped term of a step that has found these diagrams."""
+    terms = TopologicalTerms(warped_consistency_weight=1, warp=SCALE)
+    points = critical_points(decoder, found, JOINT, topology)
+    step = SimpleNamespace(points=points, targets=TARGETS)
+    return WarpedConsistency(SimpleNamespace(terms=terms)).value(step)
+
+
+@pytest.mark.parametrize("side", ["interior", "exterior"])
+def test_the_warped_term_is_the_plain_one_of_the_warped_field(side):
+    """Diagrams taken after warping, matched with warped targets: values and gradients."""
+    waves, topology = Waves(), Topology(side=side)
+    ours = warped_loss(exact_diagrams(waves, CODES, topology, 0.0), waves, topology)
+    after = exact_diagrams(Warped(waves), CODES, topology, 0.0)
+    goals = [[SCALE * np.tanh(points / SCALE) for points in shape] for shape in TARGETS]
+    theirs = loss_of(Warped(waves), after, goals, topology)
+    assert float(ours.detach()) == pytest.approx(float(theirs.detach()), rel=1e-9)
+    plain = loss_of(waves, exact_diagrams(waves, CODES, topology), TARGETS, topology)
+    assert float(ours.detach()) < 0.7 * float(plain.detach())
+    parameters = list(waves.parameters())
+    for one, other in zip(
+        torch.autograd.grad(ours, parameters), torch.autograd.grad(theirs, parameters), strict=True
+    ):
+        assert other.abs().min() > 1e-3
+        torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize("side", ["interior", "exterior"])
+def test_the_warped_gradient_equals_finite_differences(side):
+    waves, topology = Waves(), Topology(side=side)
+
+    def value() -> torch.Tensor:
+        return warped_loss(exact_diagrams(waves, CODES, topology), waves, topology)
+
+    parameters = list(waves.parameters())
+    assert_slopes(parameters, torch.autograd.grad(value(), parameters), value, step=1e-6)
+
+
+def test_unmatched_points_go_to_the_diagonal_in_warped_values():
+    """By hand: of a deep and a shallow point the deep one costs hardly more, once warped."""
+    points = torch.tensor([[-1.0, 1.0], [-0.1, 0.1]], dtype=torch.float64)
+    none = torch.zeros(0, 2, dtype=torch.float64)
+    terms = TopologicalTerms(warped_consistency_weight=1, warp=0.1)
+    step = SimpleNamespace(points=[(points, none, none)], targets=[(none.numpy(),) * 3])
+    loss = WarpedConsistency(SimpleNamespace(terms=terms)).value(step)
+    assert float(loss) == pytest.approx(0.1**2 * 2 * (1 + np.tanh(1) ** 2))
+
+
+def test_rounded_targets_are_no_obstacle():
+    """Far from 0 all values are the scale, give or take rounding."""
+    rows = np.random.default_rng(0).uniform(0.2, 0.9, (500, 2)).astype(np.float32)
+    goal = np.sort(rows, axis=1)
+    none = np.zeros((0, 2), np.float32)
+    step = SimpleNamespace(
+        points=[(torch.from_numpy(goal[:50]), *(torch.from_numpy(none),) * 2)],
+        targets=[(goal, none, none)],
+    )
+    terms = TopologicalTerms(warped_consistency_weight=1, warp=0.03)
+    assert float(WarpedConsistency(SimpleNamespace(terms=terms)).value(step)) < 1e-6
 
 
 def test_vertices_that_do_not_matter_are_not_evaluated():

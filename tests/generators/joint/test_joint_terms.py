@@ -77,6 +77,27 @@ def test_the_eikonal_value_is_the_mean_of_the_steps_that_take_it(start, tmp_path
     assert values[2] == pytest.approx(values[1], rel=0.1)
 
 
+def test_the_warped_term_shares_the_fields_and_alone_it_teaches_too(start, tmp_path, monkeypatch):
+    calls = []
+    for name in ("field_diagrams", "critical_points"):
+        true_function = getattr(shape_terms, name)
+        monkeypatch.setattr(
+            shape_terms, name, lambda *given, f=true_function: calls.append(1) or f(*given)
+        )
+    both = OURS.model_copy(update={"warped_consistency_weight": 2.0})
+    alone = both.model_copy(update={"consistency_weight": 0.0})
+    rows = {}
+    for name, terms in (("both", both), ("alone", alone)):
+        rows[name] = history(train(tmp_path / name, start, settings_of(terms, {"steps": 2})))[0]
+        assert len(calls) == 2 * 2  # two steps
+        calls.clear()
+        assert float(rows[name]["warped_consistency"]) > 0
+    assert float(rows["alone"]["consistency"]) == 0
+    ratio = float(rows["both"]["warped_consistency"]) / float(rows["both"]["consistency"])
+    assert ratio < 0.5  # what is deeper than 0.03 counts alike
+    assert float(rows["alone"]["consistency_gradient_norm"]) > 0
+
+
 def test_independent_targets_belong_to_other_codes(start, tmp_path, monkeypatch):
     asked, true_targets = [], shape_terms.generated_diagrams
     fields, true_fields = [], shape_terms.field_diagrams

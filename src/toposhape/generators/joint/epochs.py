@@ -18,14 +18,14 @@ from ..implicit.draws import EpochDraws
 from ..implicit.samples import SampleSource
 from .anchor import Anchor
 from .code_terms import CodeData, CodeFit, CodeStep, MomentDivergence, ShapeDivergence
-from .consistency import Consistency
+from .consistency import Consistency, WarpedConsistency
 from .critical_points import FieldDiagrams
 from .diagram_terms import DiagramStep, Fit, Pull, Smoothness
 from .shape_terms import Eikonal, ShapeData, ShapeStep
 from .state import JointState
 from .terms import JointSettings, Objective
 
-SHAPE_TERMS = (ShapeData, Eikonal, Consistency, Anchor)
+SHAPE_TERMS = (ShapeData, Eikonal, Consistency, WarpedConsistency, Anchor)
 DIAGRAM_TERMS = (Fit, Smoothness, Pull)
 CODE_TERMS = (CodeData, CodeFit, ShapeDivergence, MomentDivergence)
 GRADIENT_NORMS = ("gradient_norm", "consistency_gradient_norm")

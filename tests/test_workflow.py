@@ -96,7 +96,9 @@ def test_figures_show_the_rows_that_are_named_and_nothing_else_is_trained_for_th
 
 def test_an_overlay_removes_a_method_and_a_category(tmp_path):
     config = tmp_path / "less.yaml"
-    config.write_text("methods: {3DShape2VecSet: null}\ncategories: {chair: null, sofa: {count: 40}}\n")
+    config.write_text(
+        "methods: {3DShape2VecSet: null}\ncategories: {chair: null, sofa: {count: 40}}\n"
+    )
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
     assert "train_set_diffusion" not in jobs(run)
     assert jobs(run)["train_jointly"] == 9

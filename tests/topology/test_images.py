@@ -13,7 +13,7 @@ IMAGE_SHAPES = [(1, 1), (1, 9), (9, 1), (2, 2), (3, 3), (6, 7), (12, 5)]
 
 
 def diagram_of(values, pairs, degree, item=0):
-    chosen = pairs.vertices[(pairs.field == item) & (pairs.degree == degree)]
+    chosen = pairs.vertices[(pairs.item == item) & (pairs.degree == degree)]
     return multiset(values.reshape(-1)[chosen].reshape(-1, 2))
 
 
@@ -44,10 +44,10 @@ def test_a_batch_in_many_parts_is_its_items(superlevel):
     batch = rng.random((9, 150, 160)).astype(np.float32)
     assert batch.size > 3 * VERTICES_AT_ONCE
     whole = image_pairs(batch, "freudenthal", superlevel=superlevel, threads=2)
-    assert (np.diff(whole.field) >= 0).all()
+    assert (np.diff(whole.item) >= 0).all()
     for i, values in enumerate(batch):
         alone = image_pairs(values[None], "freudenthal", superlevel=superlevel)
-        here = whole.field == i
+        here = whole.item == i
         np.testing.assert_array_equal(whole.vertices[here], alone.vertices)
         np.testing.assert_array_equal(whole.degree[here], alone.degree)
 

@@ -10,9 +10,14 @@ from .diagram import Diagram
 from .grids.persistence import sublevel_diagrams, superlevel_diagrams
 
 _LOADED_ON_USE = {
+    "DiagramBatch": "layers.diagram_batch",
+    "LevelSetPersistence": "layers.level_sets",
     "SuperlevelPersistence": "layers.grids",
     "TensorDiagram": "layers.grids",
     "critical_values": "layers.grids",
+    "diagram_energy": "features.energy",
+    "longest": "features.energy",
+    "polynomial_features": "features.energy",
     "diagram_distance": "distances.wasserstein",
     "diagram_distances": "distances.wasserstein",
     "distribution_distance": "distances.wasserstein",
@@ -23,19 +28,10 @@ _LOADED_ON_USE = {
 }
 
 __all__ = [
+    *_LOADED_ON_USE,
     "Diagram",
-    "StoredDiagram",
-    "SuperlevelPersistence",
-    "TensorDiagram",
-    "critical_values",
-    "diagram_distance",
-    "diagram_distances",
-    "distribution_distance",
-    "matched_diagram_cost",
-    "read_diagrams",
     "sublevel_diagrams",
     "superlevel_diagrams",
-    "write_diagrams",
 ]
 
 

@@ -21,18 +21,18 @@ _mark = Kernel(f"{__package__}.kernels", "mark")
 _pair = Kernel(f"{__package__}.kernels", "pair")
 
 
-class ImagePairs(NamedTuple):
+class BatchPairs(NamedTuple):
     """The points of all fields of a batch, by field, then by degree.
 
     Attributes:
         vertices: (n, 2) int64 flat C-order indices in a field: where it is low, where it is high.
             For superlevel sets this is (death, birth), for sublevel sets (birth, death).
-        field: (n,) int64 which field of the batch.
+        item: (n,) int64 which field of the batch.
         degree: (n,) int64.
     """
 
     vertices: NDArray[np.int64]
-    field: NDArray[np.int64]
+    item: NDArray[np.int64]
     degree: NDArray[np.int64]
 
 
@@ -43,7 +43,7 @@ def image_pairs(
     superlevel: bool = True,
     degrees: tuple[int, ...] = (0, 1),
     threads: int | None = None,
-) -> ImagePairs | None:
+) -> BatchPairs | None:
     """Pair the vertices of images where classes are born and die; pairs of equal value are none.
 
     Args:
@@ -59,12 +59,12 @@ def image_pairs(
     count = len(fields)
     at_once = max(1, VERTICES_AT_ONCE // max(fields[0].size, 1)) if count else 1
     starts = range(0, count, at_once)
-    found: list[ImagePairs | None] = [None] * len(starts)
+    found: list[BatchPairs | None] = [None] * len(starts)
 
     def fill(k: int) -> None:
         first = starts[k]
         part = _pairs_of(fields[first : first + at_once], complex, superlevel, degrees)
-        found[k] = part and part._replace(field=part.field + first)
+        found[k] = part and part._replace(item=part.item + first)
 
     run_in_threads(fill, len(starts), threads)
     if any(part is None for part in found):
@@ -72,13 +72,13 @@ def image_pairs(
     if len(found) == 1:
         return found[0]
     empty = np.empty(0, np.int64)
-    found.append(ImagePairs(empty.reshape(0, 2), empty, empty))  # for a batch of none
-    return ImagePairs(*map(np.concatenate, zip(*found, strict=True)))
+    found.append(BatchPairs(empty.reshape(0, 2), empty, empty))  # for a batch of none
+    return BatchPairs(*map(np.concatenate, zip(*found, strict=True)))
 
 
 def _pairs_of(
     fields: NDArray[np.floating], complex: str, superlevel: bool, degrees: tuple[int, ...]
-) -> ImagePairs | None:
+) -> BatchPairs | None:
     """Pair the vertices of one part of a batch, as one tall image."""
     count, rows, columns = fields.shape
     stride = columns + 1
@@ -99,7 +99,7 @@ def _pairs_of(
     ]
     pairs = np.concatenate(degree_pairs)
     degree = np.repeat(degrees, [len(part) for part in degree_pairs])
-    return _by_field(pairs, degree, first, fields.shape, superlevel)
+    return _by_item(pairs, degree, first, fields.shape, superlevel)
 
 
 def _joined(image: tuple, saddles: NDArray[np.int32], degree: int) -> NDArray[np.int32]:
@@ -110,19 +110,19 @@ def _joined(image: tuple, saddles: NDArray[np.int32], degree: int) -> NDArray[np
     return pairs if degree == 0 else pairs[:, ::-1]
 
 
-def _by_field(
+def _by_item(
     pairs: NDArray[np.int32],
     degree: NDArray[np.int64],
     first: int,
     shape: tuple[int, int, int],
     superlevel: bool,
-) -> ImagePairs:
+) -> BatchPairs:
     """Sort pairs of padded vertices by field; count vertices within their field."""
     _, rows, columns = shape
     row, column = np.divmod(pairs - first, columns + 1)
-    field, row = np.divmod(row, rows + 1)
-    order = np.argsort(field[:, 0].astype(np.uint16), kind="stable")
+    item, row = np.divmod(row, rows + 1)
+    order = np.argsort(item[:, 0].astype(np.uint16), kind="stable")
     vertices = (row * columns + column)[order].astype(np.int64)
     if not superlevel:
         vertices = vertices[:, ::-1]
-    return ImagePairs(vertices, field[order, 0].astype(np.int64), degree[order].astype(np.int64))
+    return BatchPairs(vertices, item[order, 0].astype(np.int64), degree[order].astype(np.int64))

@@ -1,0 +1,1 @@
+"""Differentiable features of diagrams: numbers and vectors of a fixed length."""

@@ -1,0 +1,57 @@
+"""All commands together, and what becomes of an error: one line, and exit code 1."""
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from toposhape import __version__
+
+from . import diagram, doctor
+from .output import complain
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+class _Commands(TyperGroup):
+    """Commands whose errors are told in one line."""
+
+    def invoke(self, ctx: typer.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (typer.TyperException, typer.Exit, typer.Abort, BrokenPipeError):
+            raise  # usage, the end, Ctrl-C, and a reader that has seen enough: Typer's business
+        except Exception as error:
+            if ctx.params["traceback"]:
+                raise
+            complain(error)
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_Commands, context_settings=CONTEXT, no_args_is_help=True, pretty_exceptions_enable=False
+)
+for each in (doctor.doctor, diagram.diagram):
+    app.command(context_settings=CONTEXT)(each)
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"toposhape {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def toposhape(
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where in the code an error arose.")
+    ] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say which.")
+    ] = False,
+) -> None:
+    """Topology of shapes: persistence diagrams, generators, scores.
+
+    GENERATOR is a safetensors file, its folder, or a training of a run, such as
+    results/furniture:chair/Ours-DeepSDF.
+    """

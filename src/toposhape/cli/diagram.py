@@ -1,0 +1,146 @@
+"""`toposhape diagram`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .options import Grid, UpAxis
+from .output import AsJson, complain, say, show_json, show_table, tracked
+
+if TYPE_CHECKING:
+    from toposhape.jobs.diagrams import FieldDiagram
+
+DEGREES = ("piece", "handle", "cavity")
+DEGREES_OF_IMAGES = ("piece", "hole")
+
+Files = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="FILE...",
+        help="Meshes (glb, ply, obj, off, stl), volumes (npy, npz, tif, nrrd, nii), images (png, "
+        "jpg); - is a volume in npy format from stdin.",
+    ),
+]
+
+
+def diagram(
+    files: Files,
+    level: Annotated[
+        float | None,
+        typer.Option(help="Of the Betti numbers. Left out: 0, or the middle of positive values."),
+    ] = None,
+    filtration: Annotated[
+        Literal["superlevel", "sublevel"],
+        typer.Option(help="Which sets grow: {f >= t}, bright is inside, or {f <= t}."),
+    ] = "superlevel",
+    complex: Annotated[
+        Literal["freudenthal", "cubical"],
+        typer.Option(help="Which vertices are neighbours: cells cut into simplices, or cubes."),
+    ] = "freudenthal",
+    min_persistence: Annotated[
+        float | None,
+        typer.Option(help="Leave out what lives shorter. Left out: a hundredth of the range."),
+    ] = None,
+    grid: Grid = 64,
+    up: UpAxis = "y",
+    array: Annotated[str | None, typer.Option(help="Of an .npz file with several.")] = None,
+    most: Annotated[int, typer.Option(min=0, help="Points in the table and in 3D.")] = 12,
+    picture: Annotated[bool, typer.Option("--picture", help="Write FILE_diagram.png.")] = False,
+    where: Annotated[
+        bool,
+        typer.Option("--where", help="Write FILE_where.glb: spheres where points arise and end."),
+    ] = False,
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of what is written.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Persistence diagrams: Betti numbers, points, pictures.
+
+    The field of a mesh is the depth below its surface, in units in which its farthest vertex lies
+    at 1 / 1.03: Betti numbers at 0 are pieces, handles and cavities of the solid on the grid.
+    """
+    from toposhape.jobs.diagrams import describe_field, read_field
+    from toposhape.shapes.ids import unique_ids
+
+    stems = unique_ids([Path(source.removesuffix(".gz")).stem for source in files], files)
+    written: list[dict[str, Any]] = []
+    failed = False
+    for source, stem in tracked(zip(files, stems, strict=True), len(files), "diagrams"):
+        try:
+            field = read_field(source, resolution=grid, up=up, array=array)
+            found = describe_field(
+                field,
+                filtration=filtration,
+                level=level,
+                complex=complex,
+                min_persistence=min_persistence,
+            )
+            made = _write(found, out / stem, picture, where, most)
+        except (ValueError, OSError, ImportError) as error:
+            if len(files) == 1:
+                raise
+            failed = True
+            written.append({"file": source, "error": str(error)})
+            complain(error)
+            continue
+        written.append(found.as_json() | made)
+        if not as_json:
+            _show(found, made, most)
+    if as_json:
+        show_json(written)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _write(
+    found: FieldDiagram, stem: Path, picture: bool, where: bool, most: int
+) -> dict[str, str]:
+    """Write what is asked for; returns where it is."""
+    from toposhape.jobs.diagram_pictures import write_critical_vertices, write_diagram_picture
+
+    made = {}
+    if picture:
+        made["picture"] = f"{stem}_diagram.png"
+        write_diagram_picture(found, made["picture"])
+    if where:
+        made["where"] = f"{stem}_where.glb"
+        write_critical_vertices(found, made["where"], most)
+    return made
+
+
+def _show(found: FieldDiagram, made: dict[str, str], most: int) -> None:
+    field = found.field
+    pieces, handles, cavities = found.betti
+    sign = ">=" if found.filtration == "superlevel" else "<="
+    holes = (
+        f"holes {handles}" if field.kind == "image" else f"handles {handles}, cavities {cavities}"
+    )
+    grid = f"{field.kind} {' x '.join(map(str, field.values.shape))}"
+    say(f"{field.name}: pieces {pieces}, {holes} ({grid}, values {sign} {found.level:.4g})")
+    if field.mesh_betti and field.mesh_betti != found.betti:
+        say("  by its triangles: pieces {}, handles {}, cavities {}".format(*field.mesh_betti))
+    names = DEGREES_OF_IMAGES if field.kind == "image" else DEGREES
+    rows = [
+        (
+            names[point.degree],
+            point.birth,
+            "never" if point.death is None else point.death,
+            None if point.death is None else point.persistence,
+            _place(point.birth_vertex),
+            _place(point.death_vertex),
+        )
+        for point in found.points[:most]
+    ]
+    columns = ("", "birth", "death", "persistence", "born at", "dies at")
+    if rows:
+        show_table("", columns, rows)
+    if len(found.points) > len(rows):
+        say(f"  and {len(found.points) - len(rows)} that persist for less (--most)")
+    for path in made.values():
+        say(f"  {path}")
+
+
+def _place(vertex: tuple[int, ...] | None) -> str:
+    return "" if vertex is None else " ".join(map(str, vertex))

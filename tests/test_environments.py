@@ -35,9 +35,10 @@ def module_file(name):
 
 
 def at_once(node):
-    """The nodes below one that are executed with it: not the bodies of functions."""
+    """The nodes below one that are executed with it: no bodies of functions, nothing for types."""
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, ast.FunctionDef):
+        for_types = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
+        if not isinstance(child, ast.FunctionDef) and not for_types:
             yield child
             yield from at_once(child)
 

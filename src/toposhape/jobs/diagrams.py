@@ -14,8 +14,8 @@ from toposhape.shapes.mesh_topology import Betti
 from toposhape.shapes.normalisation import Transform, Up
 from toposhape.shapes.requests import MESH_SUFFIXES
 from toposhape.shapes.volumes import VolumeRejected, read_npy, read_volume, volume_suffix
-from toposhape.topology.diagram import DEGREES, Diagram
-from toposhape.topology.grids.persistence import superlevel_diagrams
+from toposhape.topology.diagram import Diagram
+from toposhape.topology.grids.persistence import sublevel_diagrams, superlevel_diagrams
 
 from .solids import read_solid
 
@@ -163,40 +163,39 @@ def describe_field(
     Raises:
         ValueError: naming the file, for a value that is not finite.
     """
-    sign = 1 if filtration == "superlevel" else -1
-    values = sign * field.values
+    diagrams_of = superlevel_diagrams if filtration == "superlevel" else sublevel_diagrams
     try:
-        diagram = superlevel_diagrams(values, complex=complex)
+        diagram = diagrams_of(field.values, complex=complex, essential=True)
     except ValueError as error:
         raise ValueError(f"{field.name}: {error}") from error
     level = field.usual_level if level is None else level
     least = field.least_persistence if min_persistence is None else min_persistence
-    betti = diagram.betti_numbers(sign * level) if values.max() >= sign * level else (0, 0, 0)
-    points = [_lasting_piece(values, sign), *_points(diagram.restricted(least), values.shape, sign)]
+    points = [_lasting_piece(field, diagram), *_points(field, diagram.restricted(least))]
     points.sort(key=lambda point: (-point.persistence, point.degree))
-    return FieldDiagram(field, filtration, level, betti, points)
+    return FieldDiagram(field, filtration, level, diagram.betti_numbers(level), points)
 
 
 def _of_values(name: str, values: NDArray[np.floating]) -> ScalarField:
     return ScalarField(name, "image" if values.ndim == 2 else "volume", values)
 
 
-def _points(diagram: Diagram, shape: tuple[int, ...], sign: int) -> list[Point]:
-    """Points in values of the field, of whose sign the diagram is."""
+def _points(field: ScalarField, diagram: Diagram) -> list[Point]:
+    """The points of all degrees, each with its birth first."""
+    order = (1, 0) if diagram.superlevel else (0, 1)
     return [
-        Point(degree, sign * birth, sign * death, _place(born, shape), _place(died, shape))
-        for degree in DEGREES
-        for (death, birth), (died, born) in zip(
-            diagram.points[degree].tolist(), diagram.vertices[degree].tolist(), strict=True
+        Point(degree, *values, *(_place(field, vertex) for vertex in vertices))
+        for degree, (points, pairs) in enumerate(zip(diagram.points, diagram.vertices, strict=True))
+        for values, vertices in zip(
+            points[:, order].tolist(), pairs[:, order].tolist(), strict=True
         )
     ]
 
 
-def _lasting_piece(values: NDArray[np.floating], sign: int) -> Point:
-    """The class that never dies: the component of the global maximum."""
-    top = int(values.argmax())
-    return Point(0, sign * float(values.flat[top]), None, _place(top, values.shape), None)
+def _lasting_piece(field: ScalarField, diagram: Diagram) -> Point:
+    """The class that never dies: the component of the maximum, or of the minimum."""
+    top = int(field.values.argmax() if diagram.superlevel else field.values.argmin())
+    return Point(0, float(field.values.flat[top]), None, _place(field, top), None)
 
 
-def _place(vertex: int, shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.unravel_index(vertex, shape))
+def _place(field: ScalarField, vertex: int) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(vertex, field.values.shape))

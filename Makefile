@@ -40,8 +40,9 @@ test-slow: $(READY)  ## the long checks
 test-cluster: $(READY)  ## runs through a one-node Slurm on this machine (root, Debian)
 	$(BIN)/python -m pytest -m slow -rs tests/cluster $(PYTEST_OPTIONS)
 
-lint: $(READY)       ## ruff, snakefmt, snakemake --lint
+lint: $(READY)       ## ruff, mypy, snakefmt, snakemake --lint
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile rules
 	$(BIN)/snakemake --lint
 

@@ -25,13 +25,13 @@ def test_an_enlarged_store_holds_what_the_small_one_held():
     """Two cycles of two and three entries, and half of a third that found no room."""
     store = workspace.new_store(3, 6)
     store.vertices[:], store.edges[:] = [5, 3, 9, 8, 7, 4], [1, 2, 4, 8, 16, 32]
-    store.start[:3], store.count[0] = [0, 2, 5], 2
+    store.start[:3], store.kept[0] = [0, 2, 5], 2
     larger = workspace.enlarged(store, 13)
     assert larger.vertices.size == larger.edges.size == 13
     np.testing.assert_array_equal(larger.vertices[:5], [5, 3, 9, 8, 7])
     np.testing.assert_array_equal(larger.edges[:5], [1, 2, 4, 8, 16])
     np.testing.assert_array_equal(larger.start[:3], [0, 2, 5])
-    assert larger.count[0] == 2
+    assert larger.kept[0] == 2
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,9 @@ LARGEST = 1e18  # larger coordinates have squared distances that float32 cannot 
 _fill_row = Kernel(f"{__package__}.chamfer_kernels", "fill_row", sources="chamfer*.py")
 
 
+CloudList = NDArray[np.floating] | Sequence[ArrayLike]
+
+
 class Clouds(NamedTuple):
     """Point clouds in leaves, end to end; each is padded to whole leaves with copies of its points.
 
@@ -62,8 +65,8 @@ def chamfer_distance(a: ArrayLike, b: ArrayLike) -> float:
 
 
 def chamfer_matrix(
-    clouds_a: Sequence[ArrayLike],
-    clouds_b: Sequence[ArrayLike] | None = None,
+    clouds_a: CloudList,
+    clouds_b: CloudList | None = None,
     *,
     threads: int | None = None,
 ) -> NDArray[np.float64]:
@@ -84,8 +87,8 @@ def chamfer_matrix(
 
 
 def directed_chamfer_matrices(
-    clouds_a: Sequence[ArrayLike],
-    clouds_b: Sequence[ArrayLike] | None = None,
+    clouds_a: CloudList,
+    clouds_b: CloudList | None = None,
     *,
     threads: int | None = None,
 ) -> NDArray[np.float64]:
@@ -128,7 +131,7 @@ def _directed(sources: Bundle, targets: Bundle, threads: int | None) -> NDArray[
     return distances
 
 
-def _pack(clouds: Sequence[ArrayLike], name: str) -> Bundle:
+def _pack(clouds: CloudList, name: str) -> Bundle:
     """Cut each cloud into leaves and put them end to end, as `Clouds`."""
     leaves = [_leaves(_checked(points, f"cloud {i} of {name}")) for i, points in enumerate(clouds)]
     start = np.zeros(len(leaves) + 1, np.int64)
@@ -136,10 +139,10 @@ def _pack(clouds: Sequence[ArrayLike], name: str) -> Bundle:
     none = np.empty((0, LEAF, 3), np.float32), np.empty((0, LEAF), np.float32)
     points = np.concatenate([points for points, _ in leaves] + [none[0]])
     weights = np.concatenate([weights for _, weights in leaves] + [none[1]])
-    boxes = [
+    sides = [
         np.concatenate([own.min(axis=1), own.max(axis=1)], axis=1).T.ravel() for own, _ in leaves
     ]
-    boxes = np.concatenate([*boxes, np.empty(0, np.float32)])
+    boxes = np.concatenate([*sides, np.empty(0, np.float32)])
     return Bundle(Clouds(np.ascontiguousarray(points.transpose(0, 2, 1)), boxes, weights, start))
 
 

@@ -65,7 +65,7 @@ def _superlevel(
     fields: NDArray[np.float32], topology: Topology, threads: int | None
 ) -> list[Diagram]:
     return superlevel_diagrams(
-        fields, complex=topology.complex, engine=topology.engine, threads=threads
+        list(fields), complex=topology.complex, engine=topology.engine, threads=threads
     )
 
 
@@ -73,4 +73,7 @@ def _betti_numbers(
     solid: Diagram, distance: NDArray[np.float32], level: float
 ) -> tuple[int, int, int]:
     """Betti numbers of {f <= level}, from the diagram of the superlevel sets of -f."""
-    return solid.betti_numbers(-level) if distance.min() <= level else (0, 0, 0)
+    if distance.min() > level:
+        return 0, 0, 0
+    pieces, handles, cavities = solid.betti_numbers(-level)
+    return pieces, handles, cavities

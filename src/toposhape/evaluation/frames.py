@@ -23,9 +23,17 @@ from .topology_table import BETTI, read_topology, write_topology
 class Shape(Protocol):
     """What a frame is written of, such as a `SyntheticShape` (importing that needs torch)."""
 
-    vertices: NDArray[np.float32]
-    faces: NDArray[np.int64]
-    topology: FieldTopology
+    @property
+    def vertices(self) -> NDArray[np.float32]:
+        """(V, 3)."""
+
+    @property
+    def faces(self) -> NDArray[np.int64]:
+        """(F, 3)."""
+
+    @property
+    def topology(self) -> FieldTopology:
+        """Of its field."""
 
 
 class Frame(NamedTuple):

@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from toposhape.generators.contract import Generator
+from toposhape.generators.contract import Generator, fields_of
 from toposhape.settings.topology import Topology
 from toposhape.topology import diagram_distances
 from toposhape.topology.distances.wasserstein import HasPoints
@@ -113,5 +113,5 @@ def pieces_of_code(
     generator: Generator, code: NDArray[np.float32], resolution: int, topology: Topology
 ) -> int:
     """Connected pieces of the solid that a generator makes of a code (d,)."""
-    (shape,) = generator.shapes(code[None], resolution)
-    return describe_fields(shape.field[None], topology)[0].betti[0]
+    (field,) = fields_of(generator.shapes(code[None], resolution))
+    return describe_fields(field[None], topology)[0].betti[0]

@@ -50,7 +50,8 @@ def synthetic_sets(
     points, table = open_rows(surfaces), read_topology(topology)
     sets = []
     for draw in range(len(points)):
-        of_draw = table.loc[draw].sort_index()
+        rows = table.index.get_level_values("draw") == draw
+        of_draw = table[rows].droplevel("draw").sort_index()
         stored = read_diagrams(diagrams, list(of_draw.index), set_number=draw)
         sets.append(ShapeSet(stored, np.array(points[draw]), of_draw))
     return sets

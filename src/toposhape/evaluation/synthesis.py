@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.generators.contract import Generator
+from toposhape.generators.contract import Generator, fields_of
 from toposhape.settings.topology import Topology
 from toposhape.shapes.surfaces import extract_surface, surface_points
 
@@ -56,7 +56,7 @@ def synthesise(
     """
     for first in range(0, len(codes), SHAPES_AT_A_TIME):
         made = generator.shapes(codes[first : first + SHAPES_AT_A_TIME], resolution)
-        fields = np.stack([shape.field for shape in made])
+        fields = np.stack(list(fields_of(made)))
         described = describe_fields(fields, topology, threads)
         for i, (field, of_field) in enumerate(zip(fields, described, strict=True)):
             vertices, faces = extract_surface(field)

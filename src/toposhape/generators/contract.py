@@ -1,7 +1,7 @@
 """What every family of generators offers, whatever it is inside."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
@@ -43,6 +43,18 @@ class Shape:
         if self.field is None:
             raise ValueError("this shape is a point cloud: its generator makes no field to mesh")
         return trimesh.Trimesh(*extract_surface(self.field), process=False)
+
+
+def fields_of(shapes: Iterable[Shape]) -> Iterator[NDArray[np.float32]]:
+    """The field of each shape.
+
+    Raises:
+        ValueError: of a shape without one.
+    """
+    for shape in shapes:
+        if shape.field is None:
+            raise ValueError("a field is needed, and this generator makes point clouds alone")
+        yield shape.field
 
 
 class Examples(NamedTuple):

@@ -168,11 +168,13 @@ def describe_field(
         diagram = diagrams_of(field.values, complex=complex, essential=True)
     except ValueError as error:
         raise ValueError(f"{field.name}: {error}") from error
+    assert isinstance(diagram, Diagram)  # of one field
     level = field.usual_level if level is None else level
     least = field.least_persistence if min_persistence is None else min_persistence
     points = [_lasting_piece(field, diagram), *_points(field, diagram.restricted(least))]
     points.sort(key=lambda point: (-point.persistence, point.degree))
-    return FieldDiagram(field, filtration, level, diagram.betti_numbers(level), points)
+    pieces, handles, cavities = diagram.betti_numbers(level)
+    return FieldDiagram(field, filtration, level, (pieces, handles, cavities), points)
 
 
 def _of_values(name: str, values: NDArray[np.floating]) -> ScalarField:

@@ -62,7 +62,7 @@ def interpolate_training_shapes(
     for generator, means, asked, folder in zip(
         generators, codes, (None, diagram_generator), folders, strict=True
     ):
-        way = codes_between(*means[list(ends)], frames)
+        way = codes_between(means[ends[0]], means[ends[1]], frames)
         shapes = shapes_of_codes(generator, way, resolution, settings, threads)
         made = asked and diagrams_of_codes(asked, way, settings.min_persistence)
         write_frames(folder, way, shapes, made)

@@ -134,7 +134,8 @@ def _diagrams() -> Finding:
     torus = 0.2 - np.hypot(np.hypot(x, z) - 0.6, y)
     superlevel_diagrams(torus)  # compiles or loads
     begin = time.perf_counter()
-    betti = superlevel_diagrams(torus).betti_numbers(0)
+    (diagram,) = superlevel_diagrams([torus])
+    betti = diagram.betti_numbers(0)
     milliseconds = 1000 * (time.perf_counter() - begin)
     found = f"a torus has Betti numbers {betti}; 48^3 vertices in {milliseconds:.0f} ms"
     if betti != (1, 1, 0):

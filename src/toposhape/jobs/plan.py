@@ -21,7 +21,7 @@ class PlanError(ValueError):
 
 def used_variants(run: Config) -> tuple[str, ...]:
     """The variants that a method starts from or a figure shows; no other is trained."""
-    started_from = {run.methods[name].variant for name in run.methods_of("implicit")}
+    started_from = {m.variant for m in run.methods.values() if m.family == "implicit"}
     return tuple(v for v in run.variants if v in {run.publication.interpolated[0], *started_from})
 
 

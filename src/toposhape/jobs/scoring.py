@@ -101,10 +101,8 @@ def score_truth(
     category: str, truth: TruthFiles, draws: int, shapes_per_draw: int | None, points: int
 ) -> pd.DataFrame:
     """The score table of shapes that no generator made, as `score_references` has them."""
-    training, validation, test = (
-        truth.shapes(part, points) if truth.ids(part) else None
-        for part in ("training", "validation", "test")
-    )
+    training, test = (truth.shapes(part, points) for part in ("training", "test"))
+    validation = truth.shapes("validation", points) if truth.ids("validation") else None
     n = set_size(shapes_per_draw, len(test))
     return score_references(category, training, test, draws, n, validation)
 
@@ -137,6 +135,6 @@ def read_sets(diagrams: Path, topology: Path) -> list[list[StoredDiagram]]:
     """
     table = read_topology(topology)
     return [
-        read_diagrams(diagrams, sorted(shapes.get_level_values("shape")), set_number=int(draw))
-        for draw, shapes in table.groupby(level="draw").groups.items()
+        read_diagrams(diagrams, sorted(table.xs(draw).index), set_number=draw)
+        for draw in sorted(set(table.index.get_level_values("draw")))
     ]

@@ -13,7 +13,7 @@ from toposhape.base.progress import reported
 from toposhape.evaluation.chamfer import chamfer_distance
 from toposhape.evaluation.synthesis import synthesise
 from toposhape.evaluation.topology_table import synthetic_ids, write_topology
-from toposhape.generators.contract import Examples, Generator
+from toposhape.generators.contract import Examples, Generator, fields_of
 from toposhape.generators.priors import normal_numbers
 from toposhape.settings.implicit import Reconstruction
 from toposhape.settings.topology import Topology
@@ -133,8 +133,8 @@ def reconstruct_examples(
     meshes.mkdir(parents=True)
     made = generator.reconstruct(examples, resolution, settings, seed)
     found = []
-    for i, (name, shape) in enumerate(zip(examples.shapes, made, strict=True)):
-        vertices, faces = extract_surface(shape.field)
+    for i, (name, field) in enumerate(zip(examples.shapes, fields_of(made), strict=True)):
+        vertices, faces = extract_surface(field)
         _export(vertices, faces, meshes / f"{i:03d}.ply")
         points = surface_points(vertices, faces, settings.surface_points, seed + i)
         found.append(chamfer_distance(points, np.array(examples.surfaces[name][: len(points)])))

@@ -49,9 +49,10 @@ def in_parts(
 
 def weighted_sum(values: Tensor, weights: Weights) -> Tensor:
     """The sum of weights times values, (k,) or ()."""
-    if values.ndim == 0:
+    if isinstance(weights, (int, float)):
         return weights * values
-    return sum(weight * value for weight, value in zip(weights, values.unbind(), strict=True))
+    each = [weight * value for weight, value in zip(weights, values.unbind(), strict=True)]
+    return sum(each[1:], start=each[0])
 
 
 def _differentiated(values: Tensor, weights: Weights) -> Tensor:
@@ -67,4 +68,5 @@ def _pass_on(inputs: Sequence[Tensor], own: Sequence[Tensor]) -> None:
         (each, copy.grad) for each, copy in zip(inputs, own, strict=True) if copy.grad is not None
     ]
     if found:
-        torch.autograd.backward(*zip(*found, strict=True), retain_graph=True)
+        tensors, gradients = zip(*found, strict=True)
+        torch.autograd.backward(tensors, gradients, retain_graph=True)

@@ -6,7 +6,7 @@ fast. `torch.optim.Muon` does the same in bfloat16 and a matrix at a time; on a 
 bfloat16 units that is slow, so here all matrices of a form are taken at once, in their own type.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import torch
@@ -36,7 +36,7 @@ class Muon(torch.optim.Optimizer):
                 raise ValueError(f"Muon is for matrices, not for the form {tuple(matrix.shape)}")
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], Any] | None = None) -> None:
+    def step(self, closure: Any = None) -> Any:
         """Take a step along the gradients that there are."""
         for group in self.param_groups:
             forms: dict[torch.Size, list[Tensor]] = {}
@@ -53,8 +53,10 @@ class Muon(torch.optim.Optimizer):
         state = self.state[matrix]
         if not state:
             state["momentum"] = torch.zeros_like(matrix)
-        state["momentum"].lerp_(matrix.grad, 1 - momentum)
-        return matrix.grad.lerp(state["momentum"], momentum)
+        gradient = matrix.grad
+        assert gradient is not None  # `step` asks for those that have one
+        state["momentum"].lerp_(gradient, 1 - momentum)
+        return gradient.lerp(state["momentum"], momentum)
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:

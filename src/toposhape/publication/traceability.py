@@ -59,7 +59,7 @@ def write_sidecar(
         FileNotFoundError: if the file or one of the inputs is not there.
     """
     path = Path(path)
-    content = {
+    content: dict[str, Any] = {
         "file": path.name,
         "sha256": sha256(path),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -65,7 +65,7 @@ def _completed(text: str) -> str:
         group = key.path[:-1]
         paths = [path for _, path in _with_paths("\n".join(lines))]
         block = [i for i, path in enumerate(paths) if path[: len(group)] == group]
-        on_one_line = group and LINE.fullmatch(lines[block[0]])["value"].strip()
+        on_one_line = group and _parts(lines[block[0]])["value"].strip()
         if not key.field.is_required() and not on_one_line:
             end = block[-1] + 1 if group else len(lines)
             lines[end:end] = [2 * len(group) * " " + line for line in _at_default(key)]
@@ -93,11 +93,19 @@ def _with_paths(text: str) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield line, tuple(name for _, name in stack)
 
 
+def _parts(line: str) -> re.Match[str]:
+    """Indent, name and value of a line that has a key."""
+    found = LINE.fullmatch(line)
+    if found is None:
+        raise ValueError(f"no key stands in the line {line!r}")
+    return found
+
+
 def _anonymous(path: tuple[str, ...]) -> tuple[str, ...]:
     return (path[0], NAMED, *path[2:]) if len(path) > 1 and path[0] in NAMES else path
 
 
 def _commented(line: str, key: Key) -> str:
-    found = LINE.fullmatch(line)
+    found = _parts(line)
     code = f"{found['indent']}{found['name']}:{found['value']}".rstrip()
     return f"{code.ljust(COLUMN - 2)}  # {key.comment}"

@@ -1,5 +1,6 @@
 """Values that are right by themselves, and cannot be together."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -40,5 +41,4 @@ def _same_logs(config: "Config") -> Iterator[str]:
 
 
 def _repeated(names: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    return [name for name in names if name in seen or seen.add(name)]
+    return [name for name, times in Counter(names).items() if times > 1]

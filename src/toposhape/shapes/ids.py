@@ -9,6 +9,7 @@ Snakemake imports this module while it plans, so it needs nothing but the standa
 
 import hashlib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 LONGEST = 100
@@ -72,5 +73,4 @@ def _is_number(text: str) -> bool:
 
 
 def _repeated(names: Iterable[str]) -> set[str]:
-    seen: set[str] = set()
-    return {name for name in names if name in seen or seen.add(name)}
+    return {name for name, times in Counter(names).items() if times > 1}

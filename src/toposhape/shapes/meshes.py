@@ -106,25 +106,24 @@ def clean_mesh(
     Raises:
         MeshRejected: with the reason.
     """
-    vertices = np.asarray(vertices, dtype=np.float64)
-    faces = np.asarray(faces, dtype=np.int64)
+    vertices, faces = np.asarray(vertices), np.asarray(faces)
     if len(faces) == 0:
         raise MeshRejected("no faces")
     if len(faces) > max_faces:
         raise MeshRejected(f"too many faces: {len(faces)}, allowed are {max_faces}")
     if faces.min() < 0 or faces.max() >= len(vertices):
         raise MeshRejected("faces refer to vertices that do not exist")
-    vertices, faces = _drop_unused(vertices, faces)
-    if not np.isfinite(vertices).all():
-        bad = int((~np.isfinite(vertices).all(axis=1)).sum())
-        raise MeshRejected(f"{bad} of {len(vertices)} vertices are not finite")
-    _check_extents(vertices)
-    vertices, faces = _merge(turn_upright(vertices, up), faces)
-    if len(faces) < 2:
-        raise MeshRejected(f"{len(faces)} face with an area, a solid needs more")
-    mesh = trimesh.Trimesh(vertices, faces, process=False)
-    components = trimesh.graph.connected_component_labels(mesh.edges_unique, len(vertices))
-    return Mesh(vertices, faces, int(components.max()) + 1, bool(mesh.is_watertight))
+    points, corners = _drop_unused(vertices.astype(np.float64), faces.astype(np.int64))
+    if not np.isfinite(points).all():
+        bad = int((~np.isfinite(points).all(axis=1)).sum())
+        raise MeshRejected(f"{bad} of {len(points)} vertices are not finite")
+    _check_extents(points)
+    points, corners = _merge(turn_upright(points, up), corners)
+    if len(corners) < 2:
+        raise MeshRejected(f"{len(corners)} face with an area, a solid needs more")
+    mesh = trimesh.Trimesh(points, corners, process=False)
+    components = trimesh.graph.connected_component_labels(mesh.edges_unique, len(points))
+    return Mesh(points, corners, int(components.max()) + 1, bool(mesh.is_watertight))
 
 
 def _check_extents(vertices: NDArray[np.float64]) -> None:
@@ -191,8 +190,8 @@ def _claimed_faces(path: Path) -> int:
             return sum(line.lstrip()[:2] in (b"f ", b"f\t") for line in file)
         head = file.read(4096)
     if suffix == ".ply":
-        found = re.findall(rb"element (?:face|vertex) (\d+)", head)
-        return max((int(number) for number in found), default=0)
+        counts = re.findall(rb"element (?:face|vertex) (\d+)", head)
+        return max(map(int, counts), default=0)
     if suffix == ".stl" and not head.lstrip().startswith(b"solid") and len(head) >= 84:
         return struct.unpack("<I", head[80:84])[0]
     if suffix == ".off":

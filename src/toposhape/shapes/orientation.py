@@ -168,14 +168,18 @@ def _closed_patches(
     closed = np.ones(patch.max() + 1, dtype=bool)
     closed[unique[count != 2, 0]] = False
     a, b, c = np.moveaxis(vertices[faces], 1, 0)
-    volume = np.bincount(patch, weights=np.einsum("ij,ij->i", a, np.cross(b, c)))
-    return closed, volume
+    return closed, _sums(patch, np.einsum("ij,ij->i", a, np.cross(b, c)))
 
 
 def _agreement(vertices: Vertices, given: Faces, turned: Faces, patch: Faces) -> Vertices:
     """Area of each patch that kept its given orientation minus the area that did not."""
     area = np.linalg.norm(_cross(vertices[given]), axis=1)
-    return np.bincount(patch, weights=np.where((given == turned).all(axis=1), area, -area))
+    return _sums(patch, np.where((given == turned).all(axis=1), area, -area))
+
+
+def _sums(patch: Faces, values: Vertices, patches: int = 0) -> Vertices:
+    """The sum of the values of each patch's faces."""
+    return np.bincount(patch, values, patches).astype(np.float64, copy=False)
 
 
 def _visibility(vertices: Vertices, faces: Faces, patch: Faces) -> Vertices:
@@ -199,9 +203,7 @@ def _visibility(vertices: Vertices, faces: Faces, patch: Faces) -> Vertices:
         ~caster.intersects_any(points + side * OFFSET * normals, side * direction)
         for side in (1, -1)
     ]
-    return np.bincount(
-        patch[chosen], weights=seen[0].astype(float) - seen[1], minlength=patch.max() + 1
-    )
+    return _sums(patch[chosen], seen[0].astype(float) - seen[1], int(patch.max()) + 1)
 
 
 def _flip(faces: Faces, flipped: NDArray[np.bool_]) -> Faces:

@@ -89,7 +89,8 @@ class PreparedShapes:
         """
         accepted = read_manifest(manifest).query("status == 'ok'")
         self._place: Mapping[str, tuple[str, int]] = {
-            line.shape: (line.batch, int(line.row)) for line in accepted.itertuples()
+            shape: (batch, int(row))
+            for shape, batch, row in accepted[["shape", "batch", "row"]].to_numpy(object)
         }
         self._arrays = {Path(file).parent.name: open_rows(file) for file in files}
         rows = accepted["batch"].value_counts()

@@ -82,8 +82,9 @@ def _as_numbers(values: NDArray[Any]) -> Volume:
             f"an array of shape {values.shape}, but two or three axes are needed: choose a channel "
             "or a moment and store it as .npy"
         )
-    exact = values.dtype.str[1:] in _EXACT_IN_FLOAT32
-    return np.ascontiguousarray(values, np.float32 if exact else np.float64)
+    if values.dtype.str[1:] in _EXACT_IN_FLOAT32:
+        return np.ascontiguousarray(values, np.float32)
+    return np.ascontiguousarray(values, np.float64)
 
 
 def _require_room(shape: Sequence[int]) -> None:

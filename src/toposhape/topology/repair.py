@@ -10,7 +10,8 @@ death < 0 < birth is a handle, and f at its death vertex the radius of its hole.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -31,6 +32,9 @@ STEPS = np.array(
 """To the 14 neighbours of a vertex in the Freudenthal triangulation."""
 
 
+Kind = Literal["bridged", "removed", "filled", "left"]
+
+
 class Change(NamedTuple):
     """Something that was done to a solid.
 
@@ -40,7 +44,7 @@ class Change(NamedTuple):
         size: of a bridge its length, of a piece its share of the volume, of a hole its radius.
     """
 
-    kind: Literal["bridged", "removed", "filled", "left"]
+    kind: Kind
     place: tuple[float, float, float]
     size: float
 
@@ -76,7 +80,7 @@ class Repaired:
     """
 
     field: NDArray[np.float32]
-    changes: list[Change] = field(default_factory=list)
+    changes: list[Change] = dataclasses.field(default_factory=list)
     largest_change: float = 0.0
 
 
@@ -137,7 +141,7 @@ class _Work:
 
     def _alive(self, degree: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """Points (death, birth) of a degree that are alive at 0, and their vertices."""
-        diagram = superlevel_diagrams(-self.field)
+        (diagram,) = superlevel_diagrams([-self.field])
         points, vertices = diagram.points[degree], diagram.vertices[degree]
         alive = (points[:, 0] <= 0) & (points[:, 1] > 0)
         return points[alive], vertices[alive]
@@ -217,13 +221,15 @@ class _Work:
 
     def _places(self, vertices: NDArray[np.int64]) -> NDArray[np.float64]:
         indices = np.stack(np.unravel_index(vertices, self.field.shape), axis=-1)
-        return indices * self.spacing - 1
+        return indices.astype(np.float64) * self.spacing - 1
 
     def _place(self, vertex: int) -> NDArray[np.float64]:
-        return self._places(np.array([vertex]))[0]
+        place: NDArray[np.float64] = self._places(np.array([vertex]))[0]
+        return place
 
-    def _note(self, kind: str, vertex: int, size: float) -> None:
-        self.changes.append(Change(kind, tuple(self._place(vertex).tolist()), size))
+    def _note(self, kind: Kind, vertex: int, size: float) -> None:
+        x, y, z = self._place(vertex).tolist()
+        self.changes.append(Change(kind, (x, y, z), size))
 
 
 def _structure() -> NDArray[np.bool_]:

@@ -52,10 +52,10 @@ class StoredDiagram:
         points: for each degree an ``(n_k, 2)`` float32 array of ``(death, birth)``.
     """
 
-    points: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+    points: tuple[NDArray[np.float32], ...]
 
     @property
-    def sizes(self) -> tuple[int, int, int]:
+    def sizes(self) -> tuple[int, ...]:
         """Numbers of points in degrees 0, 1 and 2."""
         return tuple(len(pairs) for pairs in self.points)
 
@@ -88,7 +88,7 @@ def write_diagrams(
     points = np.concatenate([p.astype(np.float32) for _, _, p in blocks] + [np.empty((0, 2))])
     owner = np.repeat([i for i, _, _ in blocks], lengths).astype(np.int64)
     columns = [
-        pa.array([shapes[i] for i in owner], pa.string()),
+        pa.array([shapes[i] for i in owner.tolist()], pa.string()),
         pa.array(np.repeat([k for _, k, _ in blocks], lengths).astype(np.int8)),
         pa.array(points[:, 0].astype(np.float32)),
         pa.array(points[:, 1].astype(np.float32)),
@@ -128,8 +128,9 @@ def read_diagrams(
     _require_sound(path, names, degrees, points, shapes)
     order = np.lexsort((degrees, names))
     names, degrees, points = names[order], degrees[order], points[order]
-    first = np.searchsorted(names, list(shapes), "left") if len(shapes) else []
-    last = np.searchsorted(names, list(shapes), "right") if len(shapes) else []
+    if not len(shapes):
+        return []
+    first, last = (np.searchsorted(names, list(shapes), side) for side in ("left", "right"))
     return [_split_degrees(degrees[a:b], points[a:b]) for a, b in zip(first, last, strict=True)]
 
 

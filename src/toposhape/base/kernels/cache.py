@@ -52,15 +52,15 @@ def kept(name: str, key: str, compiled: Callable[[], bytes]) -> bytes:
     for folder in folders().read:
         if (code := _read(folder / f"{stem}.kernel", key)) is not None:
             return code
-    folder = folders().written
-    if folder is None:
+    written = folders().written
+    if written is None:
         with _announced(f"{name} for this process"):
             return compiled()
-    path = folder / f"{stem}.kernel"
-    with _alone_with(folder / f"{stem}.lock"):
+    path = written / f"{stem}.kernel"
+    with _alone_with(written / f"{stem}.lock"):
         code = _read(path, key)  # another process may have been first
         if code is None:
-            with _announced(f"{name} for this machine, kept in {folder}"):
+            with _announced(f"{name} for this machine, kept in {written}"):
                 code = compiled()
             _write(path, key, code)
     return code

@@ -43,7 +43,7 @@ class Bundle:
     """
 
     def __init__(self, value: NDArray[Any] | tuple) -> None:
-        self.value = value
+        self.value: Any = value
         words: list[int] = []
         self.kind = _take_apart(value, words)
         self._words = array.array("q", words)
@@ -72,12 +72,13 @@ class Kernel:
             RuntimeError: if the kernel raised an exception, which no kernel may.
         """
         words = [0] * len(arguments)  # one for each; those of arrays and tuples follow
-        kinds, loose = [], []
+        kinds: list[Any] = []
+        loose = []
         for i, argument in enumerate(arguments):
-            if type(argument) is int:
+            if isinstance(argument, int):
                 words[i] = argument
                 kinds.append("int")
-            elif type(argument) is Bundle:
+            elif isinstance(argument, Bundle):
                 words[i] = argument.address
                 kinds.append(argument.kind)
             else:
@@ -88,8 +89,8 @@ class Kernel:
         address = packed.buffer_info()[0]
         for i in loose:
             packed[i] += address
-        kinds = tuple(kinds)
-        function = self._functions.get(kinds) or self._prepare(kinds)
+        of_kinds = tuple(kinds)
+        function = self._functions.get(of_kinds) or self._prepare(of_kinds)
         answer = function(address)
         if answer == RAISED:
             raise RuntimeError(f"the kernel {self.module}.{self.name} raised an exception")
@@ -105,8 +106,10 @@ class Kernel:
 
     def _key(self, kinds: tuple) -> str:
         """Return all that the machine code depends on."""
-        origin = importlib.util.find_spec(self.module).origin
-        sources = sources_digest(Path(origin).parent, self._sources)
+        spec = importlib.util.find_spec(self.module)
+        if spec is None or spec.origin is None:
+            raise ModuleNotFoundError(f"the kernel {self.name}'s module {self.module} has no file")
+        sources = sources_digest(Path(spec.origin).parent, self._sources)
         return f"{self.module}.{self.name} {kinds} {sources} {machine()}"
 
     def _compiled(self, kinds: tuple) -> bytes:
@@ -138,7 +141,7 @@ def _take_apart(value: NDArray[Any] | tuple, words: list[int]) -> tuple:
 def _address(value: NDArray[Any]) -> int:
     """Return where an array's numbers lie; by ctypes, which takes a seventh of numpy's time."""
     if value.flags.writeable:
-        return ctypes.addressof(_NO_BYTES.from_buffer(value))
+        return ctypes.addressof(_NO_BYTES.from_buffer(value.data))
     return value.__array_interface__["data"][0]
 
 

@@ -1,6 +1,7 @@
 """The diagram generator PD_k(z): a PointNet (Qi et al., CVPR 2017) that decodes (reading 7)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,6 +64,8 @@ class DiagramGenerator(nn.Module):
         latent_size: d.
     """
 
+    degrees: Any  # three `PointDecoder`; torch's lists of modules do not say so
+
     def __init__(self, sizes: Sequence[int], latent_size: int, settings: DiagramNetwork) -> None:
         """Build the network; its weights come from torch's global random state."""
         super().__init__()
@@ -73,7 +76,8 @@ class DiagramGenerator(nn.Module):
 
     def forward(self, codes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Points (B, n_k, 2) of (death, birth), death <= birth, for codes (B, d)."""
-        return tuple(self._rectify(decoder(codes)) for decoder in self.degrees)
+        first, second, third = (self._rectify(decoder(codes)) for decoder in self.degrees)
+        return first, second, third
 
     def _rectify(self, points: Tensor) -> Tensor:
         death, height = points.unbind(dim=2)
@@ -98,11 +102,12 @@ class DiagramGenerator(nn.Module):
             generator: of the draw, on the CPU.
         """
         for degree, decoder in enumerate(self.degrees):
+            places: Tensor = decoder.places
             pooled = np.concatenate([np.asarray(points[degree]) for points in diagrams])
-            if len(pooled) and len(decoder.places):
-                chosen = torch.randint(len(pooled), (len(decoder.places),), generator=generator)
+            if len(pooled) and len(places):
+                chosen = torch.randint(len(pooled), (len(places),), generator=generator)
                 death, birth = torch.from_numpy(pooled.astype(np.float32))[chosen].unbind(dim=1)
-                decoder.places.copy_(torch.stack([death, birth - death], dim=1))
+                places.copy_(torch.stack([death, birth - death], dim=1))
 
 
 @torch.no_grad()

@@ -33,7 +33,7 @@ def new_diagram_generator(
     truth: Diagrams,
     latent_size: int,
     settings: DiagramGeneratorSettings,
-    seed: tuple[int, ...],
+    seed: tuple[int | str, ...],
     *,
     placed: bool = True,
 ) -> DiagramGenerator:

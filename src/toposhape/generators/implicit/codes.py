@@ -50,7 +50,9 @@ class VariationalCodes(nn.Module):
         super().__init__()
         means = torch.randn(count, latent_size, generator=generator) * mean_deviation
         self.means = nn.Parameter(means)
-        self.log_variances = nn.Parameter(torch.full_like(means, 2 * torch.tensor(deviation).log()))
+        self.log_variances = nn.Parameter(
+            torch.full_like(means, float(2 * torch.tensor(deviation).log()))
+        )
 
     def sample(self, indices: Tensor, generator: torch.Generator) -> Tensor:
         """z_i = mu_i + sigma_i eps for the given shapes: (len(indices), d).

@@ -1,9 +1,10 @@
 """The data term of (11) as a step takes it: in micro-batches, in lower precision, compiled."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from toposhape.learning.accumulation import in_parts
 from toposhape.settings.implicit import ShapeTraining
@@ -50,5 +51,5 @@ def data_term(
 
 
 @lru_cache(maxsize=1)
-def _network(decoder: ImplicitDecoder, compiled: bool) -> nn.Module:
+def _network(decoder: ImplicitDecoder, compiled: bool) -> Callable[..., Tensor]:
     return torch.compile(decoder) if compiled else decoder

@@ -5,7 +5,7 @@ layers: Sitzmann et al., SIREN, NeurIPS 2020.
 """
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -50,6 +50,10 @@ class ImplicitDecoder(nn.Module):
         activation: relu, silu, softplus or sine.
         bounds: of the layers' norms, see `lipschitz`; None if the layers are free.
     """
+
+    inputs: Any  # torch's lists of modules do not say of which kind theirs are
+    hidden: Any
+    bounds: Any
 
     def __init__(
         self, settings: Decoder, activation: Activation = "relu", *, lipschitz: bool = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,7 +36,7 @@ def fast_dtype(device: torch.device | str) -> torch.dtype:
     """
     if torch.device(device).type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float32
-    abilities = getattr(torch.cpu, "get_capabilities", dict)()
+    abilities: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
     has_units = abilities.get("avx512_bf16") or abilities.get("amx_bf16")
     return torch.bfloat16 if has_units else torch.float32
 

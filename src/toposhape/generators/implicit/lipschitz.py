@@ -8,7 +8,7 @@ times the change of (x, z).
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -69,7 +69,9 @@ def bound_rows(decoder: "ImplicitDecoder") -> nn.ModuleList:
     Returns:
         The `RowBound` of each layer, from the input to the output.
     """
-    layers = [[] if i == 0 else [decoder.hidden[i - 1]] for i in range(decoder.settings.depth)]
+    layers: list[Any] = [
+        [] if i == 0 else [decoder.hidden[i - 1]] for i in range(decoder.settings.depth)
+    ]
     for i, seen in decoder.inputs.items():
         layers[int(i)] += [seen.point, seen.code]
     return nn.ModuleList(RowBound(parts) for parts in [*layers, [decoder.output]])

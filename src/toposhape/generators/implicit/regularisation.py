@@ -29,7 +29,8 @@ def regularise(
         lambda_s: of the second term; at 0 that is not computed but 0.
     """
     if synthetic is None or not len(synthetic[0]):
-        return torch.zeros(2, device=next(decoder.parameters()).device).unbind()
+        none = torch.zeros((), device=next(decoder.parameters()).device)
+        return none, none
 
     def share(_: slice, codes: Tensor, points: Tensor) -> Tensor:
         pair = geometric_regulariser(
@@ -43,4 +44,5 @@ def regularise(
 
     weights = regularisation.weight, regularisation.weight * lambda_s
     size = settings.shapes_per_micro_batch
-    return in_parts(share, len(synthetic[0]), size, weights, *synthetic).unbind()
+    eikonal, divergence = in_parts(share, len(synthetic[0]), size, weights, *synthetic)
+    return eikonal, divergence

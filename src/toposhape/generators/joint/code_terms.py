@@ -55,7 +55,7 @@ class CodeFit(Term[CodeStep]):
     def value(self, step: CodeStep) -> Tensor:
         """The distance to given diagrams."""
         targets = [step.truth[i] for i in step.draw.batch.tolist()]
-        generated = step.state.diagrams(step.codes)
+        generated = step.state.diagram_generator(step.codes)
         return fit_loss(generated, targets, self.settings.diagrams.matching)
 
 

@@ -5,9 +5,8 @@ evaluated again, with gradient, only where the diagram's points are born and die
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -48,14 +47,18 @@ def field_diagrams(
     torch may use several or works on a GPU. Neither depends on the other, so nothing changes.
     """
     begin = time.perf_counter()
-    diagrams_of = partial(
-        superlevel_diagrams,
-        complex=topology.complex,
-        engine=topology.engine,
-        min_persistence=settings.min_persistence,
-        threads=1,
-    )
-    fields = fields_on_grid(
+
+    def diagram_of(field: NDArray[np.float32]) -> Diagram:
+        (diagram,) = superlevel_diagrams(
+            [_sign(topology) * field],
+            complex=topology.complex,
+            engine=topology.engine,
+            min_persistence=settings.min_persistence,
+            threads=1,
+        )
+        return diagram
+
+    fields: Iterable[NDArray[np.float32]] = fields_on_grid(
         decoder,
         codes,
         settings.resolution,
@@ -66,7 +69,7 @@ def field_diagrams(
     if threads == 1 and codes.device.type == "cpu":
         fields = list(fields)
     with ThreadPoolExecutor(threads) as pool:
-        running = [(field, pool.submit(diagrams_of, _sign(topology) * field)) for field in fields]
+        running = [(field, pool.submit(diagram_of, field)) for field in fields]
         middle = time.perf_counter()  # all fields are there now
         diagrams = [each.result() for _, each in running]
     seconds = middle - begin, time.perf_counter() - middle

@@ -64,9 +64,10 @@ def shape_epoch(
         for draw in Prefetched(draws, device):
             state.clear_gradients()
             step = ShapeStep(state, settings, draw, anchor_noise)
-            for name, norm in zip(
-                GRADIENT_NORMS, state.step_shapes(*objective.loss(step)), strict=True
-            ):
+            smooth, rough = objective.loss(step)
+            assert smooth is not None  # the data term has weight 1
+            norms = state.step_shapes(smooth, rough)
+            for name, norm in zip(GRADIENT_NORMS, norms, strict=True):
                 objective.note(name, norm)
             if draw.fresh:
                 found.append(step.synthetic._replace(fields=()))
@@ -88,7 +89,7 @@ def diagram_epoch(
         state.clear_gradients()
         codes = state.codes.sample(batch.to(device), noise).detach()
         step = DiagramStep(
-            state.diagrams,
+            state.diagram_generator,
             codes,
             [truth[i] for i in batch.tolist()],
             smoothness_draw(codes, settings.diagrams.smoothness_codes, noise),
@@ -117,6 +118,7 @@ def code_epoch(
         state.clear_gradients()
         codes = state.codes.at(draw.batch, draw.noise)
         loss, _ = objective.loss(CodeStep(state, draw, codes, truth))
+        assert loss is not None  # the data term has weight 1
         state.step_codes(loss)
     state.decoder.requires_grad_(True)
     return objective.means()

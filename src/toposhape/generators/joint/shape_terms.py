@@ -58,7 +58,7 @@ class ShapeStep:
     def targets(self) -> Diagrams:
         """Generated diagrams: the last of the fresh codes say what of."""
         threshold = self._settings.joint.min_persistence
-        return generated_diagrams(self.state.diagrams, self.draw.fresh[-1], threshold)
+        return generated_diagrams(self.state.diagram_generator, self.draw.fresh[-1], threshold)
 
 
 @contextmanager

@@ -49,6 +49,12 @@ class JointState(TrainingState):
             )
         super().__init__(learned, optimisers, schedule)
 
+    @property
+    def diagram_generator(self) -> DiagramGenerator:
+        """PD, for whoever knows that the method has one."""
+        assert self.diagrams is not None
+        return self.diagrams
+
     def step_shapes(self, fit: Tensor, consistency: Tensor | None) -> tuple[Tensor, Tensor]:
         """A step of theta; the two gradients are clipped one by one, because the second is rough.
 
@@ -58,7 +64,8 @@ class JointState(TrainingState):
             The norms of both gradients before clipping.
         """
         weights = list(self.decoder.parameters())
-        rough, rough_norm = [None] * len(weights), fit.new_zeros(())
+        rough: list[Tensor | None] = [None] * len(weights)
+        rough_norm = fit.new_zeros(())
         if consistency is not None and consistency.requires_grad:
             given = torch.autograd.grad(consistency, weights, allow_unused=True)
             # Laid out as in a parameter's .grad, so that norms are summed in that order.
@@ -70,9 +77,9 @@ class JointState(TrainingState):
                 gradient.mul_(shrinking)
         fit.backward()
         norm = nn.utils.clip_grad_norm_(weights, self.settings.gradient_clip)
-        for weight, gradient in zip(weights, rough, strict=True):
-            if gradient is not None:
-                weight.grad = gradient if weight.grad is None else weight.grad + gradient
+        for weight, addend in zip(weights, rough, strict=True):
+            if addend is not None:
+                weight.grad = addend if weight.grad is None else weight.grad + addend
         if torch.isfinite(norm + rough_norm):  # else the epoch's check stops training and says why
             self.optimisers["theta"].step()
         return norm, rough_norm

@@ -186,8 +186,10 @@ class JointRun(Training[JointState]):
     def _diagram_generator(self) -> DiagramGenerator:
         if self.diagrams is not None:
             return self.diagrams.diagrams
-        size, seed = self.shapes.codes.means.shape[1], (*self.seed, "unfitted")
-        made = new_diagram_generator(self.truth, size, self.network, seed, placed=False)
+        size = self.shapes.codes.means.shape[1]
+        made = new_diagram_generator(
+            self.truth, size, self.network, (*self.seed, "unfitted"), placed=False
+        )
         return made.to(self.device)
 
     def _statistics(self, generator: DiagramGenerator) -> dict[str, float]:

@@ -65,6 +65,8 @@ class ExactLinear(nn.Linear):
 class PointEmbedding(nn.Module):
     """Sines and cosines of pi 2^k x along each axis, and x itself, mapped to `width` numbers."""
 
+    scales: Tensor
+
     def __init__(self, frequencies: int, width: int) -> None:
         super().__init__()
         self.register_buffer("scales", math.pi * 2.0 ** torch.arange(frequencies), persistent=False)

@@ -5,6 +5,7 @@ Karras et al., Elucidating the Design Space of Diffusion-Based Generative Models
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +19,8 @@ from .autoencoder import ExactLinear
 
 class NoiseEmbedding(nn.Module):
     """Sines and cosines of a scalar, then two affine maps."""
+
+    scales: Tensor
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -41,6 +44,10 @@ class LatentDenoiser(nn.Module):
         means: (M, C), or (1, C) for sets without order.
         deviations: of the same form.
     """
+
+    means: Tensor
+    deviations: Tensor
+    layers: Any  # torch's lists of modules do not say of which kind theirs are
 
     def __init__(
         self, settings: SetDenoiser, means: Tensor, deviations: Tensor, latents: int

@@ -79,7 +79,7 @@ class LatentSets(NamedTuple):
         return sets
 
     @property
-    def count(self) -> int:
+    def shapes(self) -> int:
         """Number of shapes."""
         return self.means.shape[1]
 
@@ -205,7 +205,7 @@ class DiffusionStage(SetStage):
 
     def validate(self, state: SetTrainingState) -> float:
         """Loss of the mean weights on the validation shapes, with the same noise in every epoch."""
-        shapes = torch.arange(self.watched.count).repeat(VALIDATION_DRAWS)
+        shapes = torch.arange(self.watched.shapes).repeat(VALIDATION_DRAWS)
         random = random_source(self.seed, "diffusion validation")
         batch = self.watched.draw(shapes, self.training, random)
 
@@ -238,7 +238,7 @@ def _batches(
     sets: LatentSets, training: SetDiffusionTraining, generator: torch.Generator
 ) -> Iterator[DenoisingBatch]:
     """In random order."""
-    order = torch.randperm(sets.count, generator=generator)
+    order = torch.randperm(sets.shapes, generator=generator)
     for shapes in order.split(training.shapes_per_batch):
         yield sets.draw(shapes, training, generator)
 

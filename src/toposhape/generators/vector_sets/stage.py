@@ -21,7 +21,7 @@ from toposhape.settings.vector_sets import SetTraining
 from .attention import Attention, FeedForward
 from .data import Batch, ShapeSources
 
-Terms = Callable[[Batch], Tensor]
+Terms = Callable[[Any], Tensor]
 """Means over the shapes of a batch, without weights: (k,)."""
 
 
@@ -42,7 +42,7 @@ class SetTrainingState(TrainingState):
             settings: of the optimisers.
             averaging: share of the past in the mean of the weights; 0 keeps none.
         """
-        self.network = network
+        self.network: Any = network  # a module of the stage's own kind
         self.settings = settings
         self.averaging = averaging
         copied = network.named_parameters() if averaging else ()
@@ -86,7 +86,7 @@ class SetTrainingState(TrainingState):
         """Take a step for every batch; returns means of what steps return."""
         drawn = Prefetched(batches, self.device)
         found = [self.step(batch, terms_of, weights) for batch in drawn]
-        return (sum(found) / len(found)).tolist()
+        return (sum(found[1:], start=found[0]) / len(found)).tolist()
 
     @torch.no_grad()
     def evaluate(self, batch: Batch, terms_of: Terms) -> Tensor:
@@ -183,11 +183,12 @@ def _new_optimisers(network: nn.Module, settings: SetTraining) -> dict[str, torc
     return {"adam": adam, **muon}
 
 
-def _layer_matrices(network: nn.Module) -> list[nn.Parameter]:
+def _layer_matrices(network: nn.Module) -> list[Tensor]:
     """Weights of the affine maps within attention and feed-forward layers."""
     return [
         affine.weight
         for module in network.modules()
         if isinstance(module, (Attention, FeedForward))
         for affine in module.children()
+        if isinstance(affine, nn.Linear)
     ]

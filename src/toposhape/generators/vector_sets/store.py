@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from torch import nn
 
 from toposhape.learning.stored_weights import explained, fill, read_weights
 from toposhape.settings.vector_sets import SetAutoencoder, SetDenoiser
@@ -20,7 +19,7 @@ DENOISER = "vector_sets"
 class TrainedNetwork(NamedTuple):
     """A network of one of the two stages, in evaluation mode, and its JSON file's content."""
 
-    network: nn.Module
+    network: Any
     metadata: dict[str, Any]
 
 

@@ -1,7 +1,7 @@
 """Shapes on the way from a source to a target, with their diagrams: figure 2."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -69,7 +69,7 @@ def interpolation_figure(rows: Mapping[str, Sequence[Step]]) -> Figure:
 
 
 def _parts(figure: Figure, count: int) -> Sequence[SubFigure]:
-    return figure.subfigures(count, 1, squeeze=False)[:, 0]
+    return list(figure.subfigures(count, 1, squeeze=False)[:, 0])
 
 
 def _draw_shape(axes: Axes, step: Step) -> None:
@@ -117,7 +117,7 @@ def _legend(rows: Mapping[str, Sequence[Step]]) -> list[Line2D]:
         Line2D([], [], color=colour, marker=marker, linestyle="", label=name)
         for name, marker, colour in zip(DEGREE_NAMES, MARKERS, DEGREE_COLOURS, strict=True)
     ]
-    shape = {"color": INK, "marker": "o", "linestyle": ""}
+    shape: dict[str, Any] = {"color": INK, "marker": "o", "linestyle": ""}
     entries.append(Line2D([], [], **shape, markersize=4.5, label="of the shape above"))
     if any(step.generated is not None for steps in rows.values() for step in steps):
         entries.append(

@@ -27,7 +27,7 @@ class Bar(NamedTuple):
     degree: int
     birth: float
     death: float | None
-    place: tuple[int, int] | None = None
+    place: tuple[int, ...] | None = None
 
 
 def one_diagram_figure(
@@ -80,8 +80,8 @@ def _draw_points(axes: Axes, bars: Sequence[Bar], level: float, end: float) -> N
     """What never dies is a triangle at the end of time."""
     axes.axline((0, 0), slope=1, color=MUTED, linewidth=0.8)
     for bar in bars:
-        lasting = bar.death is None
-        axes.plot(bar.birth, end if lasting else bar.death, "v" if lasting else "o", alpha=0.75,
+        death, marker = (end, "v") if bar.death is None else (bar.death, "o")
+        axes.plot(bar.birth, death, marker, alpha=0.75,
                   color=DEGREE_COLOURS[bar.degree], markersize=6, markeredgewidth=0)  # fmt: skip
     axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
     axes.axvline(level, color=INK, linewidth=0.8, linestyle=":")

@@ -1,6 +1,7 @@
 """What training was like: losses and the codes' distribution, a line for each method."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -59,7 +60,7 @@ def _draw_loss(axes: Axes, history: pd.DataFrame, colour: str) -> None:
     axes.plot(history["epoch"].iloc[-1], watched.iloc[-1], "o", color=colour, markersize=6)
     rate = history["learning_rate"]
     falling = history["epoch"][rate < rate.max() * (1 - 1e-9)]
-    falling = falling[falling > history["epoch"][rate.idxmax()]]
+    falling = falling[falling > history["epoch"].iloc[int(rate.argmax())]]
     if len(falling):
         at = watched[falling.index[0]]
         axes.plot(falling.iloc[0], at, "|", color=colour, markersize=12, markeredgewidth=1.6)
@@ -88,11 +89,12 @@ def _label(loss: Axes, terms: Axes, codes: Axes) -> None:
     codes.axhline(1, color=MUTED, linewidth=0.8)
     codes.annotate("prior", (0.005, 1), (0, 3), codes.get_yaxis_transform(), "offset points",
                    ha="left", color=MUTED, fontsize=8)  # fmt: skip
-    for axes, entries in (
+    legends: Sequence[tuple[Axes, Sequence[tuple[str, Literal["-", "--", ":"], float]]]] = (
         (loss, (("validation shapes", "-", 2.2), ("training shapes", "-", 0.9))),
         (terms, (("KL of the codes' moments", "-", 1.6), ("eikonal term", "--", 1.6))),
         (codes, (("all codes", "-", 1.6), ("within a shape", ":", 1.6))),
-    ):
+    )
+    for axes, entries in legends:
         lines = [Line2D([], [], color=INK, linestyle=s, linewidth=w) for _, s, w in entries]
         axes.legend(lines, [name for name, _, _ in entries], fontsize=8, loc="best")
         axes.set_xlabel("epoch")

@@ -7,7 +7,8 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pictures.pieces import LOOSE, Mesh, piece_colours, piece_of_faces
+from ..figures.style import LOOSE
+from ..pictures.pieces import Mesh, piece_colours, piece_of_faces
 
 STEPS = 4096  # of a coordinate, per unit: a quarter of a thousandth of the shape's half width
 TOLERANCE = 0.003  # normalised units: a tenth of the spacing of a 64^3 grid

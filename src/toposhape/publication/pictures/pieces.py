@@ -47,7 +47,7 @@ def read_meshes(paths: Iterable[str | Path]) -> list[Mesh]:
     """Read mesh files as the pipeline wrote them; an empty mesh gives one without faces."""
     meshes = []
     for path in paths:
-        mesh = trimesh.load(path, force="mesh", process=False)
+        mesh = trimesh.load_mesh(path, process=False)
         vertices = np.asarray(mesh.vertices, np.float32).reshape(-1, 3)
         meshes.append(Mesh(vertices, np.asarray(mesh.faces, np.int64).reshape(-1, 3)))
     return meshes

@@ -9,6 +9,7 @@ arguments alone. Rays are cast by Embree in single precision.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from embreex.mesh_construction import TriangleMesh
@@ -151,7 +152,7 @@ class _Stage:
         seen = np.flatnonzero(hits["primID"] >= 0)
         light = np.ones(directions.shape)
         if self.floor_light is not None:
-            light *= self._floor_under(eye, directions)[:, None]
+            light *= self._floor_under(self.floor_light, eye, directions)[:, None]
         face = hits["primID"][seen]
         flat, normal = self._normals_at(face, hits["u"][seen], hits["v"][seen], directions[seen])
         point = eye + hits["tfar"][seen, None] * directions[seen] + RAY_OFFSET * flat
@@ -220,7 +221,10 @@ class _Stage:
         return gaussian_filter(share, 0.8, mode="nearest")
 
     def _floor_under(
-        self, eye: NDArray[np.float64], directions: NDArray[np.float64]
+        self,
+        table: NDArray[np.float64],
+        eye: NDArray[np.float64],
+        directions: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Light (n,) of the floor where the rays meet it, fading to white; 1 at the sky."""
         drop = directions[:, 1]
@@ -231,7 +235,6 @@ class _Stage:
         low = np.clip(np.floor(texel).astype(np.int64), 0, FLOOR_TEXELS - 2)
         fx, fz = np.clip(texel - low, 0, 1).T
         i, j = low.T
-        table = self.floor_light
         shade = (table[i, j] * (1 - fx) + table[i + 1, j] * fx) * (1 - fz)
         shade += (table[i, j + 1] * (1 - fx) + table[i + 1, j + 1] * fx) * fz
         fade = np.clip((FLOOR_HALF_WIDTH - np.linalg.norm(spot, axis=1)) / SHADOW_FADE, 0, 1)
@@ -239,7 +242,7 @@ class _Stage:
 
     def _cast(
         self, origins: NDArray[np.float64], directions: NDArray[np.float64], **query: object
-    ) -> dict | NDArray:
+    ) -> Any:
         start = np.ascontiguousarray(origins, dtype=np.float32)
         along = np.broadcast_to(np.asarray(directions, dtype=np.float32), start.shape)
         return self.scene.run(start, np.ascontiguousarray(along), **query)

@@ -55,6 +55,7 @@ def corner_normals(
             for axis in range(3)
         ],
         axis=1,
+        dtype=np.float64,
     )
     flat = np.repeat(units, 3, axis=0)
     return np.where((sums != 0).any(axis=1, keepdims=True), _unit(sums), flat).reshape(-1, 3, 3)

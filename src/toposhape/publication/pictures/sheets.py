@@ -53,7 +53,7 @@ def comparison_sheet(categories: Mapping[str, Mapping[str, Sequence[Picture]]]) 
         categories: for each category the pictures of every method, in the rows' order; equally
             many in all.
     """
-    blocks = {}
+    blocks: dict[str, Picture] = {}
     for category, methods in categories.items():
         columns = max(len(pictures) for pictures in methods.values())
         pictures = [picture for row in methods.values() for picture in row]

@@ -1,7 +1,8 @@
 """What tables say of a method, category and metric: means, deviations, changes, the best."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pandas as pd
 
@@ -65,9 +66,8 @@ def collect_cells(scores: pd.DataFrame, methods: Mapping[str, Method]) -> Cells:
     Returns:
         Cells by (method, category, metric).
     """
-    means = {
-        key: _average(key, lines) for key, lines in scores.groupby(["method", "category", "metric"])
-    }
+    groups: Iterable[Any] = scores.groupby(["method", "category", "metric"])
+    means: Cells = {key: _average(key, lines) for key, lines in groups}
     by_seed = scores.groupby(["method", "category", "metric", "training_seed"])["value"].mean()
     cells = {key: _compared(cell, methods, means, by_seed) for key, cell in means.items()}
     return {key: _judged(cell, methods, cells) for key, cell in cells.items()}
@@ -126,7 +126,7 @@ def _compared(cell: Cell, methods: Mapping[str, Method], means: Cells, by_seed: 
         baseline=settings.baseline,
         change=_relative(cell.mean, base.mean if base else None),
         published_change=_relative(printed, base_printed),
-        better_seeds=_better_seeds(cell, settings.baseline, by_seed) if base else None,
+        better_seeds=_better_seeds(cell, base.method, by_seed) if base else None,
     )
 
 

@@ -43,7 +43,7 @@ def publish_table(
         files.append(folder / f"{document.name}.{suffix}")
         write_atomically(files[-1], write(document).encode())
     cells = [
-        {name: None if pd.isna(value) else value for name, value in line.items()}
+        {str(name): None if pd.isna(value) else value for name, value in line.items()}
         for line in data.astype(object).to_dict("records")
     ]
     for file in files:

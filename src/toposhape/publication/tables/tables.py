@@ -1,6 +1,6 @@
 """Tables 1 and 2 and the table of every score, as documents."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from toposhape.evaluation.metrics import METRICS
 from toposhape.evaluation.score_table import FLOOR, REFERENCES
@@ -138,15 +138,15 @@ def _entry(cell: Cell | None) -> Entry | None:
     return Entry(cell.shown, deviation, tuple(filter(None, below)), cell.best)
 
 
-def _definitions(metrics: Sequence[str]) -> tuple[str, ...]:
+def _definitions(metrics: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"{METRICS[m].title}: {METRICS[m].definition}." for m in metrics)
 
 
 def _remarks(cells: Cells, categories: Sequence[str]) -> tuple[str, ...]:
     headline = [cell for cell in cells.values() if cell.metric == "pd_lap"]
-    over = {cell.deviation_over for cell in headline if cell.method not in REFERENCES}
+    kinds = {cell.deviation_over for cell in headline if cell.method not in REFERENCES}
     over = " or, of a single training, over ".join(
-        words for kind, words in (("seeds", "training seeds"), ("draws", "draws")) if kind in over
+        words for kind, words in (("seeds", "training seeds"), ("draws", "draws")) if kind in kinds
     )
     sizes = {c: sorted({x.n for x in headline if x.category == c}) for c in categories}
     counts = ", ".join(f"{c} {'/'.join(map(str, n))}" for c, n in sizes.items())

@@ -96,9 +96,9 @@ def _glue_base(body: Body, design: Design, base: str, seat: _Seat) -> None:
         half_width = half_depth = 0.66 * (seat.width / 2 - 0.4 * inset)
     if base == "four legs":
         spots = supports.corner_spots(half_width, half_depth)
-        splay = design.choice("splay", {"upright": 6, "splayed": 4})
-        share = design.real("splay share", 0.08, 0.28) if splay == "splayed" else 0.0
-        legs = supports.glue_legs(body, design, spots, seat.anchor, thickness, splay=share)
+        splayed = design.choice("splay", {"upright": 6, "splayed": 4}) == "splayed"
+        splay = design.real("splay share", 0.08, 0.28) if splayed else 0.0
+        legs = supports.glue_legs(body, design, spots, seat.anchor, thickness, splay=splay)
         kind = design.choice("stretchers", STRETCHERS)
         height = design.real("stretcher height", 0.22, 0.5) * seat.bottom
         supports.glue_stretchers(

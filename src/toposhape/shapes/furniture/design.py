@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class Design:
         """True for the given share of designs."""
         return self._keep(name, bool(self._generator.random() < share))
 
-    def choice(self, name: str, weights: dict[str, float]) -> str:
+    def choice(self, name: str, weights: Mapping[str, float]) -> str:
         """One of the keys, as often as their weights say; weights need not add up to 1."""
         limits = np.cumsum(list(weights.values()))
         place = np.searchsorted(limits, self._generator.random() * limits[-1], side="right")

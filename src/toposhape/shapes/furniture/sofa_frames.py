@@ -130,9 +130,7 @@ def draw_frame(design: Design) -> Frame:
         base=base,
         seat=max(seat, base + 0.1),
         back=height if back_kind != "none" else seat + 0.2,
-        back_depth=deep.get(back_kind)
-        if back_kind in deep
-        else design.real("back depth", 0.13, 0.2),
+        back_depth=deep[back_kind] if back_kind in deep else design.real("back depth", 0.13, 0.2),
         edge=design.real("cushion edge", 0.035, 0.06),
         chaise=chaise,
         storage=storage,

@@ -151,8 +151,8 @@ def glue_stretchers(
         for pair in across:
             glue_between(pair, height + 1.7 * thickness)
     if kind == "H":
-        middles = [(a.at(height) + b.at(height)) / 2 for a, b in sides]
-        body.glue(bar(*middles, thickness, round_=round_), 2)
+        left, right = ((a.at(height) + b.at(height)) / 2 for a, b in sides)
+        body.glue(bar(left, right, thickness, round_=round_), 2)
 
 
 def glue_pedestal(
@@ -245,5 +245,5 @@ def glue_runners(
         )
     if link:
         z = -half_depth + (min(4 * thickness, half_depth) if closed else 0.6 * thickness)
-        ends = [[-half_width, floor, z], [half_width, floor, z]]
-        body.glue(bar(*ends, 0.9 * thickness, round_=round_), 2)
+        left, right = [-half_width, floor, z], [half_width, floor, z]
+        body.glue(bar(left, right, 0.9 * thickness, round_=round_), 2)

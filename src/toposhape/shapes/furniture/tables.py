@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -65,7 +65,7 @@ def build_table(design: Design) -> Body:
     return body
 
 
-def _choose_base(design: Design, bases: dict[str, float], outline: str, board: Board) -> str:
+def _choose_base(design: Design, bases: Mapping[str, float], outline: str, board: Board) -> str:
     """One of the bases that suit the board."""
     allowed = dict(bases)
     if outline in CURVED:
@@ -118,7 +118,7 @@ def _three_legs(body: Body, design: Design, board: Board, thickness: float) -> N
     if design.yes("shelf", 0.4):
         height = design.real("shelf height", 0.25, 0.5) * board.under
         shelf = design.thickness("shelf thickness", 0.025, 0.045)
-        reach = np.linalg.norm(legs[0].at(height)[[0, 2]])
+        reach = float(np.linalg.norm(legs[0].at(height)[[0, 2]]))
         outline = parts.disc(2 * reach, 40)
         body.glue(parts.slab(outline, height - shelf / 2, height + shelf / 2), 3)
 

@@ -8,7 +8,7 @@ matched points pay their squared distance, the others the squared distance to th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,6 +28,9 @@ class HasPoints(Protocol):
     @property
     def points(self) -> tuple[NDArray[np.floating], ...]:
         """For each degree the ``(n_k, 2)`` points ``(death, birth)``."""
+
+
+Diagrams = Sequence[ArrayLike] | Sequence[HasPoints]
 
 
 def diagram_distance(
@@ -66,8 +69,8 @@ def diagram_distance(
 
 
 def diagram_distances(
-    ps: Sequence[ArrayLike] | Sequence[HasPoints],
-    qs: Sequence[ArrayLike] | Sequence[HasPoints] | None = None,
+    ps: Diagrams,
+    qs: Diagrams | None = None,
     *,
     degrees: Sequence[int] = DEGREES,
     parts: bool = False,
@@ -99,8 +102,8 @@ def diagram_distances(
         return _one_degree(ps, qs, "", engine, threads)
     layers = [
         _one_degree(
-            [diagram.points[k] for diagram in ps],
-            None if qs is None else [diagram.points[k] for diagram in qs],
+            _points(ps, k),
+            None if qs is None else _points(qs, k),
             f", degree {k}",
             engine,
             threads,
@@ -140,22 +143,28 @@ def distribution_distance(costs: ArrayLike) -> float:
     return float(costs[rows, columns].mean())
 
 
+def _points(diagrams: Sequence[Any], degree: int) -> list[NDArray[np.floating]]:
+    return [diagram.points[degree] for diagram in diagrams]
+
+
 def _one_degree(
-    ps: Sequence[ArrayLike],
-    qs: Sequence[ArrayLike] | None,
+    ps: Sequence[Any],
+    qs: Sequence[Any] | None,
     where: str,
     engine: str,
     threads: int | None,
 ) -> NDArray[np.float64]:
     """Fill the matrix for arrays of points of one degree."""
-    ps = [_checked(p, f"diagram {i} of ps{where}") for i, p in enumerate(ps)]
-    symmetric = qs is None
-    qs = ps if symmetric else [_checked(q, f"diagram {j} of qs{where}") for j, q in enumerate(qs)]
+    first = [_checked(p, f"diagram {i} of ps{where}") for i, p in enumerate(ps)]
+    if qs is None:
+        second = first
+    else:
+        second = [_checked(q, f"diagram {j} of qs{where}") for j, q in enumerate(qs)]
     if engine == "lap":
-        costs = [[_augmented_matching(p, q)[0] for q in qs] for p in ps]
-        return np.array(costs, dtype=np.float64).reshape(len(ps), len(qs))
-    rows = _pack(ps)
-    return assignment.fill_matrix(rows, rows if symmetric else _pack(qs), threads)
+        costs = [[_augmented_matching(p, q)[0] for q in second] for p in first]
+        return np.array(costs, dtype=np.float64).reshape(len(first), len(second))
+    rows = _pack(first)
+    return assignment.fill_matrix(rows, rows if qs is None else _pack(second), threads)
 
 
 def _pack(diagrams: Iterable[NDArray[np.float64]]) -> assignment.Packed:
@@ -216,7 +225,7 @@ def _require_engine(engine: str) -> None:
         raise ValueError(f"engine must be one of {', '.join(ENGINES)}; got {engine!r}")
 
 
-def _are_arrays(ps: Sequence, qs: Sequence | None) -> bool:
+def _are_arrays(ps: Diagrams, qs: Diagrams | None) -> bool:
     """Tell whether the lists hold arrays of one degree (True) or diagrams (False)."""
     kinds = {hasattr(diagram, "points") for diagram in [*ps, *([] if qs is None else qs)]}
     if len(kinds) > 1:

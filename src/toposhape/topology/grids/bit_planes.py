@@ -120,8 +120,8 @@ def _neighbour_words(
         low = _load(builder, planes, first, VECTOR, 8)
         high = _load(builder, planes, builder.add(first, WORD(1)), VECTOR, 8)
         shifted = _funnel_shift(builder, low, high, bits)
-        words[tuple(-s for s in step)] = ~_Vector(builder, shifted)
-    return [words[tuple(step)] for step in geometry.upward_steps.tolist()]
+        words[-step[0], -step[1], -step[2]] = ~_Vector(builder, shifted)
+    return [words[i, j, k] for i, j, k in geometry.upward_steps.tolist()]
 
 
 def _constant_load(builder: ir.IRBuilder, base: ir.Value, index: int) -> ir.Value:

@@ -153,7 +153,7 @@ def keep(
 ) -> None:
     """Move the cycle, with ``roots`` at its last vertex, to the store of kept cycles."""
     drop_top(queue, values)
-    column = store.count[0]
+    column = store.kept[0]
     used = store.start[column]
     store.vertices[used], store.edges[used] = vertex, roots
     used += 1
@@ -165,7 +165,7 @@ def keep(
             used += 1
         cycle[other] = 0
     queue.state[SIZE] = 0
-    store.count[0] = column + 1
+    store.kept[0] = column + 1
     store.start[column + 1] = used
 
 
@@ -217,10 +217,10 @@ def reduce_boundary(
             flip(values, cycle, queue, vertex, roots)
             add_kept(values, cycle, queue, store, column_of[edge])
             continue
-        if store.start[store.count[0]] + queue.state[SIZE] + 1 > store.vertices.size:
+        if store.start[store.kept[0]] + queue.state[SIZE] + 1 > store.vertices.size:
             abandon(cycle, queue)
             return np.int64(NO_ROOM)
-        column_of[edge] = store.count[0]
+        column_of[edge] = store.kept[0]
         keep(values, cycle, queue, vertex, roots, store)
         return vertex
     return np.int64(VANISHED)

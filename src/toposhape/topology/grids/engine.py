@@ -31,7 +31,7 @@ Pairs = NDArray[np.int32]
 """``(n, 2)`` padded vertices: birth and death in the sublevel sets of the padded values."""
 
 
-GridPairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
+GridPairs = tuple[NDArray[np.int64], ...]
 """For degrees 0, 1 and 2 the ``(n, 2)`` C-order indices of (death, birth) vertices."""
 
 

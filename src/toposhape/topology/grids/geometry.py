@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 
 Step = tuple[int, int, int]
 Joined = Callable[[Step, Step], bool]
+CORNERS: list[Step] = [(i, j, k) for i in (0, 1) for j in (0, 1) for k in (0, 1)]
+"""Of a cube."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def freudenthal_geometry() -> LinkGeometry:
     Simplices are chains ``v <= v + d1 <= v + d2 <= v + (1, 1, 1)`` of 0/1 steps, so two vertices
     are joined when their difference has entries in {0, 1} or in {0, -1}.
     """
-    forward = [step for step in itertools.product((0, 1), repeat=3) if any(step)]
+    forward = [step for step in CORNERS if any(step)]
     steps = _with_opposites(forward)
     number = {step: i for i, step in enumerate(steps)}
 
@@ -75,7 +77,7 @@ def freudenthal_geometry() -> LinkGeometry:
 @functools.cache
 def cubical_geometry() -> LinkGeometry:
     """Return the link in the cubical grid, an octahedron: 6 vertices, 12 edges, 8 triangles."""
-    forward = [step for step in itertools.product((0, 1), repeat=3) if sum(step) == 1]
+    forward = [step for step in CORNERS if sum(step) == 1]
     steps = _with_opposites(forward)
     number = {step: i for i, step in enumerate(steps)}
 
@@ -140,8 +142,8 @@ def _triangles(steps: list[Step], joined: Joined) -> list[tuple[int, int, int]]:
 
 
 def _plus(a: Step, b: Step) -> Step:
-    return tuple(x + y for x, y in zip(a, b, strict=True))
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2]
 
 
 def _minus(a: Step, b: Step) -> Step:
-    return tuple(x - y for x, y in zip(a, b, strict=True))
+    return a[0] - b[0], a[1] - b[1], a[2] - b[2]

@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..diagram import DEGREES
+from .engine import GridPairs
 
 
 def critical_pairs(
     fields: Sequence[NDArray[np.floating]], complex: str, threads: int | None
-) -> list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]] | None]:
+) -> list[GridPairs | None]:
     """Pair the vertices where superlevel classes of fields die and are born.
 
     Args:
@@ -35,12 +36,12 @@ def critical_pairs(
         vertices; None if it is not finite.
     """
     pairs_of = {"freudenthal": _freudenthal_pairs, "cubical": _cubical_pairs}[complex]
-    return [
-        tuple(np.ascontiguousarray(p[:, ::-1]) for p in pairs_of(-field))
-        if np.isfinite(field).all()
-        else None
-        for field in fields
-    ]
+    return [_swapped(pairs_of(-field)) if np.isfinite(field).all() else None for field in fields]
+
+
+def _swapped(pairs: list[NDArray[np.int64]]) -> GridPairs:
+    """(birth, death) of sublevel sets as (death, birth) of superlevel sets."""
+    return tuple(np.ascontiguousarray(own[:, ::-1]) for own in pairs)
 
 
 def _cubical_pairs(field: NDArray[np.floating]) -> list[NDArray[np.int64]]:
@@ -109,7 +110,7 @@ def freudenthal_simplices(shape: tuple[int, int, int]) -> list[NDArray[np.int64]
 def _chains(length: int) -> list[tuple[tuple[int, ...], ...]]:
     """List the chains ``0 < d1 < ... < d_length`` of 0/1 vectors in three dimensions."""
     steps = list(itertools.product((0, 1), repeat=3))
-    chains = [((0, 0, 0),)]
+    chains: list[tuple[tuple[int, ...], ...]] = [((0, 0, 0),)]
     for _ in range(length):
         chains = [
             (*chain, step)

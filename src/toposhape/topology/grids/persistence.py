@@ -3,26 +3,52 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, TypeGuard, get_args, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..diagram import Diagram
 
-COMPLEXES = ("freudenthal", "cubical")
-ENGINES = ("native", "gudhi")
+Complex = Literal["freudenthal", "cubical"]
+Engine = Literal["native", "gudhi"]
+COMPLEXES: tuple[str, ...] = get_args(Complex)
+ENGINES: tuple[str, ...] = get_args(Engine)
 MAX_VERTICES = 2_000_000_000
 """Vertices of a field with its padding: their indices are 32-bit integers."""
 
 
+@overload
 def superlevel_diagrams(
-    fields: NDArray[np.floating] | Iterable[NDArray[np.floating]],
+    fields: NDArray[np.floating],
     *,
-    complex: Literal["freudenthal", "cubical"] = "freudenthal",
+    complex: Complex = ...,
+    min_persistence: float = ...,
+    engine: Engine = ...,
+    threads: int | None = ...,
+    essential: bool = ...,
+) -> Diagram | list[Diagram]: ...
+
+
+@overload
+def superlevel_diagrams(
+    fields: Sequence[NDArray[np.floating]],
+    *,
+    complex: Complex = ...,
+    min_persistence: float = ...,
+    engine: Engine = ...,
+    threads: int | None = ...,
+    essential: bool = ...,
+) -> list[Diagram]: ...
+
+
+def superlevel_diagrams(
+    fields: NDArray[np.floating] | Sequence[NDArray[np.floating]],
+    *,
+    complex: Complex = "freudenthal",
     min_persistence: float = 0.0,
-    engine: Literal["native", "gudhi"] = "native",
+    engine: Engine = "native",
     threads: int | None = None,
     essential: bool = False,
 ) -> Diagram | list[Diagram]:
@@ -56,11 +82,11 @@ def superlevel_diagrams(
 
 
 def sublevel_diagrams(
-    fields: NDArray[np.floating] | Iterable[NDArray[np.floating]],
+    fields: NDArray[np.floating] | Sequence[NDArray[np.floating]],
     *,
-    complex: Literal["freudenthal", "cubical"] = "freudenthal",
+    complex: Complex = "freudenthal",
     min_persistence: float = 0.0,
-    engine: Literal["native", "gudhi"] = "native",
+    engine: Engine = "native",
     threads: int | None = None,
     essential: bool = False,
 ) -> Diagram | list[Diagram]:
@@ -77,7 +103,7 @@ def sublevel_diagrams(
 
 
 def _level_set_diagrams(
-    fields: NDArray[np.floating] | Iterable[NDArray[np.floating]],
+    fields: NDArray[np.floating] | Sequence[NDArray[np.floating]],
     complex: str,
     min_persistence: float,
     engine: str,
@@ -139,7 +165,7 @@ def _require(option: str, value: str, allowed: tuple[str, ...]) -> None:
         raise ValueError(f"{option} must be one of {', '.join(allowed)}; got {value!r}")
 
 
-def _is_array(value: Any) -> bool:
+def _is_array(value: Any) -> TypeGuard[NDArray[np.floating]]:
     """Tell whether a value is one array, of numpy or of another library, and no list of them."""
     return isinstance(value, np.ndarray) or hasattr(value, "__array__")
 

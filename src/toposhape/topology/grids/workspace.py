@@ -50,7 +50,7 @@ class Store(NamedTuple):
     vertices: NDArray[np.int32]
     edges: NDArray[np.uint16]
     start: NDArray[np.int64]
-    count: NDArray[np.int64]
+    kept: NDArray[np.int64]
 
 
 class Planes(NamedTuple):
@@ -115,7 +115,8 @@ class Workspace:
             holes=np.empty(MAX_LINK_TRIANGLES, dtype=np.int64),
             saddles=np.empty((MAX_LINK_EDGES, 3), dtype=np.int64),
         )
-        self.padded, self.planes, self.scratch = map(Bundle, (self.values, planes, scratch))
+        self.padded, self.planes = Bundle(self.values), Bundle(planes)
+        self.scratch = Bundle(scratch)
         self.nbytes = self.values.nbytes + lower.nbytes + (4 + 4 + 2 + 8) * size
 
 
@@ -154,8 +155,8 @@ def new_store(cycles: int, edges: int) -> Store:
 def enlarged(store: Store, edges: int) -> Store:
     """Return a store with the same cycles and room for more entries."""
     larger = Store(
-        np.empty(edges, dtype=np.int32), np.empty(edges, dtype=np.uint16), store.start, store.count
+        np.empty(edges, dtype=np.int32), np.empty(edges, dtype=np.uint16), store.start, store.kept
     )
-    used = store.start[store.count[0]]
+    used = store.start[store.kept[0]]
     larger.vertices[:used], larger.edges[:used] = store.vertices[:used], store.edges[:used]
     return larger

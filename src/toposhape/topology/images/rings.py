@@ -71,6 +71,7 @@ def _pieces(up: set[int], complex: str) -> tuple[list[int], list[int]]:
     In the cubical grid a diagonal neighbour counts as high only between two high ones: a square is
     in when all its corners are.
     """
+    ring: tuple[int, ...]
     if complex == "freudenthal":
         ring = TRIANGULATED
         high = up & set(ring)

@@ -72,7 +72,7 @@ class SuperlevelPersistence(nn.Module):
             )
         batch = fields if fields.ndim == 4 else fields[None]
         diagrams = superlevel_diagrams(
-            batch.detach().cpu().numpy(),
+            list(batch.detach().cpu().numpy()),
             complex=self.complex,
             min_persistence=self.min_persistence,
             engine=self.engine,

@@ -148,10 +148,12 @@ class LevelSetPersistence(nn.Module):
         """Pair the vertices of fields in space; None if a value is not finite."""
         from ..grids.engine import critical_pairs
 
-        found = critical_pairs(values if self.superlevel else -values, self.complex, self.threads)
-        if any(pairs is None for pairs in found):
+        rising = list(values if self.superlevel else -values)
+        found = critical_pairs(rising, self.complex, self.threads)
+        finite = [pairs for pairs in found if pairs is not None]
+        if len(finite) < len(found):
             return None
-        parts = [pairs[k] for pairs in found for k in self.degrees]
+        parts = [pairs[k] for pairs in finite for k in self.degrees]
         sizes = [len(part) for part in parts]
         degree = np.repeat(np.tile(np.array(self.degrees, np.int64), len(values)), sizes)
         item = np.repeat(np.repeat(np.arange(len(values)), len(self.degrees)), sizes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,13 +17,13 @@ class SpreadOnGrid(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: torch.autograd.function.FunctionCtx, fields: Tensor, radius: float) -> Tensor:
+    def forward(ctx: Any, fields: Tensor, radius: float) -> Tensor:
         """Return the fields ``(B, ...)``; radius is the Gaussian's deviation in grid steps."""
         ctx.radius = radius
         return fields.view_as(fields)
 
     @staticmethod
-    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple:
+    def backward(ctx: Any, gradient: Tensor) -> tuple:
         """Convolve the gradient along every axis but the first."""
         reach = max(1, math.ceil(3 * ctx.radius))
         steps = torch.arange(-reach, reach + 1, dtype=gradient.dtype, device=gradient.device)

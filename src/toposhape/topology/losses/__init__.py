@@ -1,0 +1,1 @@
+"""Losses on the diagrams of a batch, one number for each item."""

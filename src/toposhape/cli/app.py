@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from toposhape import __version__
 
-from . import diagram, doctor
+from . import diagram, doctor, fit, sample
 from .output import complain
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -31,7 +31,13 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     cls=_Commands, context_settings=CONTEXT, no_args_is_help=True, pretty_exceptions_enable=False
 )
-for each in (doctor.doctor, diagram.diagram):
+for each in (
+    doctor.doctor,
+    diagram.diagram,
+    sample.sample,
+    fit.interpolate,
+    fit.fit,
+):
     app.command(context_settings=CONTEXT)(each)
 
 

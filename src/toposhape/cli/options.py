@@ -1,5 +1,6 @@
 """Options that several commands have."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -11,3 +12,16 @@ UpAxis = Annotated[
     Literal["x", "y", "z", "-x", "-y", "-z"],
     typer.Option(help="The meshes' axis that points upward."),
 ]
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="GENERATOR",
+        help="A .safetensors file, its folder, or RUN:CATEGORY/METHOD as in "
+        "results/furniture:chair/Ours-DeepSDF.",
+    ),
+]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Folder to write; new or empty.")]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"], typer.Option(help="Where networks run; auto: a GPU if any.")
+]
+Format = Annotated[Literal["glb", "ply", "obj"], typer.Option("--format", help="Of the meshes.")]

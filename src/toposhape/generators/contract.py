@@ -116,3 +116,20 @@ class Generator(ABC):
             settings: `settings.implicit.Reconstruction`.
             seed: of whatever is drawn.
         """
+
+    def fit_codes(self, examples: Examples, settings: Any, seed: int) -> NDArray[np.float32]:
+        """Fit a code to each example: (n, d); of families whose codes can be fitted.
+
+        Args:
+            examples: given shapes.
+            settings: `settings.implicit.Reconstruction`.
+            seed: of whatever is drawn.
+
+        Raises:
+            ValueError: if the family's codes are noise that no shape can be traced back to.
+        """
+        del examples, settings, seed
+        raise ValueError(
+            f"codes of the family {self.family} cannot be fitted to a shape: give seeds, or a "
+            "generator of the family implicit"
+        )

@@ -63,5 +63,5 @@ def read_solid(path: str | Path, up: Up = "y") -> ReadSolid:
         vertices = transform.apply(mesh.vertices)
         solid = make_solid(vertices, mesh.faces, sheet_thickness=SHEET_THICKNESS)
     except ValueError as error:
-        raise MeshRejected(f"{path}: {error}: export it again, or leave it out") from error
+        raise MeshRejected(f"{path}: {error} (export it again, or leave it out)") from error
     return ReadSolid(mesh, transform, solid)

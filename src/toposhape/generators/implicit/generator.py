@@ -51,9 +51,14 @@ class ImplicitGenerator(Generator):
         fields = fields_on_grid(self.decoder, codes, resolution, tolerance=SYNTHESIS_TOLERANCE)
         return map(Shape, fields)
 
+    def fit_codes(
+        self, examples: Examples, settings: Reconstruction, seed: int
+    ) -> NDArray[np.float32]:
+        """Fit a code to the samples of every example: (n, d)."""
+        return reconstruct(self.decoder, examples.samples, examples.shapes, settings, seed)
+
     def reconstruct(
         self, examples: Examples, resolution: int, settings: Reconstruction, seed: int
     ) -> Iterator[Shape]:
-        """Fit a code to the samples of every example, then make its shape."""
-        codes = reconstruct(self.decoder, examples.samples, examples.shapes, settings, seed)
-        return self.shapes(codes, resolution)
+        """Fit a code to every example, then make its shape."""
+        return self.shapes(self.fit_codes(examples, settings, seed), resolution)

@@ -1,0 +1,97 @@
+"""`toposhape fit` and `toposhape interpolate`: codes of given meshes, ways between codes."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Device, Format, Grid, Out, Source, UpAxis
+from .output import AsJson, complain, say, show_json, show_table, tracked
+
+Steps = Annotated[int, typer.Option(min=1, help="Of the fitting of a code.")]
+
+
+def fit(
+    generator: Source,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Meshes, or scans of it.")],
+    out: Out,
+    grid: Grid = 64,
+    steps: Steps = 300,
+    up: UpAxis = "y",
+    seed: Annotated[int, typer.Option(min=0, help="Of the points drawn.")] = 0,
+    mesh_format: Format = "glb",
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Find the shape of a generator that comes nearest to a mesh, which may have holes."""
+    from toposhape.jobs import fitting, sampling
+    from toposhape.jobs.generator_files import load_generator
+    from toposhape.settings.implicit import Reconstruction
+    from toposhape.shapes.ids import unique_ids
+
+    sampling.require_empty(out)
+    loaded = load_generator(generator, device)
+    settings = Reconstruction(steps=steps)
+    names = unique_ids([file.stem for file in files], list(map(str, files)))
+    fitted: dict[str, fitting.Fitted] = {}
+    for file, name in tracked(zip(files, names, strict=True), len(files), "fitting"):
+        try:
+            fitted[name] = fitting.fit_mesh(
+                loaded, file, resolution=grid, settings=settings, up=up, seed=seed
+            )
+        except ValueError as error:
+            if len(files) == 1:
+                raise
+            complain(error)
+    rows = fitting.fitted_rows(fitted)
+    if fitted:
+        fitting.write_fitted(out, fitted, mesh_format)
+    if as_json:
+        show_json(rows)
+    elif rows:
+        show_table("", list(rows[0]), [list(row.values()) for row in rows])
+        say(f"{len(rows)} shapes in {out}; Chamfer distances x 1000, in normalised units")
+    if len(fitted) < len(files):
+        raise typer.Exit(1)
+
+
+def interpolate(
+    generator: Source,
+    first: Annotated[str, typer.Argument(metavar="A", help="A seed, or a mesh file.")],
+    last: Annotated[str, typer.Argument(metavar="B", help="A seed, or a mesh file.")],
+    out: Out,
+    frames: Annotated[int, typer.Option(min=2, help="Shapes on the way, ends included.")] = 9,
+    grid: Grid = 64,
+    steps: Steps = 300,
+    up: UpAxis = "y",
+    mesh_format: Format = "glb",
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Walk from one code to another: a mesh of each step, and a strip of pictures.
+
+    Codes of seeds are those of the first shape of `sample --seed`.
+    """
+    from toposhape.jobs import fitting, sampling
+    from toposhape.jobs.generator_files import load_generator
+    from toposhape.settings.implicit import Reconstruction
+
+    sampling.require_empty(out)
+    loaded = load_generator(generator, device)
+    settings = Reconstruction(steps=steps)
+    ends = [fitting.code_of(loaded, end, settings=settings, up=up) for end in (first, last)]
+    drawn = first.isdecimal() and last.isdecimal()
+    codes, way = fitting.way_between(ends, frames, drawn)
+    shapes = list(tracked(sampling.draw_shapes(loaded, codes, resolution=grid), frames, "shapes"))
+    sampling.write_drawn(out, shapes, mesh_format, sheet=False)
+    sampling.write_sheet(out / "strip.png", [shape.surface for shape in shapes], columns=frames)
+    rows = [
+        {"shape": row["shape"], **{k: row[k] for k in ("pieces", "handles", "cavities")}}
+        for row in sampling.drawn_rows(shapes)
+    ]
+    if as_json:
+        show_json({"folder": str(out), "way": way, "shapes": rows})
+        return
+    show_table("", list(rows[0]), [list(row.values()) for row in rows])
+    way = {"arc": "the great arc", "line": "a straight line"}[way]
+    say(f"{frames} shapes along {way} in {out}")

@@ -1,0 +1,72 @@
+"""`toposhape sample`."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from .options import Device, Format, Grid, Out, Source
+from .output import AsJson, note, say, show_json, show_table, tracked
+
+REPAIRS = ("bridged", "removed", "filled", "left")
+
+
+def sample(
+    generator: Source,
+    out: Out,
+    number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many shapes.")] = 16,
+    seed: Annotated[int, typer.Option(min=0, help="Of the codes.")] = 0,
+    grid: Grid = 64,
+    prior: Annotated[
+        Literal["normal", "posterior"],
+        typer.Option(help="Codes of N(0, I), or from the posteriors of the training shapes."),
+    ] = "normal",
+    one_piece: Annotated[
+        bool, typer.Option("--one-piece", help="Keep drawing until shapes hang together.")
+    ] = False,
+    handles: Annotated[
+        int | None, typer.Option(min=0, help="Keep drawing until shapes have so many handles.")
+    ] = None,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Join loose pieces, or remove them, before all is counted."),
+    ] = False,
+    most_draws: Annotated[
+        int | None, typer.Option(min=1, help="Give up after so many. Left out: 20 for each shape.")
+    ] = None,
+    mesh_format: Format = "glb",
+    sheet: Annotated[bool, typer.Option(help="Write sheet.png, pictures of all shapes.")] = True,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Draw shapes from a trained generator: meshes, diagrams, codes."""
+    from itertools import islice
+
+    from toposhape.jobs import sampling
+    from toposhape.jobs.generator_files import load_generator
+    from toposhape.jobs.synthesis import draw_codes
+
+    sampling.require_empty(out)
+    wanted = sampling.Wanted(one_piece, handles)
+    draws = most_draws or (20 * number if one_piece or handles is not None else number)
+    loaded = load_generator(generator, device)
+    codes = draw_codes(loaded, prior, 1, draws, seed)[0]
+    shapes = sampling.draw_shapes(loaded, codes, resolution=grid, wanted=wanted, repaired=repair)
+    found = list(tracked(islice(shapes, number), number, "shapes"))
+    if found:
+        sampling.write_drawn(out, found, mesh_format, sheet)
+    made = found[-1].draw + 1 if len(found) == number else draws
+    rows = sampling.drawn_rows(found)
+    if as_json:
+        show_json({"folder": str(out), "draws": made, "shapes": rows})
+    elif rows:
+        columns = [
+            name for name in rows[0] if name not in REPAIRS or any(row[name] for row in rows)
+        ]
+        show_table("", columns, [[row[name] for name in columns] for row in rows])
+        say(f"{len(found)} shapes of {made} draws in {out}")
+    if len(found) < number:
+        note(
+            f"toposhape: {len(found)} of {number} shapes in {made} draws have the wanted topology: "
+            "raise --most-draws, add --repair, or want less"
+        )
+        raise typer.Exit(1)

@@ -1,0 +1,58 @@
+"""Which file a trained generator is: a path, a folder, or a training of a run."""
+
+from pathlib import Path
+
+from toposhape.generators.contract import Generator
+from toposhape.generators.families import load
+from toposhape.learning.seeds import choose_device
+
+from .paths import Paths
+
+WEIGHTS = "generator.safetensors"
+
+
+def find_generator(source: str) -> Path:
+    """The weights of a trained generator.
+
+    Args:
+        source: the safetensors file; a folder with a `generator.safetensors`; or a training as
+            `results/<run>:<category>/<method>` or `results/<run>:<category>/<method>/seed<k>`,
+            of which the first seed is taken if none is named.
+
+    Raises:
+        FileNotFoundError: if there is none, with what there is.
+    """
+    path = Path(source)
+    if path.is_file():
+        return path
+    if (path / WEIGHTS).is_file():
+        return path / WEIGHTS
+    run, colon, training = source.partition(":")
+    if not colon:
+        raise FileNotFoundError(
+            f"{source}: no generator: give a .safetensors file, a folder with {WEIGHTS}, or a "
+            "training of a run, as results/furniture:chair/Ours-DeepSDF"
+        )
+    trained = Path(Paths(Path(run).name, Path(run).parent).trained.split("{")[0])
+    folders = sorted((w.parent for w in trained.glob(f"*/*/seed*/{WEIGHTS}")), key=_seed)
+    for folder in folders:
+        if Path(training) in (folder.relative_to(trained), folder.parent.relative_to(trained)):
+            return folder / WEIGHTS
+    there = sorted({folder.parent.relative_to(trained).as_posix() for folder in folders})
+    raise FileNotFoundError(
+        f"{source}: no such training; in {trained} there is {', '.join(there) or 'none'}"
+    )
+
+
+def load_generator(source: str, device: str = "auto") -> Generator:
+    """Read the trained generator that `find_generator` finds.
+
+    Args:
+        source: as there.
+        device: auto, cpu or cuda.
+    """
+    return load(find_generator(source), choose_device(device))
+
+
+def _seed(folder: Path) -> int:
+    return int(folder.name.removeprefix("seed"))

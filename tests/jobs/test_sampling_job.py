@@ -1,0 +1,89 @@
+"""Drawing until shapes have the wanted topology, with and without repair."""
+
+from types import MappingProxyType
+
+import numpy as np
+import pytest
+from small_run import AXIS, X, Y, Z, solid
+
+from toposhape.generators.contract import Generator, Shape
+from toposhape.jobs.fitting import code_of, way_between
+from toposhape.jobs.sampling import Wanted, draw_shapes, drawn_rows, write_mesh
+from toposhape.publication.pictures.pieces import Mesh
+from toposhape.settings.implicit import Reconstruction
+
+
+class Solids(Generator):
+    """Balls (odd numbers) and tori (even ones); a negative number is a ball with a crumb."""
+
+    family = "vector_sets"  # whose codes cannot be fitted
+    metadata = MappingProxyType({})
+    latent_size = 1
+
+    def shapes(self, codes, resolution):
+        assert resolution == len(AXIS)
+        for (number,) in codes.round().astype(int).tolist():
+            field = solid(abs(number))
+            if number < 0:
+                crumb = np.sqrt((X - 0.85) ** 2 + (Y - 0.85) ** 2 + (Z - 0.85) ** 2) - 0.12
+                field = np.minimum(field, crumb).astype(np.float32)
+            yield Shape(field=field)
+
+    def reconstruct(self, examples, resolution, settings, seed):
+        raise NotImplementedError
+
+
+def draws(numbers, **options):
+    codes = np.array(numbers, np.float32)[:, None]
+    return list(draw_shapes(Solids(), codes, resolution=len(AXIS), **options))
+
+
+def test_without_a_wish_every_draw_is_taken():
+    assert [shape.draw for shape in draws([3, 2, -5] * 4)] == list(range(12))
+
+
+def test_only_the_wanted_handles_are_taken_with_their_draws():
+    found = draws([3, 2, 5, 4], wanted=Wanted(handles=1))
+    assert [shape.draw for shape in found] == [1, 3]
+    assert [shape.topology.betti for shape in found] == [(1, 1, 0), (1, 1, 0)]
+    assert found[1].code == [4]
+
+
+def test_repair_comes_before_the_wish():
+    assert [s.draw for s in draws([-5, 3], wanted=Wanted(one_piece=True))] == [1]
+    found = draws([-5, 3], wanted=Wanted(one_piece=True), repaired=True)
+    assert [shape.draw for shape in found] == [0, 1]
+    rows = drawn_rows(found)
+    assert sum(rows[0][kind] for kind in ("bridged", "removed")) == 1
+    assert sum(rows[1][kind] for kind in ("bridged", "removed", "filled", "left")) == 0
+
+
+def test_clouds_have_no_topology():
+    class Clouds(Solids):
+        def shapes(self, codes, resolution):
+            return (Shape(cloud=np.zeros((5, 3), np.float32)) for _ in codes)
+
+    with pytest.raises(ValueError, match="clouds of points"):
+        list(draw_shapes(Clouds(), np.zeros((1, 1), np.float32), resolution=8))
+
+
+@pytest.mark.parametrize("suffix", ["glb", "ply", "obj"])
+def test_an_empty_shape_is_a_file_too(tmp_path, suffix):
+    empty = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int64))
+    write_mesh(tmp_path / f"e.{suffix}", empty)
+    assert (tmp_path / f"e.{suffix}").stat().st_size > 0
+
+
+def test_ways_of_drawn_codes_are_arcs_and_of_fitted_ones_straight():
+    ends = np.array([2.0, 0]), np.array([0, 2.0])
+    arc, line = (way_between(ends, 3, drawn) for drawn in (True, False))
+    assert arc[1] == "arc" and np.allclose(np.linalg.norm(arc[0], axis=1), 2)
+    assert line[1] == "line" and np.allclose(line[0][1], [1, 1])
+
+
+def test_a_family_without_codes_says_what_to_give_instead(tmp_path):
+    import trimesh
+
+    trimesh.creation.icosphere(2).export(tmp_path / "ball.ply")
+    with pytest.raises(ValueError, match="give seeds"):
+        code_of(Solids(), str(tmp_path / "ball.ply"), settings=Reconstruction(steps=1))

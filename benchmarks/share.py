@@ -107,7 +107,7 @@ def load(run: Path, category: str, method: str) -> Trained:
 def shape_step(trained: Trained, source: torch.Generator, watch: Stopwatch) -> FieldDiagrams:
     """One step of theta, in parts."""
     state, settings = trained.state, trained.settings
-    decoder, joint = state.decoder, settings.joint
+    decoder, joint, least = state.decoder, settings.joint, settings.topology.min_persistence
     with watch.stage("data term, forward and backward"):
         batch = torch.randperm(len(trained.samples), generator=source)
         batch = batch[: settings.shapes.shapes_per_batch]
@@ -118,13 +118,13 @@ def shape_step(trained: Trained, source: torch.Generator, watch: Stopwatch) -> F
         data_loss(decoder(points, codes), distances).backward()
     codes = torch.randn(joint.consistency_codes, decoder.latent_size, generator=source)
     with watch.stage("generated diagrams"):
-        targets = generated_diagrams(state.diagrams, codes, joint.min_persistence)
+        targets = generated_diagrams(state.diagrams, codes, least)
     with watch.stage("fields on the grid"):
         fields = evaluate_on_grid(
             decoder, codes, joint.resolution, tolerance=TRAINING_TOLERANCE, dtype=fast_dtype("cpu")
         )
     with watch.stage("diagrams"):
-        diagrams = superlevel_diagrams(-fields, min_persistence=joint.min_persistence, threads=1)
+        diagrams = superlevel_diagrams(-fields, min_persistence=least, threads=1)
     loss = torch.zeros(())
     for code, diagram, target in zip(codes, diagrams, targets, strict=True):
         with watch.stage("critical vertices, forward"):

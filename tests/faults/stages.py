@@ -58,9 +58,7 @@ DIAGRAM_GENERATOR = DiagramGeneratorSettings(
         max_epochs=12, warmup_epochs=1, shapes_per_batch=3, smoothness_codes=4, checkpoint_every=3
     ),
 )
-JOINT = JointTraining(
-    steps=20, consistency_codes=2, resolution=RESOLUTION, min_persistence=0.01, checkpoint_every=2
-)
+JOINT = JointTraining(steps=20, consistency_codes=2, resolution=RESOLUTION, checkpoint_every=2)
 OURS = TopologicalTerms(
     consistency_weight=1.0, diagram_weight=1.0, smoothness_weight=0.01, pull_weight=0.01
 )

@@ -52,9 +52,7 @@ DIAGRAMS = DiagramGeneratorSettings(
         max_epochs=4, warmup_epochs=1, shapes_per_batch=3, smoothness_codes=4, checkpoint_every=2
     ),
 )
-JOINT = JointTraining(
-    steps=4, consistency_codes=2, resolution=RESOLUTION, min_persistence=0.01, checkpoint_every=1
-)
+JOINT = JointTraining(steps=4, consistency_codes=2, resolution=RESOLUTION, checkpoint_every=1)
 ALL_TERMS = TopologicalTerms(
     consistency_weight=1.0,
     diagram_weight=1.0,

@@ -31,17 +31,12 @@ class JointTraining(Settings):
         multiple_of=2,
     )
     resolution: int = key(
-        48,
-        "of the grid on which a step takes diagrams; 3/4 of shapes.resolution",
+        64,
+        "of the grid of a step's diagrams; as shapes.resolution, or (8) compares unlikes",
         unit="vertices along an edge",
+        source="reading 20",
         ge=8,
         le=512,
-    )
-    min_persistence: NotNegative = key(
-        0.005,
-        "as topology.min_persistence, for the diagrams of a step",
-        unit="normalised units",
-        le=1,
     )
     checkpoint_every: Count = key(
         5, "a killed training goes on from the last one", unit="epochs", without_influence=True

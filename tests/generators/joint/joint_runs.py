@@ -39,7 +39,6 @@ JOINT = JointTraining(
     consistency_codes=2,
     consistency_clip=1.0,
     resolution=16,
-    min_persistence=0.01,
     checkpoint_every=2,
 )
 OURS = TopologicalTerms(

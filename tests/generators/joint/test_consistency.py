@@ -28,7 +28,8 @@ from toposhape.topology import (
 )
 
 RESOLUTION = 14
-JOINT = JointTraining(resolution=RESOLUTION, min_persistence=0.02)
+JOINT = JointTraining(resolution=RESOLUTION)
+LEAST = 0.02
 TARGETS = [
     [np.array([[-0.2, 0.1], [0.0, 0.3]]), np.array([[-0.3, 0.2]]), np.zeros((0, 2))],
     [np.zeros((0, 2)), np.array([[-0.1, 0.2], [-0.4, 0.0], [0.1, 0.2]]), np.array([[0.0, 0.4]])],
@@ -63,7 +64,7 @@ def exact_diagrams(
     decoder: nn.Module,
     codes: torch.Tensor,
     topology: Topology,
-    min_persistence: float = JOINT.min_persistence,
+    min_persistence: float = LEAST,
 ) -> FieldDiagrams:
     """As `field_diagrams`, without its fast inference."""
     sign = -1.0 if topology.side == "interior" else 1.0
@@ -82,7 +83,7 @@ def loss_of(decoder, found, targets, topology) -> torch.Tensor:
 def through_the_grid(decoder, codes, targets, topology) -> torch.Tensor:
     """Equation (8) as it is written: the layer on the whole grid, and equation (1) by lap."""
     sign = -1.0 if topology.side == "interior" else 1.0
-    persistence = SuperlevelPersistence(topology.complex, JOINT.min_persistence, threads=1)
+    persistence = SuperlevelPersistence(topology.complex, LEAST, threads=1)
     total = torch.zeros((), dtype=torch.float64)
     for diagram, target in zip(persistence(sign * on_grid(decoder, codes)), targets, strict=True):
         for points, goal in zip(diagram.points, target, strict=True):
@@ -311,7 +312,7 @@ def test_the_fast_diagrams_of_a_decoder_are_near_the_exact_ones(side):
     torch.manual_seed(0)
     small = Decoder(width=24, depth=3, latent_size=3, skip_layers=(1,), sine_frequency=8)
     decoder = ImplicitDecoder(small, "sine").eval()
-    topology, joint = Topology(side=side), JointTraining(resolution=24, min_persistence=0.02)
+    topology, joint = Topology(side=side, min_persistence=0.02), JointTraining(resolution=24)
     codes = CODES.float()
     found = field_diagrams(decoder, codes, joint, topology)
     assert found.codes is codes
@@ -343,10 +344,10 @@ def test_diagrams_aside_are_the_diagrams_in_order(threads):
     """With several threads, diagrams are taken while the next field is evaluated."""
     torch.manual_seed(0)
     decoder = ImplicitDecoder(Decoder(width=16, depth=3, latent_size=3, skip_layers=(1,)), "sine")
-    codes, joint = torch.randn(5, 3), JointTraining(resolution=20, min_persistence=0.0)
+    codes, joint = torch.randn(5, 3), JointTraining(resolution=20)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
-    found = field_diagrams(decoder, codes, joint, Topology()).diagrams
+    found = field_diagrams(decoder, codes, joint, Topology(min_persistence=0)).diagrams
     fields = evaluate_on_grid(
         decoder, codes, 20, tolerance=TRAINING_TOLERANCE, dtype=fast_dtype("cpu")
     )

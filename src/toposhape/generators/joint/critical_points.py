@@ -53,7 +53,7 @@ def field_diagrams(
             [_sign(topology) * field],
             complex=topology.complex,
             engine=topology.engine,
-            min_persistence=settings.min_persistence,
+            min_persistence=topology.min_persistence,
             threads=1,
         )
         return diagram

@@ -57,7 +57,7 @@ class ShapeStep:
     @cached_property
     def targets(self) -> Diagrams:
         """Generated diagrams: the last of the fresh codes say what of."""
-        threshold = self._settings.joint.min_persistence
+        threshold = self._settings.topology.min_persistence
         return generated_diagrams(self.state.diagram_generator, self.draw.fresh[-1], threshold)
 
 

@@ -52,6 +52,7 @@ rule overview_figure:
     input:
         **origin_inputs(),
         trainings=of_first_seed(f"{TRAINED}/generator.json", method=OVERVIEW_METHODS),
+        topology=f"{SHAPES}/topology.csv",
         training=f"{PICTURES}/shapes/{{category}}/examples",
         synthetic=pictures_of(
             of_first_seed(f"{SYNTHETIC}/meshes", method=OVERVIEW_METHODS)

@@ -7,7 +7,12 @@ job = start(snakemake)
 from sidecars import write_sidecars
 
 from toposhape.base.files import write_atomically
-from toposhape.jobs.publication import diagrams_of_part, gallery_shapes, gallery_walk
+from toposhape.jobs.publication import (
+    dead_degree_notes,
+    diagrams_of_part,
+    gallery_shapes,
+    gallery_walk,
+)
 from toposhape.publication.gallery.page import gallery_page
 
 params, given = job.params, job.input
@@ -29,6 +34,7 @@ test_diagrams = {
         params.categories, given.test_diagrams, given.splits, strict=True
     )
 }
-page = gallery_page(params.title, shapes, walks, test_diagrams, side=params.side)
+notes = dead_degree_notes(params.generators, given.trainings)
+page = gallery_page(params.title, shapes, walks, test_diagrams, side=params.side, notes=notes)
 write_atomically(job.output.page, page.encode())
 write_sidecars(job)

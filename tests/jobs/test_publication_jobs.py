@@ -154,3 +154,23 @@ def test_examples_are_spread_over_the_training_shapes(run, tmp_path):
     assert len(list((tmp_path / "all").glob("*.ply"))) == len(SPLIT["training"])
     picture_folder(tmp_path / "all", tmp_path / "pictures", 1, 64)
     assert sorted(f.name for f in (tmp_path / "pictures").glob("0*")) == ["000.mesh", "000.png"]
+
+
+def test_the_gallery_tells_of_generators_without_a_degree(tmp_path):
+    whole, without = tmp_path / "whole.json", tmp_path / "without.json"
+    whole.write_text("{}")
+    without.write_text('{"dead_degrees": [2]}')
+    (note,) = jobs.dead_degree_notes([("chair", "A"), ("sofa", "B")], [whole, without])
+    assert note.startswith("B, sofa: its diagram generator makes no cavity")
+
+
+def test_figure_1_says_how_many_training_shapes_are_in_pieces(run, tmp_path):
+    _, truth, _ = run
+    table = pd.read_csv(truth.topology, dtype={"shape": str}, keep_default_na=False)
+    table.loc[table["shape"] == SPLIT["training"][-1], "b0"] = 3
+    table.to_csv(tmp_path / "topology.csv", index=False)
+    number = len(SPLIT["training"])
+    heading = jobs.pieces_heading(tmp_path / "topology.csv", truth.split, number, number)
+    assert heading == f"training shapes (1 of {number} in pieces on the grid)"
+    heading = jobs.pieces_heading(tmp_path / "topology.csv", truth.split, number, 1)
+    assert heading == "training shapes (0 of 1 in pieces on the grid)"

@@ -76,7 +76,7 @@ def test_an_empty_shape_is_a_file_too(tmp_path, suffix):
 
 def test_ways_of_drawn_codes_are_arcs_and_of_fitted_ones_straight():
     ends = np.array([2.0, 0]), np.array([0, 2.0])
-    arc, line = (way_between(ends, 3, drawn) for drawn in (True, False))
+    arc, line = (way_between(*ends, 3, drawn) for drawn in (True, False))
     assert arc[1] == "arc" and np.allclose(np.linalg.norm(arc[0], axis=1), 2)
     assert line[1] == "line" and np.allclose(line[0][1], [1, 1])
 

@@ -79,9 +79,9 @@ def interpolate(
     sampling.require_empty(out)
     loaded = load_generator(generator, device)
     settings = Reconstruction(steps=steps)
-    ends = [fitting.code_of(loaded, end, settings=settings, up=up) for end in (first, last)]
+    start, end = (fitting.code_of(loaded, each, settings=settings, up=up) for each in (first, last))
     drawn = first.isdecimal() and last.isdecimal()
-    codes, way = fitting.way_between(ends, frames, drawn)
+    codes, way = fitting.way_between(start, end, frames, drawn)
     shapes = list(tracked(sampling.draw_shapes(loaded, codes, resolution=grid), frames, "shapes"))
     sampling.write_drawn(out, shapes, mesh_format, sheet=False)
     sampling.write_sheet(out / "strip.png", [shape.surface for shape in shapes], columns=frames)
@@ -93,5 +93,5 @@ def interpolate(
         show_json({"folder": str(out), "way": way, "shapes": rows})
         return
     show_table("", list(rows[0]), [list(row.values()) for row in rows])
-    way = {"arc": "the great arc", "line": "a straight line"}[way]
-    say(f"{frames} shapes along {way} in {out}")
+    words = {"arc": "the great arc", "line": "a straight line"}[way]
+    say(f"{frames} shapes along {words} in {out}")

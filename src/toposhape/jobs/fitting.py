@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -14,7 +14,7 @@ from toposhape.base.files import whole
 from toposhape.evaluation.chamfer import chamfer_distance
 from toposhape.evaluation.describe import FieldTopology, describe_fields
 from toposhape.evaluation.interpolation import codes_between, codes_on_arc
-from toposhape.generators.contract import Examples, Generator
+from toposhape.generators.contract import Examples, Generator, fields_of
 from toposhape.generators.families import FAMILIES
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.settings.implicit import Reconstruction
@@ -103,12 +103,13 @@ def fit_mesh(
     code = None
     if FAMILIES[generator.family].has_codes:
         code = generator.fit_codes(examples, settings, seed)[0]
-        (shape,) = generator.shapes(code[None], resolution)
+        (field,) = fields_of(generator.shapes(code[None], resolution))
     else:
-        (shape,) = generator.reconstruct(examples, resolution, settings, seed)
-    made = Mesh(*extract_surface(shape.field))
-    described = describe_fields(np.stack([given.field, shape.field]), Topology())
-    points = surface_points(*made, SURFACE_POINTS, seed)
+        (field,) = fields_of(generator.reconstruct(examples, resolution, settings, seed))
+    vertices, faces = extract_surface(field)
+    made = Mesh(vertices, faces)
+    described = describe_fields(np.stack([given.field, field]), Topology())
+    points = surface_points(vertices, faces, SURFACE_POINTS, seed)
     return Fitted(
         given.name,
         given.read.transform,
@@ -180,7 +181,7 @@ def code_of(
 
 
 def way_between(
-    ends: Sequence[NDArray[np.float32]], count: int, drawn: bool
+    first: NDArray[np.float32], last: NDArray[np.float32], count: int, drawn: bool
 ) -> tuple[NDArray[np.float32], Literal["arc", "line"]]:
     """Codes from one end to the other, and how they lie.
 
@@ -188,8 +189,8 @@ def way_between(
     fitted codes may lie anywhere, and the way is straight.
     """
     if drawn:
-        return codes_on_arc(*ends, count), "arc"
-    return codes_between(*ends, count), "line"
+        return codes_on_arc(first, last, count), "arc"
+    return codes_between(first, last, count), "line"
 
 
 def _read(path: str | Path, resolution: int, up: Up, seed: int) -> Given:

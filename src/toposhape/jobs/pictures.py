@@ -8,6 +8,7 @@ import numpy as np
 import trimesh
 
 from toposhape.publication.pictures.pictures import portray_files
+from toposhape.publication.pictures.sheets import evenly
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.shapes.surfaces import extract_surface
 
@@ -26,10 +27,9 @@ def export_examples(
     """
     fields = PreparedShapes(manifest, grids)
     training = json.loads(split.read_text(encoding="utf-8"))["training"]
-    places = np.linspace(0, len(training) - 1, min(number, len(training))).round().astype(int)
     folder.mkdir(parents=True)
-    for i, place in enumerate(places):
-        surface = extract_surface(np.array(fields[training[place]]))
+    for i, shape in enumerate(evenly(training, number)):
+        surface = extract_surface(np.array(fields[shape]))
         trimesh.Trimesh(*surface, process=False).export(folder / f"{i:03d}.ply")
 
 

@@ -17,8 +17,12 @@ from toposhape.publication.figures.latents import LatentMap
 from toposhape.publication.figures.matrices import Matrix
 from toposhape.publication.gallery.page import GalleryShape, GalleryWalk
 from toposhape.publication.pictures.portraits import read_pictures, read_portraits
+from toposhape.publication.pictures.sheets import evenly
 from toposhape.shapes.prepared import open_rows
 from toposhape.topology.tables import StoredDiagram, read_diagrams
+
+KINDS = ("second piece", "handle", "cavity")
+"""What a point of each degree means."""
 
 
 def ids_of(split: str | Path, part: str) -> list[str]:
@@ -131,6 +135,40 @@ def gallery_shapes(
         GalleryShape(category, method, name, portrait, diagram, tuple(betti.tolist()))
         for (name, portrait), diagram, betti in zip(portraits.items(), stored, counts, strict=True)
     ]
+
+
+def dead_degree_notes(
+    generators: Iterable[tuple[str, str]], trainings: Iterable[str | Path]
+) -> list[str]:
+    """What the gallery says of generators that go without a degree.
+
+    Args:
+        generators: (category, method) of each.
+        trainings: generator.json of each.
+    """
+    return [
+        f"{method}, {category}: its diagram generator makes no {KINDS[degree]}, which few "
+        "training shapes have; nothing pulled these shapes towards having one."
+        for (category, method), path in zip(generators, trainings, strict=True)
+        for degree in json.loads(Path(path).read_text(encoding="utf-8")).get("dead_degrees", ())
+    ]
+
+
+def pieces_heading(topology: str | Path, split: str | Path, exported: int, shown: int) -> str:
+    """The heading of the training shapes in figure 1: how many of those shown fall apart.
+
+    Thin parts between two vertices of the grid are not in it, so a shape that is whole as a mesh
+    may be several pieces there.
+
+    Args:
+        topology: topology.csv of the prepared shapes.
+        split: whose training shapes.
+        exported: how many there are pictures of.
+        shown: how many of these the figure has.
+    """
+    shapes = evenly(evenly(ids_of(split, "training"), exported), shown)
+    torn = int((read_topology(topology, shapes)["b0"] > 1).sum())
+    return f"training shapes ({torn} of {len(shapes)} in pieces on the grid)"
 
 
 def gallery_walk(

@@ -20,7 +20,7 @@ from joint_runs import (
     truth,
 )
 
-from toposhape.generators.diagrams.health import DeadGeneratorError, check_alive
+from toposhape.generators.diagrams.health import DeadGeneratorError, dead_degrees
 from toposhape.generators.diagrams.pretraining import train_diagram_generator
 from toposhape.generators.diagrams.store import load_diagram_generator
 from toposhape.generators.implicit.store import load_generator
@@ -140,12 +140,36 @@ def test_a_dead_generator_is_named_with_its_degree_and_the_remedy(start, tmp_pat
     assert not (tmp_path / "generator.safetensors").exists()
 
 
-def test_a_degree_that_shapes_hardly_have_may_be_missing():
-    statistics = {f"{what}_h{k}": 1.0 for what in ("points", "true_points") for k in range(3)}
-    check_alive(statistics, "")
-    check_alive(statistics | {"points_h2": 0.0, "true_points_h2": 0.05}, "")
-    with pytest.raises(DeadGeneratorError, match="degree 2"):
-        check_alive(statistics | {"points_h2": 0.0, "true_points_h2": 0.15}, "")
+def with_cavities(having, shapes=10):
+    """Diagrams of shapes of which some have a cavity."""
+    some, none = np.array([[0.0, 0.2]]), np.empty((0, 2))
+    return [(some, some, some if i < having else none) for i in range(shapes)]
+
+
+@pytest.mark.parametrize(("having", "dead"), [(0, []), (1, [2]), (5, [2])])
+def test_a_degree_that_few_shapes_have_may_be_missing_with_a_warning(having, dead, capsys):
+    statistics = {"points_h0": 1.0, "points_h1": 1.0, "points_h2": 0.0}
+    assert dead_degrees(statistics, with_cavities(having), "") == dead
+    assert (f"no point of degree 2, {having} of 10" in capsys.readouterr().err) == bool(dead)
+
+
+def test_a_degree_that_most_shapes_have_must_be_there():
+    statistics = {"points_h0": 1.0, "points_h1": 1.0, "points_h2": 0.0}
+    with pytest.raises(DeadGeneratorError, match=r"degree 2, 6 of 10 .* lower it"):
+        dead_degrees(statistics, with_cavities(6), "lower it")
+
+
+def test_training_goes_on_without_a_degree_that_one_shape_has(start, tmp_path):
+    rare = [(*each[:2], each[2][: i == 0]) for i, each in enumerate(with_cavities(6, shapes=6))]
+    given = load_diagram_generator(start.diagrams)
+    assert given.diagrams.sizes[2] == 0  # the tori have no cavity: it makes no point there
+    train_jointly(
+        tori(), rare, load_generator(start.shapes), given,
+        settings_of(joint={"steps": 2}), DIAGRAMS, seed=(0, 0), checkpoints=tmp_path / "c",
+        output=tmp_path, history=tmp_path / "history.csv",
+    )  # fmt: skip
+    for name in ("generator.json", "diagrams.json"):
+        assert json.loads((tmp_path / name).read_text())["dead_degrees"] == [2]
 
 
 def test_a_diagram_generator_whose_weights_are_damaged_is_refused(ours, tmp_path):

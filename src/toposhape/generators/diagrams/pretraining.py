@@ -18,7 +18,7 @@ from toposhape.learning.training import Epoch, Training
 from toposhape.settings.diagrams import DiagramGeneratorSettings, DiagramTraining
 
 from ..implicit.generator import ImplicitGenerator
-from .health import STATISTICS, check_alive, diagram_statistics, generated_distance, probe_codes
+from .health import STATISTICS, dead_degrees, diagram_statistics, generated_distance, probe_codes
 from .network import DiagramGenerator
 from .objectives import fit_loss, smoothness_draw, smoothness_loss
 from .store import Diagrams, save_diagram_generator
@@ -86,7 +86,7 @@ def train_diagram_generator(
 
     Raises:
         ValueError: if there are not as many diagrams as codes.
-        DeadGeneratorError: if a degree has no points at the end.
+        DeadGeneratorError: if a degree that most shapes have has no points at the end.
         DivergenceError: when training goes wrong.
     """
     if len(truth) != len(shapes.shape_ids):
@@ -166,14 +166,15 @@ class DiagramPretraining(Training[DiagramTrainingState]):
         return Epoch({"fit": fit, "smoothness": smoothness}, fit, fit, statistics)
 
     def save(self, state: DiagramTrainingState, record: dict[str, Any]) -> None:
-        """Write the generator, if no degree of it has died."""
+        """Write the generator, if no degree that most shapes have has died."""
         statistics = self._statistics(state.generator)
-        check_alive(statistics, ADVICE)
+        dead = dead_degrees(statistics, self.truth, ADVICE)
         sys.stderr.write(f"{self.title}: {_summary(statistics)}\n")
         described = {
             **record,
             "training": self.settings.training.model_dump(mode="json"),
             "statistics": statistics,
+            "dead_degrees": dead,
         }
         save_diagram_generator(self.weights, self.metadata, state.generator, described)
 

@@ -14,7 +14,7 @@ from toposhape.learning.training import Epoch, Training
 from toposhape.settings.diagrams import DiagramGeneratorSettings
 from toposhape.settings.joint import JointTraining
 
-from ..diagrams.health import STATISTICS, check_alive, diagram_statistics, probe_codes
+from ..diagrams.health import STATISTICS, dead_degrees, diagram_statistics, probe_codes
 from ..diagrams.network import DiagramGenerator
 from ..diagrams.pretraining import ADVICE, new_diagram_generator
 from ..diagrams.store import Diagrams, TrainedDiagramGenerator, save_diagram_generator
@@ -60,7 +60,8 @@ def train_jointly(
 
     Raises:
         ValueError: if there are not as many diagrams as codes.
-        DeadGeneratorError: if a degree of a diagram generator that is fitted to data has died.
+        DeadGeneratorError: if a degree that most shapes have has died, of a diagram generator
+            that is fitted to data.
         DivergenceError: when training goes wrong; the last good checkpoint stays.
     """
     if len(truth) != len(shapes.shape_ids):
@@ -150,12 +151,13 @@ class JointRun(Training[JointState]):
         """Write both generators; the shape generator's metadata tell of its pretraining too."""
         generator = self._diagram_generator() if state.diagrams is None else state.diagrams
         statistics = self._statistics(generator)
-        if self.settings.terms.diagram_weight > 0:
-            check_alive(statistics, ADVICE)
+        fitted = self.settings.terms.diagram_weight > 0
+        dead = dead_degrees(statistics, self.truth, ADVICE) if fitted else []
         epochs = record.pop("epochs")
         described = {
             **record,
             "joint_epochs": epochs,
+            "dead_degrees": dead,
             "terms": self.settings.terms.model_dump(mode="json"),
             "joint_training": self.settings.joint.model_dump(mode="json"),
             "topology": self.settings.topology.model_dump(mode="json"),

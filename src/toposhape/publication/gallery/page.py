@@ -87,6 +87,7 @@ def gallery_page(
     test_diagrams: Mapping[str, Mapping[str, HasPoints]],
     *,
     side: Literal["interior", "exterior"] = "interior",
+    notes: Sequence[str] = (),
     picture_pixels: int = 220,
 ) -> str:
     """Build the page.
@@ -98,6 +99,7 @@ def gallery_page(
         test_diagrams: by category, the diagrams of the test shapes by their ids.
         side: which side of the surfaces the diagrams tell of, for the explanation: interior or
             exterior.
+        notes: what people should know before they look, a sentence or two each.
         picture_pixels: width and height of the pictures in the lists.
 
     Returns:
@@ -125,6 +127,7 @@ def gallery_page(
     return Template(_asset("gallery.html")).substitute(
         title=html.escape(title),
         style=_asset("gallery.css"),
+        notes="\n".join(f'<p class="notice">{html.escape(note)}</p>' for note in notes),
         reading=READINGS[side],
         content=_embedded(content),
         meshes="\n".join(_mesh_element(i, text) for i, text in enumerate(records.meshes)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import matplotlib
 import numpy as np
@@ -12,6 +13,8 @@ from .grid import picture_grid
 
 Picture = NDArray[np.uint8]
 """(h, w, 3); all pictures of a sheet have one size."""
+
+Item = TypeVar("Item")
 
 LETTERS = 11  # a picture's height over that of a heading's letters
 
@@ -88,10 +91,10 @@ def side_by_side(sheets: Mapping[str, Picture], pixels: int) -> Picture:
     return np.asarray(canvas)
 
 
-def evenly(pictures: Sequence[Picture], count: int) -> list[Picture]:
-    """So many pictures, evenly spread from the first to the last; all if there are fewer."""
-    places = np.linspace(0, len(pictures) - 1, min(count, len(pictures))).round().astype(int)
-    return [pictures[place] for place in places]
+def evenly(items: Sequence[Item], count: int) -> list[Item]:
+    """So many pictures or names, evenly spread from first to last; all if there are fewer."""
+    places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
+    return [items[place] for place in places]
 
 
 def save_sheet(sheet: Picture, png: str | Path, pdf: str | Path) -> None:

@@ -8,7 +8,7 @@ matched points pay their squared distance, the others the squared distance to th
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -31,6 +31,26 @@ class HasPoints(Protocol):
 
 
 Diagrams = Sequence[ArrayLike] | Sequence[HasPoints]
+
+
+@overload
+def diagram_distance(
+    p: ArrayLike,
+    q: ArrayLike,
+    *,
+    return_matching: Literal[False] = ...,
+    engine: Literal["native", "lap"] = ...,
+) -> float: ...
+
+
+@overload
+def diagram_distance(
+    p: ArrayLike,
+    q: ArrayLike,
+    *,
+    return_matching: Literal[True],
+    engine: Literal["native", "lap"] = ...,
+) -> tuple[float, NDArray[np.int64]]: ...
 
 
 def diagram_distance(

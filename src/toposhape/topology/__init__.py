@@ -10,6 +10,8 @@ from .diagram import Diagram
 from .grids.persistence import sublevel_diagrams, superlevel_diagrams
 
 _LOADED_ON_USE = {
+    "AlphaPersistence": "layers.clouds",
+    "RipsPersistence": "layers.clouds",
     "DiagramBatch": "layers.diagram_batch",
     "LevelSetPersistence": "layers.level_sets",
     "SuperlevelPersistence": "layers.grids",

@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from toposhape import __version__
 
-from . import diagram, doctor, fit, sample
+from . import check, diagram, doctor, fit, sample
 from .output import complain
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -37,6 +37,7 @@ for each in (
     sample.sample,
     fit.interpolate,
     fit.fit,
+    check.check,
 ):
     app.command(context_settings=CONTEXT)(each)
 

@@ -11,6 +11,8 @@ import numpy as np
 
 from toposhape.base.threads import available_cores
 from toposhape.base.workers import run_isolated
+from toposhape.evaluation.describe import describe_fields
+from toposhape.settings.topology import Topology
 from toposhape.shapes.mesh_topology import Betti
 from toposhape.shapes.meshes import MeshRejected
 from toposhape.shapes.normalisation import Up
@@ -18,7 +20,6 @@ from toposhape.shapes.orientation import sample_triangles, unit_normals
 from toposhape.shapes.requests import UNUSABLE, ShapeRequest, list_requests
 from toposhape.shapes.signature import geometry_signature, near_duplicates
 from toposhape.shapes.signed_distance import Solid, area_of
-from toposhape.topology.grids.persistence import superlevel_diagrams
 
 from .solids import SHEET_THICKNESS, read_solid
 
@@ -178,7 +179,7 @@ def _check(task: tuple[ShapeRequest, int, Up]) -> Checked:
         watertight=mesh.watertight,
         parts=mesh.components,
         mesh_betti=read.betti(),
-        betti=superlevel_diagrams(-field).betti_numbers(0),
+        betti=describe_fields(field[None], Topology())[0].betti,
         inside_share=round(float(read.solid.inside_share), 4),
         thin_share=round(thin[resolution], 4),
         needs_grid=enough[0] if enough else None,

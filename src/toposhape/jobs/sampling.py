@@ -15,7 +15,7 @@ from PIL import Image
 from toposhape.base.files import whole
 from toposhape.evaluation.describe import FieldTopology, describe_fields
 from toposhape.evaluation.topology_table import write_topology
-from toposhape.generators.contract import Generator
+from toposhape.generators.contract import Generator, fields_of
 from toposhape.publication.pictures.grid import picture_grid
 from toposhape.publication.pictures.pictures import picture
 from toposhape.publication.pictures.pieces import Mesh
@@ -90,11 +90,9 @@ def draw_shapes(
     for first in range(0, len(codes), AT_A_TIME):
         block = codes[first : first + AT_A_TIME]
         fields, changes = [], []
-        for shape in generator.shapes(block, resolution):
-            if shape.field is None:
-                raise ValueError(f"{generator.family}: makes clouds of points, and no fields")
-            mended = repair(shape.field) if repaired else None
-            fields.append(shape.field if mended is None else mended.field)
+        for field in fields_of(generator.shapes(block, resolution)):
+            mended = repair(field) if repaired else None
+            fields.append(field if mended is None else mended.field)
             changes.append([] if mended is None else mended.changes)
         described = describe_fields(np.stack(fields), topology)
         for i, of_field in enumerate(described):

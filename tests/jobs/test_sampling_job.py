@@ -63,7 +63,7 @@ def test_clouds_have_no_topology():
         def shapes(self, codes, resolution):
             return (Shape(cloud=np.zeros((5, 3), np.float32)) for _ in codes)
 
-    with pytest.raises(ValueError, match="clouds of points"):
+    with pytest.raises(ValueError, match="point clouds"):
         list(draw_shapes(Clouds(), np.zeros((1, 1), np.float32), resolution=8))
 
 

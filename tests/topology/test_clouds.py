@@ -79,6 +79,20 @@ def test_components_of_weak_alpha_are_those_of_rips(dim):
     assert_bars(halves, 0, expected / 2)
 
 
+@pytest.mark.parametrize("longest", [None, 0.5])
+def test_both_engines_find_the_same_edges(longest):
+    pytest.importorskip("ripser", reason="pip install toposhape[rips]")
+    points = [cloud(seed, n, 3) for seed, n in ((0, 25), (1, 12), (2, 1), (3, 2))]
+    one, other = (RipsPersistence(3, longest, engine=e)(points) for e in ("gudhi", "ripser"))
+    for ours, theirs in zip(one.unbind(), other.unbind(), strict=True):
+        for k in range(3):
+            np.testing.assert_allclose(
+                multiset(ours.points[k].numpy()), multiset(theirs.points[k].numpy()), atol=1e-12
+            )
+    lattice = torch.cartesian_prod(*[torch.arange(4.0)] * 2)
+    assert RipsPersistence(2, engine="ripser")(lattice).of_degree(1).points.unique().shape == (2,)
+
+
 def test_on_a_line_bars_are_gaps():
     points = torch.tensor([[3.0], [0.0], [1.0], [7.0]])
     for layer in (RipsPersistence(1), AlphaPersistence(1, weak=True)):
@@ -184,6 +198,8 @@ def test_what_is_refused():
     broken = [torch.rand(4, 2), torch.tensor([[0.0, 1], [torch.nan, 0]])]
     with pytest.raises(ValueError, match="cloud 1: point 1"):
         RipsPersistence()(broken)
+    with pytest.raises(ValueError, match="cloud 1 has points of 3 coordinates, cloud 0 of 2"):
+        RipsPersistence()([torch.rand(4, 2), torch.rand(4, 3)])
     with pytest.raises(ValueError, match="3 coordinates; this layer has dim=2"):
         AlphaPersistence(2)(torch.rand(5, 3))
     for make in (lambda: AlphaPersistence(4), lambda: RipsPersistence(0)):

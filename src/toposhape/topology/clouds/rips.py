@@ -1,4 +1,4 @@
-"""Vietoris-Rips filtrations: critical edges, by gudhi; degree 0 alone by a spanning tree."""
+"""Vietoris-Rips filtrations: critical edges, by gudhi or ripser; degree 0 alone by a tree."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 Cells = NDArray[np.int64]
 
 
-def rips_cells(points: NDArray[np.float64], degrees: int, longest: float | None) -> list[Cells]:
+ENGINES = ("gudhi", "ripser")
+MOST_RANKS = 1 << 24
+"""Whole numbers up to here are exact in ripser, which counts in float32."""
+
+
+def rips_cells(
+    points: NDArray[np.float64], degrees: int, longest: float | None, engine: str = "gudhi"
+) -> list[Cells]:
     """Return the edges where classes are born and die; in degree 0 they are born at a point.
 
     Beyond the least radius around one of the points that holds all of them the complex is a cone
@@ -19,6 +26,7 @@ def rips_cells(points: NDArray[np.float64], degrees: int, longest: float | None)
         points: ``(n, d)``.
         degrees: how many degrees, from 0 on.
         longest: length of edge at which to stop; what is alive then is left out.
+        engine: `ENGINES`; ripser is a package of its own.
 
     Returns:
         For each degree ``(m, 2, 2)``.
@@ -28,6 +36,8 @@ def rips_cells(points: NDArray[np.float64], degrees: int, longest: float | None)
     lengths = np.sqrt(np.square(points[:, None] - points).sum(axis=2))
     if degrees == 1:
         return [_spanning_tree(lengths, np.inf if longest is None else longest)]
+    if engine == "ripser":
+        return _by_ranks(lengths, degrees, np.inf if longest is None else longest)
     import gudhi
 
     enclosing = lengths.max(axis=1).min()
@@ -45,6 +55,34 @@ def flag_cells(tree: object, degrees: int) -> list[Cells]:
     cells += [np.asarray(pairs, np.int64) for pairs in higher]
     cells += [np.empty((0, 4), np.int64)] * degrees  # gudhi stops at the last degree with points
     return [pairs.reshape(-1, 2, 2) for pairs in cells[:degrees]]
+
+
+def _by_ranks(lengths: NDArray[np.float64], degrees: int, longest: float) -> list[Cells]:
+    """Let ripser reduce ranks instead of lengths: a value of its diagram then names an edge."""
+    from ripser import ripser
+
+    one, other = np.triu_indices(len(lengths), 1)
+    order = lengths[one, other].argsort(kind="stable")
+    if len(order) > MOST_RANKS:
+        raise ValueError(
+            f"{len(lengths)} points have more than {MOST_RANKS} edges, which is the most that "
+            "engine='ripser' can tell apart: take engine='gudhi', or fewer points"
+        )
+    edges = np.stack([one, other], axis=1)[order]
+    ranks = np.zeros_like(lengths)
+    ranks[edges[:, 0], edges[:, 1]] = ranks[edges[:, 1], edges[:, 0]] = 1 + np.arange(len(edges))
+    allowed = np.searchsorted(lengths[edges[:, 0], edges[:, 1]], longest, side="right")
+    stop = min(ranks.max(axis=1).min(), allowed)
+    found = ripser(ranks, maxdim=degrees - 1, thresh=stop, distance_matrix=True, coeff=2)["dgms"]
+    cells = []
+    for degree, pairs in enumerate(found):
+        finite = pairs[np.isfinite(pairs[:, 1])].astype(np.int64)
+        death = edges[finite[:, 1] - 1]
+        birth = edges[finite[:, 0] - 1] if degree else death[:, [1, 1]]
+        both = np.stack([birth, death], axis=1)
+        values = lengths[both[:, :, 0], both[:, :, 1]]
+        cells.append(both[values[:, 0] < values[:, 1]])
+    return cells
 
 
 def _spanning_tree(lengths: NDArray[np.float64], longest: float) -> Cells:

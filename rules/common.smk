@@ -60,10 +60,15 @@ METHODS = list(RUN.methods)
 IMPLICIT_METHODS = RUN.methods_of("implicit")
 VARIANTS = list(RUN.variants)
 USED_VARIANTS = list(used_variants(RUN))
-METHODS_WITH_CODES = [m for m in METHODS if FAMILIES[RUN.methods[m].family].has_codes]
+TRAINED_METHODS = [m for m in METHODS if RUN.trained_as(m) == m]
+METHODS_WITH_CODES = [
+    m for m in TRAINED_METHODS if FAMILIES[RUN.methods[m].family].has_codes
+]
 IMPLICIT = alternatives(IMPLICIT_METHODS)
 VECTOR_SETS = alternatives(RUN.methods_of("vector_sets"))
 WITH_CODES = alternatives(METHODS_WITH_CODES)
+WITH_TRAINING = alternatives(TRAINED_METHODS)
+SHARING = alternatives(m for m in METHODS if m not in TRAINED_METHODS)
 OVERVIEW_METHODS = list(RUN.publication.overview_methods)
 COMPARED_METHODS = list(RUN.publication.compared_methods)
 LIPSCHITZ, TOPOLOGICAL = RUN.publication.interpolated
@@ -136,15 +141,21 @@ def pretrained_diagrams(name):
     )
 
 
+def trained(methods):
+    """The methods that train the generators of these rows."""
+    return list(dict.fromkeys(map(RUN.trained_as, methods)))
+
+
 def generator_files(wildcards):
-    """An input function: all files of a trained generator, its weights first."""
-    family = FAMILIES[RUN.methods[wildcards.method].family]
-    return [f"{TRAINED}/{name}".format(**wildcards) for name in family.files]
+    """An input function: all files of the generator of a row, its weights first."""
+    method = RUN.trained_as(wildcards.method)
+    folder = TRAINED.format(**{**wildcards, "method": method})
+    return [f"{folder}/{name}" for name in FAMILIES[RUN.methods[method].family].files]
 
 
 def sampling_settings(wildcards):
     """How the family of a rule's method draws its samples; nothing if there is nothing to set."""
-    family = RUN.methods[wildcards.method].family
+    family = RUN.methods[RUN.trained_as(wildcards.method)].family
     return vector_sets("sampler")["sampler"] if family == "vector_sets" else {}
 
 
@@ -159,6 +170,12 @@ def topological_terms(wildcards):
     return Parameters(RUN.methods[wildcards.method].topology)
 
 
+def drawn_otherwise(wildcards):
+    """How a row that shares a training draws its shapes."""
+    row = RUN.methods[wildcards.method]
+    return Parameters(row, leave_out=("trained_as", "baseline", "published"))
+
+
 def if_among(methods, *patterns):
     """An input function: files that only some methods have."""
     return lambda wildcards: (
@@ -169,10 +186,11 @@ def if_among(methods, *patterns):
 
 
 def if_first_seed(pattern):
-    """An input function: a file that only the first training seed has, because it costs time."""
+    """An input function: a file that only a trained method's first seed has: it costs time."""
     return lambda wildcards: (
         pattern.format(**wildcards)
         if int(wildcards.seed) == RUN.training_seeds[0]
+        and wildcards.method in TRAINED_METHODS
         else []
     )
 

@@ -15,6 +15,8 @@ rule synthesise:
         f"{LOGS}/synthesise/{{category}}_{{method}}_{{seed}}.log",
     benchmark:
         f"{TIMES}/synthesise/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=WITH_TRAINING,
     conda:
         "../envs/generators.yaml"
     threads: 1
@@ -61,6 +63,33 @@ use rule synthesise as synthesise_from_posterior with:
         sampling=sampling_settings,
     message:
         "Shapes at posterior codes of {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
+
+
+use rule synthesise as synthesise_otherwise with:
+    output:
+        codes=f"{SYNTHETIC}/codes.npy",
+        diagrams=f"{SYNTHETIC}/diagrams.parquet",
+        surfaces=f"{SYNTHETIC}/surfaces.npy",
+        topology=f"{SYNTHETIC}/topology.csv",
+        meshes=directory(f"{SYNTHETIC}/meshes"),
+        repairs=f"{SYNTHETIC}/repairs.csv",
+    log:
+        f"{LOGS}/synthesise_otherwise/{{category}}_{{method}}_{{seed}}.log",
+    benchmark:
+        f"{TIMES}/synthesise_otherwise/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=SHARING,
+    params:
+        **settings_of("topology", "device"),
+        resolution=RUN.shapes.resolution,
+        run_seed=RUN.seed,
+        draws=RUN.evaluation.draws,
+        shapes_per_draw=RUN.evaluation.shapes_per_draw,
+        surface_points=RUN.evaluation.chamfer_points,
+        otherwise=drawn_otherwise,
+        sampling=sampling_settings,
+    message:
+        "Other shapes of the same generator: {wildcards.method}, {wildcards.category}, seed {wildcards.seed}"
 
 
 rule reconstruct:

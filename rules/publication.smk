@@ -5,7 +5,9 @@ rule tables:
     input:
         **origin_inputs(CATEGORIES),
         scores=all_scores(),
-        trainings=of_all_generators(f"{TRAINED}/generator.json"),
+        trainings=of_all_generators(
+            f"{TRAINED}/generator.json", method=trained(METHODS)
+        ),
     output:
         published_table("table1", "1: geometry and topology"),
         published_table("table2", "2: pieces, handles, cavities"),
@@ -136,7 +138,7 @@ rule comparison_figure:
         trainings=of_shown_generators(
             f"{TRAINED}/generator.json",
             category=CATEGORIES[:2],
-            method=COMPARED_METHODS,
+            method=trained(COMPARED_METHODS),
         ),
         synthetic=pictures_of(
             of_shown_generators(
@@ -170,7 +172,7 @@ rule comparison_figure:
 rule samples_figure:
     input:
         **origin_inputs(),
-        trainings=of_first_seed(f"{TRAINED}/generator.json", method=METHODS),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=trained(METHODS)),
         training=f"{PICTURES}/shapes/{{category}}/examples",
         synthetic=pictures_of(of_first_seed(f"{SYNTHETIC}/meshes", method=METHODS)),
     output:
@@ -218,7 +220,7 @@ rule training_figure:
 rule betti_figure:
     input:
         **origin_inputs(),
-        trainings=of_first_seed(f"{TRAINED}/generator.json", method=METHODS),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=trained(METHODS)),
         topology=f"{SHAPES}/topology.csv",
         synthetic=of_first_seed(f"{SYNTHETIC}/topology.csv", method=METHODS),
     output:
@@ -298,7 +300,7 @@ rule barcodes_figure:
 rule diagrams_figure:
     input:
         **origin_inputs(),
-        trainings=of_first_seed(f"{TRAINED}/generator.json", method=METHODS),
+        trainings=of_first_seed(f"{TRAINED}/generator.json", method=trained(METHODS)),
         diagrams=f"{SHAPES}/diagrams.parquet",
         synthetic=of_first_seed(f"{SYNTHETIC}/diagrams.parquet", method=METHODS),
     output:
@@ -326,7 +328,9 @@ rule gallery:
         pictures=pictures_of(of_shown_generators(f"{SYNTHETIC}/meshes")),
         diagrams=of_shown_generators(f"{SYNTHETIC}/diagrams.parquet"),
         topology=of_shown_generators(f"{SYNTHETIC}/topology.csv"),
-        trainings=of_shown_generators(f"{TRAINED}/generator.json"),
+        trainings=of_shown_generators(
+            f"{TRAINED}/generator.json", method=trained(METHODS)
+        ),
         walks=of_shown_generators(WALK, method=OVERVIEW_METHODS),
         walk_pictures=pictures_of(of_shown_generators(WALK, method=OVERVIEW_METHODS)),
         test_diagrams=expand(f"{SHAPES}/diagrams.parquet", category=CATEGORIES),

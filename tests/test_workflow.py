@@ -82,6 +82,25 @@ def test_adding_a_method_is_adding_an_entry(tmp_path):
     assert jobs(run)["train_jointly"] == 10
 
 
+def test_rows_that_share_a_training_are_drawn_and_scored_and_train_nothing(tmp_path):
+    config = tmp_path / "shared.yaml"
+    rows = {
+        "Repaired": {"trained_as": "Ours-DeepSDF", "repair": True},
+        "Dense-Sets": {"trained_as": "3DShape2VecSet"},
+    }
+    shown = {"compared_methods": ["Ours-DeepSDF", "Repaired"]}
+    config.write_text(yaml.safe_dump({"methods": rows, "publication": shown}))
+    run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
+    planned, default = jobs(run), jobs(plan(folder=tmp_path))
+    assert planned.pop("synthesise_otherwise") == 2
+    more = {rule: n - default[rule] for rule, n in planned.items() if n != default[rule]}
+    assert more.pop("total") == more["score_generator"] + 2 + more["picture_shapes"]
+    assert more == {"score_generator": 2, "picture_shapes": 2}
+    told = run.stdout + run.stderr
+    assert "trained/chair/Repaired" not in told
+    assert "Other shapes of the same generator: Dense-Sets, chair, seed 0" in told
+
+
 def test_figures_show_the_rows_that_are_named_and_nothing_else_is_trained_for_them(tmp_path):
     config = tmp_path / "rows.yaml"
     rows = {"overview_methods": ["No-PD-Training"], "interpolation": None, "matrices_method": None}

@@ -21,14 +21,17 @@ generator = load(job.input.generator[0], choose_device(params.device), params.sa
 test = json.loads(Path(job.input.split).read_text())["test"]
 n = set_size(params.shapes_per_draw, len(test))
 seed = 1000 * params.run_seed + int(job.wildcards.seed)
+row = params.get("otherwise", {"prior": params.get("prior")})
+bandwidth = {"bandwidth": row["bandwidth"]} if row["prior"] == "kernel_density" else {}
 synthesise_sets(
     generator,
-    draw_codes(generator, params.prior, params.draws, n, seed),
-    SyntheticFiles(*(Path(output[name]) for name in SyntheticFiles._fields)),
+    draw_codes(generator, row["prior"], params.draws, n, seed, **bandwidth),
+    SyntheticFiles(**{name: Path(path) for name, path in output.items()}),
     resolution=params.resolution,
     topology=Topology.model_validate(params.topology),
     points=params.surface_points,
     seed=seed,
+    repaired=row.get("repair", False),
     threads=job.threads,
     title=f"{job.wildcards.method}, {job.wildcards.category}: synthetic shapes",
 )

@@ -1,6 +1,7 @@
 """Where codes are drawn."""
 
 import numpy as np
+import pytest
 import torch
 
 from toposhape.generators import VariationalCodes
@@ -16,6 +17,32 @@ def test_numbers_depend_on_the_seed_alone_and_are_normal():
     assert (numbers != normal_numbers(10, 100, 7, seed=4)).all()
     assert abs(numbers.mean()) < 0.05
     assert abs(numbers.std() - 1) < 0.05
+
+
+def generator_with_means(*means: float) -> ImplicitGenerator:
+    codes = VariationalCodes(len(means), 1)
+    with torch.no_grad():
+        codes.means.copy_(torch.tensor(means)[:, None])
+    return ImplicitGenerator(None, codes, tuple(map(str, means)), {})
+
+
+@pytest.mark.parametrize("bandwidth", [0.1, 0.5, 1.0])
+def test_kernel_density_is_a_mixture_around_shrunk_means_with_the_variance_kept(bandwidth):
+    prior = generator_with_means(-1.0, 1.0).priors["kernel_density"]
+    noise = normal_numbers(40, 500, 1, seed=0)
+    drawn = prior(noise, 0, bandwidth=bandwidth)
+    assert drawn.shape == noise.shape
+    assert drawn.dtype == np.float32
+    assert abs(drawn.var() - 1) < 0.03  # as that of the means and of N(0, I)
+    centres = (drawn - bandwidth * noise) / np.float32(max(np.sqrt(1 - bandwidth**2), 1e-9))
+    if bandwidth < 1:
+        np.testing.assert_allclose(np.abs(centres), 1, atol=1e-5)
+        assert abs((centres > 0).mean() - 0.5) < 0.02
+    else:
+        np.testing.assert_array_equal(drawn, noise)
+    np.testing.assert_array_equal(drawn, prior(noise, 0, bandwidth=bandwidth))
+    if bandwidth < 1:
+        assert (drawn != prior(noise, 1, bandwidth=bandwidth)).any()
 
 
 def test_posterior_codes_have_the_moments_of_the_mixture():

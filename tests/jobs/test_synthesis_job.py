@@ -4,12 +4,14 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from small_run import AXIS, solid
+from small_run import AXIS, X, Y, Z, solid
 
+from toposhape.base.tables import read_table
 from toposhape.evaluation.shape_sets import synthetic_sets
 from toposhape.evaluation.synthesis import SHAPES_AT_A_TIME, synthesise
 from toposhape.evaluation.topology_table import BETTI, read_topology
 from toposhape.generators.contract import Generator, Shape
+from toposhape.jobs.repairs import COLUMNS
 from toposhape.jobs.scoring import read_sets
 from toposhape.jobs.synthesis import SyntheticFiles, synthesise_sets
 from toposhape.publication.pictures.pieces import read_meshes
@@ -73,6 +75,41 @@ def test_sets_are_read_as_they_were_made(files):
     radius = np.array([0.3 + 0.03 * n if n % 2 else 0.65 + 0.015 * n for n in NUMBERS[1]])
     np.testing.assert_allclose(sizes, radius, atol=0.04)
     assert sets[0].table[BETTI].to_numpy().tolist() == [[1, n % 2 == 0, 0] for n in NUMBERS[0]]
+
+
+class TwoBalls(Solids):
+    """A ball and a crumb beside it; codes of 0 are the ball alone."""
+
+    def shapes(self, codes, resolution):
+        for code in codes:
+            ball = np.sqrt((X + 0.2) ** 2 + Y**2 + Z**2) - 0.4
+            crumb = np.sqrt((X - 0.55) ** 2 + Y**2 + Z**2) - 0.2
+            yield Shape(field=(np.minimum(ball, crumb) if code[0] else ball).astype(np.float32))
+
+
+@pytest.mark.parametrize("repaired", [False, True])
+def test_a_row_that_repairs_lists_every_change(tmp_path, repaired):
+    codes = np.array([[[0], [1]], [[1], [0]]], np.float32)
+    made = SyntheticFiles(
+        *(tmp_path / name for name in ("c.npy", "d.parquet", "s.npy", "t.csv", "meshes", "r.csv"))
+    )
+    options = {"resolution": len(AXIS), "topology": Topology(), "points": POINTS, "seed": 7}
+    synthesise_sets(TwoBalls(), codes, made, **options, repaired=repaired, threads=1)
+    pieces = read_topology(made.topology)["b0"].to_numpy().reshape(2, 2)
+    found = read_table(made.repairs)
+    assert tuple(found.columns) == COLUMNS
+    if not repaired:
+        assert pieces.tolist() == [[1, 2], [2, 1]]
+        assert found.empty
+        return
+    assert (pieces == 1).all()
+    assert found[["draw", "shape"]].to_numpy().tolist() == [[0, "001"], [1, "000"]]
+    assert set(found["kind"]) == {"bridged"}
+    np.testing.assert_allclose(found[["y", "z"]], 0, atol=0.06)  # between the balls
+    assert found["x"].between(0.2, 0.35).all()
+    assert (found["largest_change"] > 0).all()
+    sets = synthetic_sets(made.diagrams, made.surfaces, made.topology)
+    assert [len(diagram.points[0]) for each in sets for diagram in each.diagrams] == [0] * 4
 
 
 def test_each_surface_has_points_of_its_own_by_its_place():

@@ -74,6 +74,16 @@ def test_there_are_many_numbers():
         ("publication.compared_methods", ["Ours-DeepSFD"], "no such method Ours-DeepSFD; there"),
         ("methods.Ours-DeepSDF.baseline", "Ours-DeepSDF", "not compared with itself"),
         ("methods.Ours-DeepSDF.published", "Ours DeepSDF", "published: .*'Ours-DeepSDF'"),
+        ("methods.Other", {"trained_as": "Ours"}, "no such method that is trained Ours; there"),
+        ("methods.Other", {"trained_as": "Other"}, "no such method that is trained Other; there"),
+        ("methods.Other", {"trained_as": "Ours-DeepSDF", "variant": "DeepSDF"}, "variant: unknown"),
+        ("methods.Other", {"trained_as": "Ours-DeepSDF", "bandwidth": 0}, "bandwidth: .*not 0"),
+        ("methods.Other", {"trained_as": "Ours-DeepSDF", "prior": "kde"}, "prior: .*'kde'"),
+        (
+            "methods.Other",
+            {"trained_as": "3DShape2VecSet", "prior": "kernel_density"},
+            "methods.Other.prior: kernel_density needs codes .*3DShape2VecSet has none",
+        ),
         ("only", "chairs", "only: no such category chairs; there are chair"),
     ],
 )
@@ -83,6 +93,18 @@ def test_what_cannot_be_is_told_in_one_line(key, value, message):
     lines = str(error.value).splitlines()
     assert lines[0] == "1 mistake in the configuration:"
     assert len(lines) == 2
+
+
+def test_rows_that_share_a_training_know_whose():
+    rows = {"Other": {"trained_as": "Ours-DeepSDF", "prior": "kernel_density", "repair": True}}
+    run = read_config({**DEFAULT, "methods": {**DEFAULT["methods"], **rows}})
+    assert run.trained_as("Other") == run.trained_as("Ours-DeepSDF") == "Ours-DeepSDF"
+    assert "Other" not in run.methods_of("implicit")
+    of_others = read_config(DEFAULT).identity()["methods"]
+    assert {k: v for k, v in run.identity()["methods"].items() if k != "Other"} == of_others
+    matrices = {**DEFAULT["publication"], "matrices_method": "Other"}
+    with pytest.raises(ConfigError, match="are not of the family implicit"):
+        read_config({**DEFAULT, "methods": run.methods, "publication": matrices})
 
 
 def test_published_rows_are_those_of_the_published_numbers():

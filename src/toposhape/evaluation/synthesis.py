@@ -1,6 +1,6 @@
 """From latent codes to fields, diagrams, meshes and points on the surface."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from .describe import FieldTopology, describe_fields
 
 SHAPES_AT_A_TIME = 8
+
+Field = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ def synthesise(
     *,
     points: int,
     seed: int,
+    mend: Callable[[Field], Field] | None = None,
     threads: int | None = None,
 ) -> Iterator[SyntheticShape]:
     """Generate shapes one after the other, a few fields at a time.
@@ -52,11 +55,12 @@ def synthesise(
         topology: how diagrams are made.
         points: surface points of each shape.
         seed: of the surface points; shape i uses seed + i.
+        mend: what is done to each field (R, R, R) before anything is made of it.
         threads: for diagrams.
     """
     for first in range(0, len(codes), SHAPES_AT_A_TIME):
         made = generator.shapes(codes[first : first + SHAPES_AT_A_TIME], resolution)
-        fields = np.stack(list(fields_of(made)))
+        fields = np.stack([mend(field) if mend else field for field in fields_of(made)])
         described = describe_fields(fields, topology, threads)
         for i, (field, of_field) in enumerate(zip(fields, described, strict=True)):
             vertices, faces = extract_surface(field)

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-Prior = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
-"""Standard normal numbers (..., d) and the seed of further choices -> codes (..., d)."""
+Prior = Callable[..., NDArray[np.float32]]
+"""Standard normal numbers (..., d), the seed of further choices, own settings -> codes (..., d)."""
 
 
 def normal_numbers(draws: int, shapes: int, latent_size: int, seed: int) -> NDArray[np.float32]:
@@ -35,5 +35,23 @@ def posterior(means: NDArray[np.float32], deviations: NDArray[np.float32]) -> Pr
     def draw(noise: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
         chosen = np.random.default_rng([seed, 0x90]).integers(len(means), size=noise.shape[:-1])
         return (means[chosen] + deviations[chosen] * noise).astype(np.float32)
+
+    return draw
+
+
+def kernel_density(means: NDArray[np.float32]) -> Prior:
+    """Near the codes of training shapes: z = sqrt(1 - h^2) mu_i + h eps, i at random.
+
+    The bandwidth h in (0, 1] says how near; 1 is N(0, I). If the means have variance 1, as
+    training wants them to, so have these codes, whatever h is.
+
+    Args:
+        means: mu, (n, d) of the training shapes.
+    """
+
+    def draw(noise: NDArray[np.float32], seed: int, bandwidth: float = 0.5) -> NDArray[np.float32]:
+        chosen = np.random.default_rng([seed, 0xDE]).integers(len(means), size=noise.shape[:-1])
+        kept = np.sqrt(1 - bandwidth**2)
+        return (kept * means[chosen] + bandwidth * noise).astype(np.float32)
 
     return draw

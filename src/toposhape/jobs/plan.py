@@ -5,6 +5,7 @@ Snakemake imports this module while it plans, so it needs nothing heavy.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from toposhape.settings.methods import ImplicitMethod
 from toposhape.settings.run import Config
 
 from .paths import Paths
@@ -21,7 +22,7 @@ class PlanError(ValueError):
 
 def used_variants(run: Config) -> tuple[str, ...]:
     """The variants that a method starts from or a figure shows; no other is trained."""
-    started_from = {m.variant for m in run.methods.values() if m.family == "implicit"}
+    started_from = {m.variant for m in run.methods.values() if isinstance(m, ImplicitMethod)}
     return tuple(v for v in run.variants if v in {run.publication.interpolated[0], *started_from})
 
 

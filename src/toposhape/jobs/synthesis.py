@@ -20,6 +20,8 @@ from toposhape.settings.topology import Topology
 from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import write_diagrams
 
+from .repairs import Repairs
+
 
 class SyntheticFiles(NamedTuple):
     """Where sets of synthetic shapes are written (docs/formats.md).
@@ -30,6 +32,7 @@ class SyntheticFiles(NamedTuple):
         surfaces: .npy.
         topology: .csv.
         meshes: folder, for the first set.
+        repairs: .csv, of what repair has done; None: no such file.
     """
 
     codes: Path
@@ -37,12 +40,21 @@ class SyntheticFiles(NamedTuple):
     surfaces: Path
     topology: Path
     meshes: Path
+    repairs: Path | None = None
 
 
 def draw_codes(
-    generator: Generator, prior: str, draws: int, shapes: int, seed: int
+    generator: Generator, prior: str, draws: int, shapes: int, seed: int, **settings: float
 ) -> NDArray[np.float32]:
     """Draw sets of codes (draws, shapes, d) from one of the generator's priors.
+
+    Args:
+        generator: of any family.
+        prior: its name.
+        draws: sets.
+        shapes: of a set.
+        seed: of all that is drawn.
+        settings: of the prior: `bandwidth` of kernel_density.
 
     Raises:
         ValueError: if it has no such prior.
@@ -54,7 +66,7 @@ def draw_codes(
             f"there is no {prior}"
         )
     noise = normal_numbers(draws, shapes, generator.latent_size, seed)
-    return generator.priors[prior](noise, seed)
+    return generator.priors[prior](noise, seed, **settings)
 
 
 def synthesise_sets(
@@ -66,6 +78,7 @@ def synthesise_sets(
     topology: Topology,
     points: int,
     seed: int,
+    repaired: bool = False,
     threads: int | None = None,
     title: str = "synthetic shapes",
 ) -> None:
@@ -79,11 +92,13 @@ def synthesise_sets(
         topology: how diagrams are made.
         points: surface points of each shape.
         seed: of these points.
+        repaired: whether fields are repaired (`topology.repair`) before anything is made of them.
         threads: for diagrams.
         title: names the work in progress lines.
     """
     draws, n = codes.shape[:2]
     files.meshes.mkdir(parents=True)
+    repairs = Repairs()
     shapes = synthesise(
         generator,
         codes.reshape(draws * n, -1),
@@ -91,6 +106,7 @@ def synthesise_sets(
         topology,
         points=points,
         seed=seed,
+        mend=repairs.repair if repaired else None,
         threads=threads,
     )
     ids, sets = synthetic_ids(draws, n)
@@ -107,6 +123,8 @@ def synthesise_sets(
         np.save(file, stacked.reshape(draws, n, -1, 3))
     write_topology(files.topology, ids, described, sets)
     write_diagrams(files.diagrams, ids, [each.diagram for each in described], sets=sets)
+    if files.repairs:
+        repairs.write(files.repairs, ids, sets)
 
 
 def reconstruct_examples(

@@ -4,13 +4,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from .methods import SharedMethod
+
 if TYPE_CHECKING:
     from .run import Config
 
 
 def contradictions(config: "Config") -> list[str]:
     """A line for each: the key, its value, and the key that it contradicts."""
-    return [*_more_points_than_prepared(config), *_own_baselines(config), *_same_logs(config)]
+    return [
+        *_more_points_than_prepared(config),
+        *_own_baselines(config),
+        *_priors_without_codes(config),
+        *_same_logs(config),
+    ]
 
 
 def _more_points_than_prepared(config: "Config") -> Iterator[str]:
@@ -31,6 +38,15 @@ def _own_baselines(config: "Config") -> Iterator[str]:
     for name, method in config.methods.items():
         if method.baseline == name:
             yield f"methods.{name}.baseline: a method is not compared with itself; null: with none"
+
+
+def _priors_without_codes(config: "Config") -> Iterator[str]:
+    without = config.methods_of("vector_sets")
+    rows = {name: m for name, m in config.methods.items() if isinstance(m, SharedMethod)}
+    for name, row in rows.items():
+        if row.prior == "kernel_density" and row.trained_as in without:
+            key = f"methods.{name}.prior: kernel_density"
+            yield f"{key} needs codes of training shapes, and {row.trained_as} has none"
 
 
 def _same_logs(config: "Config") -> Iterator[str]:

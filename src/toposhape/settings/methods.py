@@ -1,11 +1,11 @@
 """Rows of the tables: a method belongs to a family of generators, which says what else it has."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag, TypeAdapter
 
-from .base import Name, Settings, key
+from .base import Name, PositiveShare, Settings, key
 from .joint import TopologicalTerms
 
 PublishedRow = Literal[
@@ -21,9 +21,8 @@ PublishedRow = Literal[
 
 
 class Method(Settings):
-    """What methods of every family have."""
+    """What every row has."""
 
-    family: str = key("implicit", "implicit, or vector_sets for 3DShape2VecSet")
     baseline: Name | None = key(None, "the row that relative changes refer to")
     published: PublishedRow | None = key(None, "its row in the paper's table, if it has one")
 
@@ -48,22 +47,46 @@ class VectorSetMethod(Method):
     )
 
 
+class SharedMethod(Method):
+    """A row of other shapes of a generator that another row trains: it trains nothing."""
+
+    family: ClassVar[str] = "shared"
+    trained_as: Name = key(..., "the method whose generator this row draws from; it trains nothing")
+    prior: Literal["normal", "kernel_density"] = key(
+        "normal",
+        "of codes: normal, N(0, I); kernel_density, near those of training shapes",
+        source="not in the paper",
+    )
+    bandwidth: PositiveShare = key(
+        0.5,
+        "h of kernel_density, z = sqrt(1 - h^2) mu_i + h eps; 1 is normal",
+        source="not in the paper",
+    )
+    repair: bool = key(
+        False,
+        "loose pieces are joined or taken away; repairs.csv lists every change",
+        source="not in the paper",
+    )
+
+
 def _family(value: Any) -> str:
     """The family of a method, read or as it is written."""
     if isinstance(value, Mapping):
-        return value.get("family", "implicit")
+        return "shared" if "trained_as" in value else value.get("family", "implicit")
     return getattr(value, "family", "implicit")
 
 
 AnyMethod = Annotated[
-    Annotated[ImplicitMethod, Tag("implicit")] | Annotated[VectorSetMethod, Tag("vector_sets")],
+    Annotated[ImplicitMethod, Tag("implicit")]
+    | Annotated[VectorSetMethod, Tag("vector_sets")]
+    | Annotated[SharedMethod, Tag("shared")],
     Discriminator(
         _family,
         custom_error_type="unknown_family",
         custom_error_message="family must be implicit or vector_sets",
     ),
 ]
-"""A method of any family; without one, `implicit`."""
+"""A method of any family; without one, `implicit`, or one that shares a training."""
 
 
 def read_method(values: Mapping[str, Any]) -> Method:

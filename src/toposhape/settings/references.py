@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .methods import ImplicitMethod
+from .methods import ImplicitMethod, SharedMethod
 
 if TYPE_CHECKING:
     from .run import Config
@@ -25,6 +25,10 @@ def _of_methods(config: "Config") -> Iterator[str]:
             yield from _unknown(f"{key}.baseline", [method.baseline], "method", config.methods)
         if isinstance(method, ImplicitMethod):
             yield from _unknown(f"{key}.variant", [method.variant], "variant", config.variants)
+        if isinstance(method, SharedMethod):
+            trained = [n for n, m in config.methods.items() if not isinstance(m, SharedMethod)]
+            what = "method that is trained"
+            yield from _unknown(f"{key}.trained_as", [method.trained_as], what, trained)
 
 
 def _of_figures(config: "Config") -> Iterator[str]:

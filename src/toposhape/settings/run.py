@@ -25,7 +25,7 @@ from .diagrams import DiagramGeneratorSettings
 from .evaluation import Evaluation
 from .implicit import ShapeGenerator, Variant
 from .joint import JointTraining
-from .methods import AnyMethod
+from .methods import AnyMethod, SharedMethod
 from .publication import Publication
 from .references import broken_references
 from .removal import without_removed
@@ -97,6 +97,11 @@ class Config(Settings):
     def methods_of(self, family: str) -> tuple[Name, ...]:
         """The names of the methods of a family."""
         return tuple(name for name, method in self.methods.items() if method.family == family)
+
+    def trained_as(self, method: Name) -> Name:
+        """The method that trains the generator of a row: itself, or the one that it names."""
+        row = self.methods[method]
+        return row.trained_as if isinstance(row, SharedMethod) else method
 
     def digest(self) -> str:
         """Twelve hexadecimal digits that change with any setting that results depend on."""

@@ -26,6 +26,7 @@ include: "rules/publication.smk"
 
 
 onstart:
+    require_gpu()
     store_batches()
     tell_of_files_left_out()
 

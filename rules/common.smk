@@ -195,6 +195,20 @@ def if_first_seed(pattern):
     )
 
 
+def require_gpu():
+    """Refuse `device: cuda` at the start of a run whose jobs run here, where there is no GPU.
+
+    The head node of a cluster needs none.
+    """
+    if RUN.device == "cuda" and workflow.local_exec:
+        from toposhape.learning.seeds import choose_device
+
+        try:
+            choose_device(RUN.device)
+        except ValueError as error:
+            raise WorkflowError(str(error)) from None
+
+
 def gpus():
     """GPUs that a job with networks asks for; with `auto` too, which uses one if it gets it."""
     return 0 if RUN.device == "cpu" else 1

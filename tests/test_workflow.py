@@ -1,5 +1,6 @@
 """The workflow plans what a person asks for, and says clearly what is wrong."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +12,24 @@ import yaml
 ROOT = Path(__file__).parent.parent
 
 
-def plan(*arguments, folder):
-    """Dry-run the workflow with results in a folder of its own."""
+def workflow(*arguments, folder, **environment):
+    """Start the workflow with results in a folder of its own."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "2"]
-    command += ["--dry-run", "--directory", folder, "--workflow-profile", "none", *arguments]
+    command += ["--directory", folder, "--workflow-profile", "none", *arguments]
     if "--configfile" not in arguments:
         command += ["--configfile", ROOT / "config.yaml"]
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True, cwd=ROOT)
+    return subprocess.run(
+        list(map(str, command)),
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=os.environ | environment,
+    )
+
+
+def plan(*arguments, folder):
+    """Dry-run it."""
+    return workflow("--dry-run", *arguments, folder=folder)
 
 
 def jobs(run):
@@ -73,6 +85,14 @@ def test_presets_take_a_folder_from_the_command_line(tmp_path, preset, rows, see
     run = plan("--configfile", *files, "--config", "name=mine", category, folder=tmp_path)
     assert jobs(run)["train_jointly"] == rows * seeds
     assert "results/mine/shapes/lamp/" in run.stdout + run.stderr
+
+
+def test_a_gpu_that_is_not_there_is_missed_before_the_first_job(tmp_path):
+    run = workflow("--config", "device=cuda", folder=tmp_path, CUDA_VISIBLE_DEVICES="")
+    assert run.returncode != 0
+    assert "device: cuda is asked for, but torch sees no GPU" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "results").exists()
 
 
 def test_adding_a_method_is_adding_an_entry(tmp_path):

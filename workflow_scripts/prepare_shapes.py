@@ -4,6 +4,7 @@ from pathlib import Path
 
 from running import start
 
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.requests import ShapeRequest
 
@@ -12,8 +13,8 @@ if __name__ == "__main__":  # worker processes import this file again
     prepare_batch(
         [ShapeRequest(*request[:2]) for request in job.params.requests],
         Path(job.output.manifest).parent,
+        Shapes.model_validate(job.params.shapes),
         up=job.params.up,
         seed=job.params.seed,
         workers=job.threads,
-        **job.params.shapes,
     )

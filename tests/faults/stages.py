@@ -28,6 +28,7 @@ from toposhape.settings.implicit import (
     Variant,
 )
 from toposhape.settings.joint import JointTraining, TopologicalTerms
+from toposhape.settings.shapes import Shapes
 from toposhape.settings.topology import Topology
 from toposhape.settings.vector_sets import (
     SetAutoencoder,
@@ -139,8 +140,8 @@ def set_diffusion(folder: Path, start: Path) -> None:
 def preparation(folder: Path, start: Path) -> None:
     requests = list_requests("procedural", name="chair", count=4, seed=1)
     prepare_batch(
-        requests, folder / "000", resolution=16, samples=1000, surface_points=200, workers=2,
-        progress=False,
+        requests, folder / "000", Shapes(resolution=16, samples=1000, surface_points=200),
+        workers=2, progress=False,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import trimesh
 
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.shapes.requests import list_requests
@@ -101,8 +102,14 @@ def test_a_batch_of_damaged_meshes(tmp_path, count, record_property):
     assert len(requests) == count + len(BOMBS)
     clock = time.monotonic()
     manifest = prepare_batch(
-        requests, tmp_path / "000", resolution=16, samples=400, surface_points=100, progress=False,
-        seconds_per_shape=SECONDS, memory_per_worker=MEMORY, max_faces=100_000,
+        requests,
+        tmp_path / "000",
+        Shapes(
+            resolution=16, samples=400, surface_points=100, seconds_per_shape=SECONDS,
+            max_faces=100_000,
+        ),
+        progress=False,
+        memory_per_worker=MEMORY,
     )  # fmt: skip
     seconds = time.monotonic() - clock
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6

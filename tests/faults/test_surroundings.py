@@ -15,10 +15,14 @@ from harm import read_only
 
 from toposhape.base.locks import FolderInUseError, sole_writer
 from toposhape.learning.checkpoints import Checkpoint, CheckpointFolder
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.requests import list_requests
 
-SMALL = {"resolution": 16, "samples": 400, "surface_points": 100, "progress": False}
+SMALL = {
+    "shapes": Shapes(resolution=16, samples=400, surface_points=100),
+    "progress": False,
+}
 CODE = """
 import pathlib, sys
 sys.path[:0] = [sys.argv[1], str(pathlib.Path(sys.argv[1]).parent)]

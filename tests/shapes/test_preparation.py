@@ -11,13 +11,15 @@ import trimesh
 
 from toposhape.base.row_files import RowFile
 from toposhape.base.workers import run_isolated
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes import preparation
 from toposhape.shapes.manifests import COLUMNS, TooManyRejected, gather_manifests
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.prepared import PreparedShapes, read_manifest
 from toposhape.shapes.requests import ShapeRequest, list_requests
 
-SMALL = {"resolution": 16, "samples": 400, "surface_points": 100, "progress": False, "seed": 3}
+SHAPES = Shapes(resolution=16, samples=400, surface_points=100)
+SMALL = {"shapes": SHAPES, "progress": False, "seed": 3}
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +165,9 @@ def test_gathering_stops_with_the_list(batch):
 
 def test_procedural_shapes_carry_their_topology(tmp_path):
     requests = list_requests("procedural", name="table", count=2, seed=1)
-    manifest = prepare_batch(requests, tmp_path / "000", **SMALL | {"resolution": 32})
+    manifest = prepare_batch(
+        requests, tmp_path / "000", SHAPES.model_copy(update={"resolution": 32}), progress=False
+    )
     assert (manifest["status"] == "ok").all(), manifest["reason"].tolist()
     assert (manifest["declared_b0"] == 1).all()
     assert preparation.ARRAYS == ("samples", "grid", "surface")

@@ -7,8 +7,9 @@ import pytest
 import trimesh
 from scipy.stats import ncx2
 
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes.grids import signed_distance_grid
-from toposhape.shapes.preparation import Settings, prepare_shape
+from toposhape.shapes.preparation import Recipe, prepare_shape
 from toposhape.shapes.requests import ShapeRequest
 from toposhape.shapes.sampling import (
     HardlyAnyInside,
@@ -100,8 +101,8 @@ def test_uniform_points_reach_all_corners():
 
 
 def prepared(shape, source, seed=0):
-    settings = Settings(16, 400, 100, 0.03, "y", seed, 10**6)
-    return prepare_shape((ShapeRequest(shape, str(source)), settings))
+    shapes = Shapes(resolution=16, samples=400, surface_points=100)
+    return prepare_shape((ShapeRequest(shape, str(source)), Recipe(shapes, "y", seed)))
 
 
 def test_samples_depend_on_seed_and_id_alone(tmp_path):

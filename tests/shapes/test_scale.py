@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from toposhape.settings.implicit import Decoder
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes.batches import assign_batches
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.requests import list_requests
@@ -95,8 +96,8 @@ def test_made_up_shapenet_is_listed_as_the_real_one(tmp_path, version):
 def test_every_broken_file_is_rejected_with_its_reason(tmp_path):
     made_up_data.write_furniture(tmp_path, len(made_up_data.BROKEN), broken_every=1)
     requests = list_requests("folder", path=tmp_path)
-    small = {"resolution": 16, "samples": 200, "surface_points": 50, "progress": False}
-    lines = prepare_batch(requests, tmp_path / "batch", **small).itertuples()
+    small = Shapes(resolution=16, samples=200, surface_points=50)
+    lines = prepare_batch(requests, tmp_path / "batch", small, progress=False).itertuples()
     found = {line.shape.split("-", 1)[1]: line for line in lines}
     for way, reason in REASONS.items():
         assert found[way].status == "rejected"

@@ -1,6 +1,23 @@
 """How long any training lasts."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from .base import Count, Positive, PositiveShare, Settings, Share, key
+
+
+def require_short_warmup(warmup_epochs: int, epochs: int, key: str) -> None:
+    """Refuse a training that would end before its learning rate has risen.
+
+    Raises:
+        ValueError: if all epochs are warm-up.
+    """
+    if warmup_epochs >= epochs:
+        raise ValueError(
+            f"warmup_epochs {warmup_epochs} must be below {key} {epochs}: the learning rate would "
+            "never be reached"
+        )
 
 
 class Budget(Settings):
@@ -22,3 +39,8 @@ class Budget(Settings):
     checkpoint_every: Count = key(
         10, "a killed training goes on from the last one", unit="epochs", without_influence=True
     )
+
+    @model_validator(mode="after")
+    def _warmup_ends(self) -> Self:
+        require_short_warmup(self.warmup_epochs, self.max_epochs, "max_epochs")
+        return self

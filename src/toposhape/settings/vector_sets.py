@@ -1,10 +1,11 @@
 """The settings of 3DShape2VecSet: an autoencoder of vector sets and diffusion on them."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import model_validator
 
 from .base import Count, NotNegative, Positive, PositiveShare, Settings, key
+from .learning import require_short_warmup
 
 
 class SetTraining(Settings):
@@ -34,6 +35,11 @@ class SetTraining(Settings):
     checkpoint_every: Count = key(
         10, "a killed training goes on from the last one", unit="epochs", without_influence=True
     )
+
+    @model_validator(mode="after")
+    def _warmup_ends(self) -> Self:
+        require_short_warmup(self.warmup_epochs, self.epochs, "epochs")
+        return self
 
 
 class SetLayers(Settings):

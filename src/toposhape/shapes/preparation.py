@@ -16,6 +16,7 @@ from tqdm import tqdm
 from toposhape.base.checksums import write_checksums
 from toposhape.base.locks import sole_writer
 from toposhape.base.row_files import RowFile
+from toposhape.settings.shapes import Shapes
 
 from .grids import signed_distance_grid
 from .manifests import COLUMNS, write_manifest
@@ -29,16 +30,12 @@ from .signed_distance import make_solid
 ARRAYS = ("samples", "grid", "surface")
 
 
-class Settings(NamedTuple):
-    """How every shape of a batch is prepared; all lengths in the shape frame."""
+class Recipe(NamedTuple):
+    """How every shape of a batch is prepared."""
 
-    resolution: int
-    samples: int
-    surface_points: int
-    sheet_thickness: float
+    shapes: Shapes
     up: Up
     seed: int
-    max_faces: int
 
 
 class Prepared(NamedTuple):
@@ -57,16 +54,11 @@ class Prepared(NamedTuple):
 def prepare_batch(
     requests: Sequence[ShapeRequest],
     folder: str | Path,
+    shapes: Shapes,
     *,
-    resolution: int = 64,
-    samples: int = 100_000,
-    surface_points: int = 30_000,
-    sheet_thickness: float = 0.03,
     up: Up = "y",
     seed: int = 0,
     workers: int = 1,
-    max_faces: int = 2_000_000,
-    seconds_per_shape: float = 300,
     memory_per_worker: float = 8e9,
     progress: bool = True,
 ) -> pd.DataFrame:
@@ -78,15 +70,10 @@ def prepare_batch(
     Args:
         requests: the shapes, in the order of the manifest.
         folder: is made if it is not there; its name is the batch's.
-        resolution: vertices R of the grid along each axis.
-        samples: signed distance samples m of each shape, even.
-        surface_points: points P of each surface.
-        sheet_thickness: of faces that bound no volume; 0 drops them.
+        shapes: grid, samples, surfaces, and what is rejected.
         up: the meshes' upward axis (procedural shapes stand upright).
         seed: of the samples, together with the shape's id.
         workers: processes.
-        max_faces: meshes with more are rejected.
-        seconds_per_shape: of processor time; a shape that takes longer is rejected.
         memory_per_worker: bytes; a shape that needs more is rejected.
         progress: whether to show a progress bar.
 
@@ -99,16 +86,15 @@ def prepare_batch(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(resolution, samples, surface_points, sheet_thickness, up, seed, max_faces)
     prepare = partial(
         _prepare_all,
         workers=min(workers, max(len(requests), 1)),
-        seconds=seconds_per_shape,
+        seconds=shapes.seconds_per_shape,
         memory_bytes=int(memory_per_worker),
         progress=progress,
     )
     with sole_writer(folder, folder.with_name(f".{folder.name}.lock")):
-        lines = _write_arrays(folder, requests, settings, prepare)
+        lines = _write_arrays(folder, requests, Recipe(shapes, up, seed), prepare)
         manifest = pd.DataFrame(lines, columns=COLUMNS)
         manifest["batch"] = folder.name
         write_manifest(manifest, folder / "manifest.csv")
@@ -119,21 +105,21 @@ def prepare_batch(
 def _write_arrays(
     folder: Path,
     requests: Sequence[ShapeRequest],
-    settings: Settings,
+    recipe: Recipe,
     prepare: Callable[..., list[dict[str, Any]]],
 ) -> list[dict[str, Any]]:
     """Write the arrays of the accepted shapes; returns the lines of the manifest."""
     row_shapes = (
-        (2, settings.samples // 2, 4),
-        (settings.resolution,) * 3,
-        (settings.surface_points, 3),
+        (2, recipe.shapes.samples // 2, 4),
+        (recipe.shapes.resolution,) * 3,
+        (recipe.shapes.surface_points, 3),
     )
     with ExitStack() as stack:
         files = [
             stack.enter_context(RowFile(folder / f"{name}.npy", len(requests), row_shape))
             for name, row_shape in zip(ARRAYS, row_shapes, strict=True)
         ]
-        lines = prepare(requests, settings, files)
+        lines = prepare(requests, recipe, files)
         accepted = [place for place, line in enumerate(lines) if line["status"] == "ok"]
         for row, place in enumerate(accepted):
             lines[place]["row"] = row
@@ -144,7 +130,7 @@ def _write_arrays(
 
 def _prepare_all(
     requests: Sequence[ShapeRequest],
-    settings: Settings,
+    recipe: Recipe,
     files: Sequence[RowFile],
     *,
     workers: int,
@@ -158,7 +144,7 @@ def _prepare_all(
     lines: list[dict[str, Any]] = [{} for _ in requests]
     outcomes = run_isolated(
         prepare_shape,
-        [(request, settings) for request in requests],
+        [(request, recipe) for request in requests],
         workers=workers,
         seconds=seconds,
         memory_bytes=memory_bytes,
@@ -184,14 +170,15 @@ def _prepare_all(
     return lines
 
 
-def prepare_shape(task: tuple[ShapeRequest, Settings]) -> Prepared:
+def prepare_shape(task: tuple[ShapeRequest, Recipe]) -> Prepared:
     """Prepare one shape.
 
     Raises:
         ValueError: with the reason, if the shape cannot be used.
     """
-    request, settings = task
-    mesh, declared = _read(request, settings)
+    request, recipe = task
+    settings = recipe.shapes
+    mesh, declared = _read(request, recipe)
     transform = normalising_transform(mesh.vertices)
     vertices = transform.apply(mesh.vertices)
     solid = make_solid(vertices, mesh.faces, sheet_thickness=settings.sheet_thickness)
@@ -200,7 +187,7 @@ def prepare_shape(task: tuple[ShapeRequest, Settings]) -> Prepared:
         raise MeshRejected(
             f"too thin: no grid vertex is inside at resolution {settings.resolution}"
         )
-    rng = np.random.default_rng([settings.seed, *request.shape.encode()])
+    rng = np.random.default_rng([recipe.seed, *request.shape.encode()])
     return Prepared(
         facts=_facts(mesh, transform)
         | declared
@@ -214,18 +201,18 @@ def prepare_shape(task: tuple[ShapeRequest, Settings]) -> Prepared:
     )
 
 
-def _read(request: ShapeRequest, settings: Settings) -> tuple[Mesh, dict[str, Any]]:
+def _read(request: ShapeRequest, recipe: Recipe) -> tuple[Mesh, dict[str, Any]]:
     """The mesh, upright, and what is known of a procedural one."""
     if request.source.startswith(UNUSABLE):
         raise MeshRejected("the file's name is no UTF-8, or has control characters: rename it")
     if not request.source.startswith(PROCEDURAL):
-        mesh = load_mesh(request.source, up=settings.up, max_faces=settings.max_faces)
-        return mesh, {"up": settings.up}
+        mesh = load_mesh(request.source, up=recipe.up, max_faces=recipe.shapes.max_faces)
+        return mesh, {"up": recipe.up}
     from .furniture import make_shape
 
     kind, seed, index = request.source.removeprefix(PROCEDURAL).split(":")
     made = make_shape(kind, int(seed), int(index))
-    mesh = clean_mesh(made.vertices, made.faces, max_faces=settings.max_faces)
+    mesh = clean_mesh(made.vertices, made.faces, max_faces=recipe.shapes.max_faces)
     betti = {f"declared_{name}": number for name, number in asdict(made.topology).items()}
     return mesh, {"up": "y", **betti}
 

@@ -71,6 +71,8 @@ def train(folder: Path, settings=SETTINGS, variant=VARIANT, seed=(0, 0), **chang
 
 
 def with_training(**changes) -> ShapeGenerator:
+    epochs = changes.get("max_epochs", TRAINING.max_epochs)
+    changes.setdefault("warmup_epochs", min(TRAINING.warmup_epochs, epochs - 1))
     return ShapeGenerator(decoder=DECODER, training=TRAINING.model_copy(update=changes))
 
 

@@ -15,7 +15,6 @@ from toposhape.evaluation.scores import (
     energy_distance,
     nearest,
     nearest_neighbour_accuracy,
-    one_piece_share,
     pd_lap,
     spread,
 )
@@ -205,8 +204,7 @@ def test_histograms_count_all_above_ten_as_ten_unless_told_otherwise():
     assert betti_histogram(np.empty((0, 3), int), largest=2).tolist() == [[0] * 3] * 3
 
 
-def test_shares_and_histograms():
-    assert one_piece_share([1, 1, 2, 0]) == 0.5
+def test_histograms():
     counted = betti_histogram([(1, 0, 0), (1, 4, 0), (3, 30, 1)], largest=5)
     assert counted.tolist() == [[0, 2, 0, 1, 0, 0], [1, 0, 0, 0, 1, 1], [2, 1, 0, 0, 0, 0]]
 
@@ -218,7 +216,6 @@ def test_shares_and_histograms():
         (lambda: nearest(np.ones((0, 3))), "matrix"),
         (lambda: nearest(np.array([[1.0, np.nan]])), "reference 0 and synthetic 1"),
         (lambda: spread(np.zeros((1, 1))), "at least two shapes"),
-        (lambda: one_piece_share([]), "no shapes"),
         (lambda: energy_distance(BETWEEN, np.ones((2, 2)), np.ones((3, 3))), "within_reference"),
         (lambda: pd_lap([diagram()], [diagram(), diagram()]), "equal size"),
     ],

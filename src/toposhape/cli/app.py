@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from toposhape import __version__
 
-from . import check, diagram, doctor, fit, sample
+from . import check, compare, diagram, doctor, fit, sample
 from .output import complain
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -38,6 +38,7 @@ for each in (
     fit.interpolate,
     fit.fit,
     check.check,
+    compare.compare,
 ):
     app.command(context_settings=CONTEXT)(each)
 

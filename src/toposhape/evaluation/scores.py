@@ -154,21 +154,6 @@ def long_bars(diagrams: Sequence[HasPoints], degree: int, length: float) -> floa
     return float(np.mean([(life > length).sum() for life in lives]))
 
 
-def one_piece_share(pieces: ArrayLike) -> float:
-    """Share of shapes with exactly one component; an empty shape has none.
-
-    Args:
-        pieces: (n,) zeroth Betti numbers.
-
-    Raises:
-        ValueError: if there are no shapes.
-    """
-    pieces = np.asarray(pieces)
-    if pieces.size == 0:
-        raise ValueError("no shapes: the share of one-piece shapes is not defined")
-    return float((pieces == 1).mean())
-
-
 def betti_histogram(betti: ArrayLike, largest: int = 10) -> NDArray[np.int64]:
     """Count shapes by Betti number: (3, largest + 1), the last column counts all above too.
 

@@ -21,7 +21,6 @@ from .scores import (
     long_bars,
     nearest,
     nearest_neighbour_accuracy,
-    one_piece_share,
     pd_lap_of,
     spread,
 )
@@ -113,9 +112,75 @@ class Reference:
         """The set itself if it has that many shapes, otherwise that many of them, by the seed."""
         if count == len(self.shapes):
             return self
-        chosen = self.shapes.indices(count, seed)
+        return self.take(self.shapes.indices(count, seed))
+
+    def take(self, chosen: NDArray[np.int64]) -> "Reference":
+        """The shapes of these numbers."""
         block = np.ix_(chosen, chosen)
         return Reference(self.shapes.take(chosen), self.topology[block], self.geometry[block])
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Two sets and all distances between them: scores of parts of both need no others.
+
+    Attributes:
+        reference: r shapes.
+        synthetic: s shapes.
+        costs: (3, r, s) squared diagram distances, equation (1) by degree.
+        chamfer: (r, s) Chamfer distances.
+    """
+
+    reference: Reference
+    synthetic: Reference
+    costs: NDArray[np.float64]
+    chamfer: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, synthetic: ShapeSet, reference: Reference) -> "Comparison":
+        """Compute the distances.
+
+        Raises:
+            ValueError: if the sets are known by other grids or numbers of surface points.
+        """
+        _require_comparable(synthetic, reference.shapes)
+        return cls(
+            reference,
+            Reference.of(synthetic),
+            diagram_costs(reference.shapes.diagrams, synthetic.diagrams),
+            chamfer_matrix(reference.shapes.surfaces, synthetic.surfaces),
+        )
+
+    def take(self, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> "Comparison":
+        """Some reference shapes, and some synthetic ones."""
+        block = np.ix_(rows, columns)
+        costs = self.costs[:, block[0], block[1]]
+        return Comparison(
+            self.reference.take(rows), self.synthetic.take(columns), costs, self.chamfer[block]
+        )
+
+    def scores(self) -> dict[str, float]:
+        """Every score that needs both sets, and the spread of the synthetic one.
+
+        Raises:
+            ValueError: if the sets are not equally large.
+        """
+        own = self.synthetic
+        handles = [each.shapes.betti[:, 1] for each in (own, self.reference)]
+        return {
+            **pd_lap_of(self.costs),
+            "energy_distance": energy_distance(
+                diagram_metric(self.costs), self.reference.topology, own.topology
+            ),
+            "cd_nearest": nearest(self.chamfer),
+            "cd_assigned": assigned(self.chamfer),
+            "coverage": coverage(self.chamfer),
+            "one_nna": nearest_neighbour_accuracy(
+                self.chamfer, self.reference.geometry, own.geometry
+            ),
+            "handle_error": float(wasserstein_distance(*handles)),
+            "spread": spread(own.topology),
+        }
 
 
 def score_set(synthetic: ShapeSet, reference: Reference) -> dict[str, float]:
@@ -128,23 +193,8 @@ def score_set(synthetic: ShapeSet, reference: Reference) -> dict[str, float]:
         ValueError: if the sets are not equally large, or known by other grids or numbers of
             surface points.
     """
-    _require_comparable(synthetic, reference.shapes)
-    costs = diagram_costs(reference.shapes.diagrams, synthetic.diagrams)
-    own = diagram_metric(diagram_costs(synthetic.diagrams))
-    chamfer = chamfer_matrix(reference.shapes.surfaces, synthetic.surfaces)
-    between = chamfer_matrix(synthetic.surfaces)
-    return {
-        **pd_lap_of(costs),
-        "energy_distance": energy_distance(diagram_metric(costs), reference.topology, own),
-        "cd_nearest": nearest(chamfer),
-        "cd_assigned": assigned(chamfer),
-        "coverage": coverage(chamfer),
-        "one_nna": nearest_neighbour_accuracy(chamfer, reference.geometry, between),
-        "handle_error": float(
-            wasserstein_distance(synthetic.betti[:, 1], reference.shapes.betti[:, 1])
-        ),
-        **describe_set(synthetic, spread(own)),
-    }
+    scores = Comparison.of(synthetic, reference).scores()
+    return {**scores, **describe_set(synthetic, scores["spread"])}
 
 
 def score_copies(diagram: HasPoints, count: int, reference: Reference) -> dict[str, float]:
@@ -171,19 +221,33 @@ def describe_set(shapes: ShapeSet, variety: float | None = None) -> dict[str, fl
     """
     if variety is None:
         variety = spread(diagram_metric(diagram_costs(shapes.diagrams)))
-    return {
-        "spread": variety,
-        "one_piece_share": one_piece_share(shapes.betti[:, 0]),
-        "one_piece_share_dilated": one_piece_share(shapes.table["b0_dilated"]),
-        "handles_mean": float(np.mean(shapes.betti[:, 1])),
-        "empty_share": float(np.mean(shapes.table["empty"])),
-        "false_pieces": float(np.mean(np.maximum(shapes.betti[:, 0] - 1, 0))),
-        "largest_share": float(np.mean(shapes.table["largest_share"])),
-        "stands_share": float(np.mean(shapes.table["stands"])),
-        "handle_cost": degree_cost(shapes.diagrams, 1),
-        "long_handles": long_bars(shapes.diagrams, 1, LONG),
-        "mirror_distance": mirror_distance(shapes.surfaces),
-    }
+    return {"spread": variety, **shape_facts(shapes).mean().to_dict()}
+
+
+def shape_facts(shapes: ShapeSet) -> pd.DataFrame:
+    """What each shape adds to the scores of a set alone: they are the means of these columns.
+
+    Raises:
+        ValueError: if there are no shapes.
+    """
+    if len(shapes) == 0:
+        raise ValueError("no shapes: the scores of a set are not defined")
+    pieces, table = shapes.betti[:, 0], shapes.table
+    return pd.DataFrame(
+        {
+            "one_piece_share": pieces == 1,
+            "one_piece_share_dilated": table["b0_dilated"].to_numpy() == 1,
+            "handles_mean": shapes.betti[:, 1],
+            "empty_share": table["empty"].to_numpy(),
+            "false_pieces": np.maximum(pieces - 1, 0),
+            "largest_share": table["largest_share"].to_numpy(),
+            "stands_share": table["stands"].to_numpy(),
+            "handle_cost": [degree_cost([diagram], 1) for diagram in shapes.diagrams],
+            "long_handles": [long_bars([diagram], 1, LONG) for diagram in shapes.diagrams],
+            "mirror_distance": [mirror_distance(each[None]) for each in shapes.surfaces],
+        },
+        dtype=float,
+    )
 
 
 def mirror_distance(surfaces: NDArray[np.floating]) -> float:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .metrics import METRICS
 from .scores import diagram_costs
-from .set_scores import Comparison, shape_facts
+from .set_scores import Comparison, means, shape_facts
 
 LEAST = 4  # shapes: halves have two
 
@@ -73,7 +73,7 @@ def certain_scores(
     own = Comparison(truth, truth, diagram_costs(truth.shapes.diagrams), truth.geometry)
     floors = [_scores(own, facts[0], *_half(random, n)) for _ in range(samples)]
     drawn = pd.DataFrame(halves)
-    mean, floor = drawn.mean().to_dict(), pd.DataFrame(floors).mean().to_dict()
+    mean, floor = means(drawn), means(pd.DataFrame(floors))
     low, high = ((drawn - drawn.mean()).quantile(share) for share in (0.025, 0.975))
     return {
         name: Certainty(v, *_possible(name, v + low[name], v + high[name]), mean[name], floor[name])
@@ -92,7 +92,7 @@ def _scores(
     comparison: Comparison, facts: pd.DataFrame, rows: NDArray[np.int64], columns: NDArray[np.int64]
 ) -> Mapping[str, float]:
     scores = comparison.take(rows, columns).scores()
-    return {**scores, **facts.iloc[columns].mean().to_dict()}
+    return {**scores, **means(facts.iloc[columns])}
 
 
 def _half(random: np.random.Generator, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -221,7 +221,7 @@ def describe_set(shapes: ShapeSet, variety: float | None = None) -> dict[str, fl
     """
     if variety is None:
         variety = spread(diagram_metric(diagram_costs(shapes.diagrams)))
-    return {"spread": variety, **shape_facts(shapes).mean().to_dict()}
+    return {"spread": variety, **means(shape_facts(shapes))}
 
 
 def shape_facts(shapes: ShapeSet) -> pd.DataFrame:
@@ -248,6 +248,11 @@ def shape_facts(shapes: ShapeSet) -> pd.DataFrame:
         },
         dtype=float,
     )
+
+
+def means(facts: pd.DataFrame) -> dict[str, float]:
+    """The mean of each column."""
+    return {str(name): float(value) for name, value in facts.mean().items()}
 
 
 def mirror_distance(surfaces: NDArray[np.floating]) -> float:

@@ -217,14 +217,13 @@ class _Pictures:
         return self._beside(("A", i), ("B", nearest), told(float(distances[i, nearest])))
 
     def _beside(self, one: tuple[str, int], other: tuple[str, int], distance: str) -> Beside:
-        names = [f"{self._name(each)} ({self._betti(each)})" for each in (one, other)]
-        return Beside(*names, distance, self._picture(one), self._picture(other))
+        pictures = self._picture(one), self._picture(other)
+        return Beside(self._name(one), self._name(other), distance, *pictures)
 
     def _name(self, which: tuple[str, int]) -> str:
-        return self._sides[which[0]].names[which[1]]
-
-    def _betti(self, which: tuple[str, int]) -> str:
-        return " ".join(map(str, self._sides[which[0]].shapes.betti[which[1]].tolist()))
+        """A shape's name and its Betti numbers."""
+        side, i = self._sides[which[0]], which[1]
+        return f"{side.names[i]} ({' '.join(map(str, side.shapes.betti[i].tolist()))})"
 
     def _picture(self, which: tuple[str, int]) -> NDArray[np.uint8]:
         if which not in self._drawn:

@@ -19,6 +19,7 @@ from toposhape.evaluation.shape_sets import field_set
 from toposhape.publication.comparison_page import Beside, Group, Line, comparison_page
 from toposhape.publication.pictures.pictures import picture
 from toposhape.publication.pictures.pieces import Mesh
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes.normalisation import Up
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.surfaces import extract_surface
@@ -105,9 +106,7 @@ def read_side(
         manifest = prepare_batch(
             requests,
             Path(place) / "batch",
-            resolution=resolution,
-            samples=SAMPLES,
-            surface_points=points,
+            Shapes(resolution=resolution, samples=SAMPLES, surface_points=points),
             up=up,
             workers=available_cores(),
             progress=progress,

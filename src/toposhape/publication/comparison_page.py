@@ -47,8 +47,8 @@ $lines
 <p class="note">Point at a score for its definition. Intervals are of drawing other shapes of the
 same kind, from halves without replacement. Scores depend on the number of shapes: compare the
 floor, one half of A against the other, with the column before it. <em>Near A</em>: values like
-the floor are good, less and more are not. Three numbers after a name are pieces, handles and cavities on the
-grid.</p>
+the floor are good, less and more are not. Three numbers after a name are pieces, handles and
+cavities on the grid.</p>
 $groups
 </html>
 """)

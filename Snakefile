@@ -17,6 +17,7 @@ container: "containers/toposhape.sif"
 include: "rules/common.smk"
 include: "rules/common_batches.smk"
 include: "rules/common_publication.smk"
+include: "rules/common_progress.smk"
 include: "rules/shapes.smk"
 include: "rules/generators.smk"
 include: "rules/vector_sets.smk"
@@ -29,6 +30,15 @@ onstart:
     require_gpu()
     store_batches()
     tell_of_files_left_out()
+    start_progress()
+
+
+onsuccess:
+    end_progress("Done")
+
+
+onerror:
+    end_progress("Stopped by an error")
 
 
 localrules:

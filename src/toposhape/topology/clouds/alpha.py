@@ -7,6 +7,8 @@ weak one gives it the length of its longest edge, as the Rips filtration does.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -103,7 +105,7 @@ def _rows(table: NDArray[np.int64], wanted: NDArray[np.int64], count: int) -> ND
     return np.searchsorted(table @ powers, np.sort(wanted, axis=1) @ powers)
 
 
-def _reduced(simplices: list[NDArray[np.int64]], values: list[NDArray[np.float64]]) -> object:
+def _reduced(simplices: list[NDArray[np.int64]], values: list[NDArray[np.float64]]) -> Any:
     """Return gudhi's tree of a filtration, persistence computed."""
     import gudhi
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,7 +50,7 @@ def rips_cells(
     return flag_cells(tree, degrees)
 
 
-def flag_cells(tree: object, degrees: int) -> list[Cells]:
+def flag_cells(tree: Any, degrees: int) -> list[Cells]:
     """Return the edges of a gudhi tree, persistence computed, whose values are its edges'."""
     merged, higher, _, _ = tree.flag_persistence_generators()
     cells = [np.asarray(merged, np.int64).reshape(-1, 3)[:, [0, 0, 1, 2]]]

@@ -46,16 +46,14 @@ class SpreadInSpace(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(
-        ctx: torch.autograd.function.FunctionCtx, points: Tensor, radius: float, exact: bool
-    ) -> Tensor:
+    def forward(ctx: Any, points: Tensor, radius: float, exact: bool) -> Tensor:
         """Return the points ``(n, d)``; radius is the Gaussian's deviation."""
         ctx.save_for_backward(points)
         ctx.radius, ctx.exact = radius, exact
         return points.view_as(points)
 
     @staticmethod
-    def backward(ctx: torch.autograd.function.FunctionCtx, gradient: Tensor) -> tuple:
+    def backward(ctx: Any, gradient: Tensor) -> tuple:
         """Spread the gradient ``(n, d)``."""
         (points,) = ctx.saved_tensors
         moved = gradient.abs().sum(1) > 0

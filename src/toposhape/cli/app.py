@@ -7,7 +7,7 @@ from typer.core import TyperGroup
 
 from toposhape import __version__
 
-from . import check, compare, diagram, doctor, fit, sample
+from . import check, compare, diagram, doctor, fit, gallery, sample, train
 from .output import complain
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -39,6 +39,8 @@ for each in (
     fit.fit,
     check.check,
     compare.compare,
+    gallery.gallery,
+    train.train,
 ):
     app.command(context_settings=CONTEXT)(each)
 
@@ -61,5 +63,5 @@ def toposhape(
     """Topology of shapes: persistence diagrams, generators, scores.
 
     GENERATOR is a safetensors file, its folder, or a training of a run, such as
-    results/furniture:chair/Ours-DeepSDF.
+    results/chairs:chair/Ours-DeepSDF.
     """

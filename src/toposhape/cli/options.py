@@ -17,7 +17,7 @@ Source = Annotated[
     typer.Argument(
         metavar="GENERATOR",
         help="A .safetensors file, its folder, or RUN:CATEGORY/METHOD as in "
-        "results/furniture:chair/Ours-DeepSDF.",
+        "results/chairs:chair/Ours-DeepSDF.",
     ),
 ]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder to write; new or empty.")]

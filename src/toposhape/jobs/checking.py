@@ -12,6 +12,7 @@ import numpy as np
 from toposhape.base.threads import available_cores
 from toposhape.base.workers import run_isolated
 from toposhape.evaluation.describe import describe_fields
+from toposhape.settings.shapes import Shapes
 from toposhape.settings.topology import Topology
 from toposhape.shapes.mesh_topology import Betti
 from toposhape.shapes.meshes import MeshRejected
@@ -27,7 +28,7 @@ PROBES = 2000  # points of a surface at which its thickness is measured
 GRIDS = (32, 48, 64, 96, 128, 192, 256)
 THIN = 0.05
 """Share of the surface that may be thinner than the grid's spacing without a word."""
-SECONDS, MEMORY_BYTES = 300.0, 8_000_000_000  # of one mesh, as in the pipeline
+MEMORY_BYTES = 8_000_000_000  # of one mesh, as in the pipeline
 
 
 class Checked(NamedTuple):
@@ -108,7 +109,7 @@ def check_folder(
         _check,
         tasks,
         workers=min(workers or available_cores(), len(tasks)),
-        seconds=SECONDS,
+        seconds=Shapes().seconds_per_shape,
         memory_bytes=MEMORY_BYTES,
     )
     for task, found, failure in outcomes:

@@ -94,14 +94,25 @@ def read_side(
     resolution: int = 64,
     points: int = 2048,
     up: Up = "y",
+    least: int = LEAST,
+    most: int | None = None,
     progress: bool = False,
 ) -> Side:
     """Read, normalise and describe every mesh of a folder and those below it.
 
+    Args:
+        folder: with meshes.
+        resolution: R of the grid.
+        points: on each surface.
+        up: the meshes' axis that points upward.
+        least: meshes that are needed.
+        most: so many of them are read, in the order of their ids; all if None.
+        progress: whether a bar is shown.
+
     Raises:
         ValueError: if the folder is not there, or too few of its meshes can be used.
     """
-    requests = requested_meshes(folder)
+    requests = sorted(requested_meshes(folder))[:most]
     with tempfile.TemporaryDirectory() as place:
         manifest = prepare_batch(
             requests,
@@ -114,11 +125,11 @@ def read_side(
         fields = np.load(Path(place) / "batch" / "grid.npy")
     accepted, rejected = (manifest[manifest["status"] == s] for s in ("ok", "rejected"))
     reasons = dict(zip(rejected["shape"].tolist(), rejected["reason"].tolist(), strict=True))
-    if len(accepted) < LEAST:
+    if len(accepted) < least:
         first = next(iter(reasons.items()), None)
         why = f"; {first[0]}: {first[1]}" if first else ""
         raise ValueError(
-            f"{folder}: {len(accepted)} of {len(manifest)} meshes can be used, and {LEAST} are "
+            f"{folder}: {len(accepted)} of {len(manifest)} meshes can be used, and {least} are "
             f"needed (toposhape check says more){why}"
         )
     names = accepted.sort_values("row")["shape"].tolist()

@@ -31,7 +31,7 @@ def find_generator(source: str) -> Path:
     if not colon:
         raise FileNotFoundError(
             f"{source}: no generator: give a .safetensors file, a folder with {WEIGHTS}, or a "
-            "training of a run, as results/furniture:chair/Ours-DeepSDF"
+            "training of a run, as results/chairs:chair/Ours-DeepSDF"
         )
     trained = Path(Paths(Path(run).name, Path(run).parent).trained.split("{")[0])
     folders = sorted((w.parent for w in trained.glob(f"*/*/seed*/{WEIGHTS}")), key=_seed)

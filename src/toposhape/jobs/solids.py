@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from toposhape.settings.shapes import Shapes
 from toposhape.shapes.fine_grids import fine_distance_grid
 from toposhape.shapes.grids import signed_distance_grid
 from toposhape.shapes.mesh_topology import Betti, mesh_betti_numbers
@@ -15,7 +16,7 @@ from toposhape.shapes.meshes import Mesh, MeshRejected, load_mesh
 from toposhape.shapes.normalisation import Transform, Up, normalising_transform
 from toposhape.shapes.signed_distance import Solid, make_solid
 
-SHEET_THICKNESS = 0.03  # of open sheets, as `shapes.sheet_thickness`
+SHEET_THICKNESS = Shapes().sheet_thickness  # of open sheets
 FINE = 96  # vertices an edge: finer grids are exact near the surface and interpolated elsewhere
 
 

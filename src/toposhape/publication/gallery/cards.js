@@ -44,8 +44,8 @@ function picture(source, size = 220) {
 
 function shapeCard(shape, colour) {
   const loose = shape.betti[0] === 1 ? "" : "loose";
-  const distance = `PD distance ${showDistance(shape.distance)}`;
-  const lines = { betti: shortBetti(shape.betti), distance };
+  const lines = { betti: shortBetti(shape.betti) };
+  if (shape.nearest) lines.distance = `PD distance ${showDistance(shape.distance)}`;
   return card(loose, picture(shape.picture), `${shape.category} ${shape.name}`, shape.method, colour, lines);
 }
 

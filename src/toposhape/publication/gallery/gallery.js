@@ -14,6 +14,10 @@ content.walks.forEach((walk) => {
 });
 const ofCard = new Map([...content.shapes, ...content.walks].map((item) => [item.card, item]));
 
+if (!Object.keys(content.tests).length) { // nothing to be near to
+  document.querySelectorAll("[value=near], [value=far], .note").forEach((each) => each.remove());
+}
+
 function startViewer() {
   try {
     const made = new Viewer($$("canvas"));
@@ -73,8 +77,8 @@ function show() {
   $$("canvas").setAttribute("aria-label",
     `${item.category} ${shape.name} of ${item.method}: ${describeBetti(shape.betti)}`);
   if (item.frames) showWhere(item, shape);
-  const test = item.frames ? null : content.tests[item.category][item.nearest];
-  const shown = item.frames ? item.frames.map((frame) => frame.points) : [shape.points, test];
+  const test = item.nearest ? content.tests[item.category][item.nearest] : null;
+  const shown = (item.frames ?? [shape]).map((each) => each.points).concat(test ? [test] : []);
   $$("loose").hidden = shape.betti[0] < 2;
   drawDiagram($$("diagram"), shape.points, diagramLimits(shown), test, item.paths);
   showLegend(shape, item);
@@ -97,6 +101,10 @@ function showLegend(shape, item) {
     line.append(`${degree.name} ${degree.many}: ${shape.points[k].length / 2}`);
     return line;
   });
+  if (!item.frames && !item.nearest) {
+    $$("legend").replaceChildren(...lines);
+    return;
+  }
   const last = element("li");
   if (item.frames) {
     last.innerHTML = '<svg viewBox="0 0 14 14" aria-hidden="true"><path class="way" stroke="#66707d" d="M1,11L13,3"/></svg>';

@@ -96,7 +96,8 @@ def gallery_page(
         title: what this run is called.
         shapes: in the order in which they were drawn.
         walks: interpolations; may be none.
-        test_diagrams: by category, the diagrams of the test shapes by their ids.
+        test_diagrams: by category, the diagrams of the test shapes by their ids; empty if there is
+            nothing to compare with, and the page tells no distances.
         side: which side of the surfaces the diagrams tell of, for the explanation: interior or
             exterior.
         notes: what people should know before they look, a sentence or two each.
@@ -182,6 +183,8 @@ def _nearest_tests(
 ) -> Iterable[dict[str, Any]]:
     """For each shape the distance, equation (1), to the nearest test diagram, and its id."""
     found: list[dict[str, Any]] = [{} for _ in shapes]
+    if not test_diagrams:
+        return found
     for category in {shape.category for shape in shapes}:
         tests = test_diagrams.get(category)
         if not tests:

@@ -1,0 +1,68 @@
+"""`toposhape train`."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Device, UpAxis
+from .output import AsJson, note, say, show_json
+
+
+def train(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER...", help="Meshes, one folder a category.")
+    ],
+    name: Annotated[str, typer.Option(help="Of the run; results lie in results/NAME.")],
+    preset: Annotated[
+        str, typer.Option(help="quick: a first look; smoke: minutes; default: every method.")
+    ] = "quick",
+    cores: Annotated[str, typer.Option(help="How many, or all.")] = "all",
+    up: UpAxis = "y",
+    seed: Annotated[int, typer.Option(min=0, help="Of the run.")] = 0,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", "-n", help="Write NAME.yaml and plan, run nothing.")
+    ] = False,
+    pipeline: Annotated[
+        Path | None, typer.Option(help="The repository. Left out: this one, or here.")
+    ] = None,
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Train generators on your meshes: write NAME.yaml and start Snakemake with it.
+
+    The same command again goes on where a run was stopped.
+    """
+    from toposhape.jobs import start
+    from toposhape.shapes.ids import unique_ids
+
+    root = start.pipeline_folder(pipeline)
+    known = ["default", *start.presets(root)]
+    if preset not in known:
+        raise typer.BadParameter(f"{preset!r} is none of {', '.join(known)}", param_hint="--preset")
+    paths = [str(folder) for folder in folders]
+    categories = unique_ids([folder.resolve().name for folder in folders], paths)
+    config = Path(f"{name}.yaml")
+    content = start.configuration(
+        name, dict(zip(categories, folders, strict=True)), up, seed, device
+    )
+    overlays = [] if preset == "default" else [root / "presets" / f"{preset}.yaml"]
+    command = start.snakemake_command(root, [*overlays, config], cores, dry_run)
+    start.write_configuration(config, content)
+    note(f"{config} is written; {shlex.join(command)}")
+    done = subprocess.run(command, stdout=sys.stderr if as_json else None)
+    results = Path("results") / name
+    if as_json:
+        told = {"config": str(config), "command": command, "results": str(results)}
+        show_json(told | {"code": done.returncode})
+    if done.returncode:
+        note(
+            f"toposhape: Snakemake ended with code {done.returncode}, its words are above; the "
+            "same command goes on from there (after a kill: snakemake --unlock first)"
+        )
+        raise typer.Exit(1)
+    if not (dry_run or as_json):
+        say(f"Look at {results / 'publication' / 'gallery.html'}")

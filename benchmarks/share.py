@@ -98,8 +98,8 @@ def load(run: Path, category: str, method: str) -> Trained:
             settings.joint,
             joint_schedule(settings.joint, STEPS),
         ),
-        SampleSource(rows, generator.shapes),
-        stored_points(read_diagrams(shapes / "diagrams.parquet", generator.shapes)),
+        SampleSource(rows, generator.shape_ids),
+        stored_points(read_diagrams(shapes / "diagrams.parquet", generator.shape_ids)),
         settings,
     )
 
@@ -118,7 +118,7 @@ def shape_step(trained: Trained, source: torch.Generator, watch: Stopwatch) -> F
         data_loss(decoder(points, codes), distances).backward()
     codes = torch.randn(joint.consistency_codes, decoder.latent_size, generator=source)
     with watch.stage("generated diagrams"):
-        targets = generated_diagrams(state.diagrams, codes, least)
+        targets = generated_diagrams(state.diagram_generator, codes, least)
     with watch.stage("fields on the grid"):
         fields = evaluate_on_grid(
             decoder, codes, joint.resolution, tolerance=TRAINING_TOLERANCE, dtype=fast_dtype("cpu")

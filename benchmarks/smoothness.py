@@ -10,6 +10,7 @@ take the same number of steps. Writes docs/benchmarks_smoothness.md.
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,8 @@ from toposhape.generators import VariationalCodes, generated_diagrams
 from toposhape.generators.diagrams.health import DeadGeneratorError
 from toposhape.generators.diagrams.pretraining import stored_points, train_diagram_generator
 from toposhape.generators.diagrams.store import Diagrams, load_diagram_generator
-from toposhape.generators.implicit.store import TrainedGenerator, load_generator
+from toposhape.generators.implicit.generator import ImplicitGenerator
+from toposhape.generators.implicit.store import load_generator
 from toposhape.settings.diagrams import DiagramGeneratorSettings
 from toposhape.settings.run import read_config
 from toposhape.topology import diagram_distance
@@ -36,11 +38,12 @@ STEPS = 600
 SEEDS = (0, 1)
 
 
-def shapes_at(generator: TrainedGenerator, chosen: np.ndarray) -> TrainedGenerator:
+def shapes_at(generator: ImplicitGenerator, chosen: np.ndarray) -> ImplicitGenerator:
     """The generator with the codes of some of its shapes only."""
     codes = VariationalCodes(len(chosen), generator.codes.means.shape[1])
     codes.load_state_dict({k: v[chosen] for k, v in generator.codes.state_dict().items()})
-    return generator._replace(codes=codes, shapes=tuple(generator.shapes[i] for i in chosen))
+    ids = tuple(generator.shape_ids[i] for i in chosen)
+    return replace(generator, codes=codes, shape_ids=ids)
 
 
 def mean_distance(given: Diagrams, true: Diagrams) -> float:
@@ -51,7 +54,7 @@ def mean_distance(given: Diagrams, true: Diagrams) -> float:
 
 
 def held_out_distance(
-    generator: TrainedGenerator, truth: Diagrams, settings: DiagramGeneratorSettings, seed: int,
+    generator: ImplicitGenerator, truth: Diagrams, settings: DiagramGeneratorSettings, seed: int,
     count: int, min_persistence: float,
 ) -> float:  # fmt: skip
     """Train on `count` shapes; the distance on HELD_OUT others, or NaN if a degree dies."""
@@ -88,7 +91,7 @@ def table(run: Path, category: str) -> list[str]:
         run / "generators" / category / VARIANT / "seed0" / "generator.safetensors"
     )
     diagrams = run / "shapes" / category / "diagrams.parquet"
-    truth = stored_points(read_diagrams(diagrams, generator.shapes))
+    truth = stored_points(read_diagrams(diagrams, generator.shape_ids))
     lines = ["| learned shapes | " + " | ".join(f"lambda_s {w:g}" for w in WEIGHTS) + " |"]
     lines.append("| ---: |" + " ---: |" * len(WEIGHTS))
     for count in COUNTS:

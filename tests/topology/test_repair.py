@@ -89,6 +89,37 @@ def test_the_smaller_piece_goes_although_its_top_is_the_older_one():
     assert betti(done.field) == (1, 0, 0)
 
 
+def test_a_crumb_beside_a_gap_does_not_take_the_body_with_it():
+    """The body dies at the gap to a deeper foot; the crumb nearest to it hangs on the body."""
+    body = np.maximum(np.abs(POINTS[..., 1] - 0.3) - 0.12, np.abs(POINTS).max(axis=-1) - 0.8)
+    foot = ball((0, -0.6, 0), 0.36)
+    crumb = ball((SPACING / 2,) * 3, 0.07)  # its gap to the body is the narrower one
+    field = union(body, foot, crumb)
+    assert betti(field) == (3, 0, 0)
+    done = repair(field)
+    assert sorted(kinds(done)) == ["bridged", "removed"]
+    assert betti(done.field) == (1, 0, 0)
+    kept = (done.field < 0) & (union(body, foot) < 0)
+    assert kept.sum() == (union(body, foot) < 0).sum()
+    assert done.largest_change < 0.2
+
+
+@given(st.integers(0, 10_000), st.integers(2, 7))
+def test_no_more_is_taken_away_than_the_limits_allow(seed, count):
+    random = np.random.default_rng(seed)
+    centres, radii = random.uniform(-0.7, 0.7, (count, 3)), random.uniform(0.05, 0.35, count)
+    field = union(*(ball(c, r) for c, r in zip(centres, radii, strict=True)))
+    before = np.count_nonzero(field < 0)
+    if not before:
+        return
+    limits = Limits()
+    done = repair(field, limits)
+    gone = np.count_nonzero((field < 0) & (done.field >= 0)) / before
+    removals = kinds(done).count("removed")
+    assert gone <= removals * limits.removed
+    assert (done.field < 0).any()
+
+
 def test_small_holes_of_handles_are_closed_only_if_asked():
     field = union(torus(0.45, 0.3))  # a hole of radius 0.15
     assert betti(field) == (1, 1, 0)

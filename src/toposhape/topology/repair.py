@@ -121,12 +121,10 @@ class _Work:
     def join_pieces(self) -> bool:
         """Do something about every loose piece; returns whether anything was done."""
         points, vertices = self._alive(0)
-        pieces, _ = ndimage.label(self.field < 0, _structure())
-        volumes = np.bincount(pieces.ravel())
         before = len(self.changes)
-        for (death, _), pair in zip(points, vertices, strict=True):
-            if pair[0] not in self._hopeless:
-                self._join(pair, -float(death), pieces, volumes)
+        for (death, _), (saddle, top) in zip(points, vertices.tolist(), strict=True):
+            if saddle not in self._hopeless:
+                self._join(saddle, top, -float(death))
         return len(self.changes) > before
 
     def close_holes(self) -> bool:
@@ -146,31 +144,30 @@ class _Work:
         alive = (points[:, 0] <= 0) & (points[:, 1] > 0)
         return points[alive], vertices[alive]
 
-    def _join(
-        self,
-        pair: NDArray[np.int64],
-        half_gap: float,
-        pieces: NDArray[np.int32],
-        volumes: NDArray[np.int64],
-    ) -> None:
-        """Do something about the piece with the top `pair[1]`, loose until the saddle `pair[0]`."""
-        saddle, top = pair.tolist()
-        piece = int(pieces.flat[top])
-        own, others = pieces == piece, (pieces > 0) & (pieces != piece)
-        if not others.any():
-            return  # joined in this round already
-        share = float(volumes[piece] / volumes[1:].sum())
-        smaller = top if share < 0.5 else self._nearest(saddle, others)
-        share = min(share, float(volumes[pieces.flat[smaller]] / volumes[1:].sum()))
+    def _join(self, saddle: int, top: int, half_gap: float) -> None:
+        """Do something about the two hills, one with that top, that meet at a saddle.
+
+        A hill may hold several pieces of the solid, whose own gaps are narrower.
+        """
+        hills, _ = ndimage.label(self.field < half_gap, _structure())
+        own = int(hills.flat[top])
+        others = {int(hills.flat[n]) for n in self._neighbours(saddle)} - {0, own}
+        solid = self.field < 0
+        sides = [np.isin(hills, list(side)) & solid for side in ({own} - {0}, others)]
+        volumes = [np.count_nonzero(side) for side in sides]
+        if not all(volumes):
+            return  # joined or taken away in this round already
+        share = min(volumes) / np.count_nonzero(solid)
         far = half_gap > self.limits.gap
         if share < (self.limits.removed if far else self.limits.crumb):
-            self._flatten(pieces == pieces.flat[smaller], half_gap)
+            gone = np.unique(hills[sides[int(np.argmin(volumes))]])
+            self.field[np.isin(hills, gone)] = max(half_gap, float(np.finfo(np.float32).tiny))
             self._note("removed", saddle, share)
         elif far:
             self._hopeless.add(saddle)
             self._note("left", saddle, share)
         else:
-            self._bridge(saddle, self._nearest(saddle, own), self._nearest(saddle, others))
+            self._bridge(saddle, *(self._nearest(saddle, side) for side in sides))
 
     def _bridge(self, saddle: int, one: int, other: int) -> None:
         """Unite two pieces by a tube across a saddle, as thick as the thinner of them."""
@@ -201,12 +198,6 @@ class _Work:
         place = np.array(np.unravel_index(vertex, self.field.shape)) + STEPS
         inside = ((place >= 0) & (place < len(self.field))).all(axis=1)
         return np.ravel_multi_index(tuple(place[inside].T), self.field.shape).tolist()
-
-    def _flatten(self, piece: NDArray[np.bool_], half_gap: float) -> None:
-        """Take a piece away: g falls to the saddle's value on its hill, and nowhere else."""
-        level = max(half_gap, float(np.finfo(np.float32).tiny))
-        hills, _ = ndimage.label(self.field < level, _structure())
-        self.field[hills == hills[piece][0]] = level
 
     def _add_tube(self, line: NDArray[np.float64], radius: float) -> None:
         """Unite the solid with all points within a radius of a polyline (or of one point)."""

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 import trimesh
 
+from toposhape.publication.colours import CLAY, LOOSE, PALETTE, colours
 from toposhape.publication.figures.diagrams import diagrams_figure
-from toposhape.publication.figures.style import CLAY, LOOSE, PALETTE, colours, save_figure
+from toposhape.publication.figures.style import save_figure
 from toposhape.publication.figures.training import training_figure
 from toposhape.publication.pictures.pictures import picture, portray_files
 from toposhape.publication.pictures.pieces import Mesh, piece_colours, read_meshes

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from toposhape.publication.colours import LOOSE
 from toposhape.publication.figures.interpolation import Step, interpolation_figure
 from toposhape.publication.figures.matrices import (
     Matrix,
@@ -11,7 +12,6 @@ from toposhape.publication.figures.matrices import (
     matrices_figure,
     total_persistence,
 )
-from toposhape.publication.figures.style import LOOSE
 from toposhape.topology.tables import StoredDiagram
 
 NONE = np.empty((0, 2), np.float32)

@@ -10,8 +10,8 @@ import trimesh
 from numpy.typing import NDArray
 
 from toposhape.base.files import whole
+from toposhape.publication.colours import CLAY, DEGREE_COLOURS
 from toposhape.publication.figures.one_diagram import Bar, one_diagram_figure
-from toposhape.publication.figures.style import CLAY, DEGREE_COLOURS
 from toposhape.publication.pictures.pictures import picture
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.shapes.level_sets import level_surface

@@ -1,7 +1,6 @@
 """From fields on the grid to surfaces, and points on them."""
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 from skimage.measure import marching_cubes
 
@@ -36,6 +35,8 @@ def surface_points(
     """Draw (count, 3) points uniformly by area; the origin for an empty mesh."""
     if len(faces) == 0:
         return np.zeros((count, 3), np.float32)
+    import trimesh  # half a second, which scores of points need not wait
+
     mesh = trimesh.Trimesh(vertices, faces, process=False)
     points, _ = trimesh.sample.sample_surface(mesh, count, seed=seed)
     return np.asarray(points, np.float32)

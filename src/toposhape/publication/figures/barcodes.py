@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from toposhape.topology.distances.wasserstein import HasPoints
 
-from .style import DEGREE_COLOURS, INK, plot_style
+from ..colours import DEGREE_COLOURS, INK
+from .style import plot_style
 
 LONGEST_BARS = 24  # of a shape; the shortest are left out
 AXIS = {"interior": "inside ← surface → outside", "exterior": "outside ← surface → inside"}

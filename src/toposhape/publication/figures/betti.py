@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from toposhape.evaluation.scores import betti_histogram
 
-from .style import INK, TRUTH, colours, plot_style
+from ..colours import INK, TRUTH, colours
+from .style import plot_style
 
 LARGEST = 8  # the last bar counts all above, too
 NAMES = ("pieces", "handles", "cavities")

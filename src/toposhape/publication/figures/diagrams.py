@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from toposhape.topology.distances.wasserstein import HasPoints
 
-from .style import INK, MUTED, TRUTH, colours, plot_style
+from ..colours import INK, MUTED, TRUTH, colours
+from .style import plot_style
 
 _PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}  # hides grid lines behind text
 DEGREE_NAMES = ("H0: pieces", "H1: handles", "H2: cavities")

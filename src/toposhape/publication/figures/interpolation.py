@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from toposhape.topology.distances.wasserstein import HasPoints
 
+from ..colours import DEGREE_COLOURS, INK, LOOSE, MUTED
 from .diagrams import DEGREE_NAMES
-from .style import DEGREE_COLOURS, INK, LOOSE, MUTED, plot_style
+from .style import plot_style
 
 MARKERS = ("o", "s", "^")
 LASTING = 0.2  # share of the largest persistence from which on a point must lie in the plane

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .style import MUTED, plot_style
+from ..colours import MUTED
+from .style import plot_style
 
 MOST_HANDLES = 6  # the colour scale ends here
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from .style import DEGREE_COLOURS, INK, MUTED, plot_style
+from ..colours import DEGREE_COLOURS, INK, MUTED
+from .style import plot_style
 
 NAMES = ("pieces", "handles", "cavities")
 MOST_BARS = 40  # the shortest are left out

@@ -1,6 +1,6 @@
-"""One look for all plots: fonts, sizes, colours that colour-blind people can tell apart."""
+"""One look for all plots: fonts and sizes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,22 +10,7 @@ from matplotlib.figure import Figure
 
 from toposhape.base.files import whole
 
-INK = "#1c2430"
-MUTED = "#66707d"
-GRID = "#dfe3e8"
-TRUTH = "#8a929c"
-
-PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7a5195", "#4d4d4d")
-"""Okabe and Ito's colours, two of their light ones replaced by dark ones for thin lines."""
-
-DEGREE_COLOURS = PALETTE[:3]
-"""Of pieces, handles and cavities: the same in all figures and in the gallery."""
-
-CLAY = (0.56, 0.63, 0.74)
-"""Colour of shapes: display red, green and blue between 0 and 1."""
-
-LOOSE = (0.85, 0.24, 0.16)
-"""Colour of pieces that hang together with nothing."""
+from ..colours import GRID, INK, MUTED
 
 _SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
@@ -62,11 +47,6 @@ def plot_style() -> Iterator[None]:
     """Matplotlib's settings within a `with` block."""
     with mpl.rc_context(_SETTINGS):
         yield
-
-
-def colours(names: Sequence[str]) -> dict[str, str]:
-    """A colour for every name, in order; they repeat after eight."""
-    return {name: PALETTE[i % len(PALETTE)] for i, name in enumerate(names)}
 
 
 def save_figure(figure: Figure, png: str | Path, pdf: str | Path) -> None:

@@ -9,7 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from .style import INK, MUTED, colours, plot_style
+from ..colours import INK, MUTED, colours
+from .style import plot_style
 
 COLUMNS = ("epoch", "learning_rate", "data", "validation", "moment_kl", "eikonal", "variance")
 SMOOTHING_EPOCHS = 5

@@ -7,7 +7,7 @@ import manifold3d
 import numpy as np
 from numpy.typing import NDArray
 
-from ..figures.style import LOOSE
+from ..colours import LOOSE
 from ..pictures.pieces import Mesh, piece_colours, piece_of_faces
 
 STEPS = 4096  # of a coordinate, per unit: a quarter of a thousandth of the shape's half width

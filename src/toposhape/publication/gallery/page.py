@@ -18,7 +18,7 @@ from PIL import Image
 from toposhape.topology import diagram_distance, diagram_distances
 from toposhape.topology.distances.wasserstein import HasPoints
 
-from ..figures.style import colours
+from ..colours import colours
 from ..pictures.portraits import Portrait
 
 SCRIPTS = (

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from ..figures.style import CLAY, LOOSE
+from ..colours import CLAY, LOOSE
 
 
 class Mesh(NamedTuple):

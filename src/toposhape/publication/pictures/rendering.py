@@ -17,7 +17,7 @@ from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
 
-from ..figures.style import CLAY
+from ..colours import CLAY
 from .shading_geometry import checked_mesh, corner_normals, face_normals
 
 RAY_OFFSET = 5e-4  # start of secondary rays above the surface, in shape units (shapes are about 2)

@@ -34,8 +34,10 @@ def test_what_is_no_training_is_told_with_what_there_is(run, training):
 
 
 def test_no_generator_at_all(tmp_path):
-    with pytest.raises(FileNotFoundError, match="no generator: give"):
-        find_generator(str(tmp_path))
+    (tmp_path / "picture.png").touch()
+    for source in (tmp_path, tmp_path / "picture.png", tmp_path / "gone.safetensors"):
+        with pytest.raises(FileNotFoundError, match="no generator: give"):
+            find_generator(str(source))
 
 
 def test_shapes_with_all_that_is_known_of_them(run, tmp_path):

@@ -137,7 +137,7 @@ def _show(found: FieldDiagram, made: dict[str, str], most: int) -> None:
     if rows:
         show_table("", columns, rows)
     if len(found.points) > len(rows):
-        say(f"  and {len(found.points) - len(rows)} that persist for less (--most)")
+        say(f"  {len(found.points) - len(rows)} shorter ones are left out (--most)")
     for path in made.values():
         say(f"  {path}")
 

@@ -23,7 +23,7 @@ def find_generator(source: str) -> Path:
         FileNotFoundError: if there is none, with what there is.
     """
     path = Path(source)
-    if path.is_file():
+    if path.is_file() and path.suffix == ".safetensors":
         return path
     if (path / WEIGHTS).is_file():
         return path / WEIGHTS

@@ -353,6 +353,7 @@ rule gallery:
         title=RUN.name,
         categories=CATEGORIES,
         generators=[(c, m) for c in CATEGORIES for m in METHODS],
+        trained=[(c, m) for c in CATEGORIES for m in trained(METHODS)],
         walking=[(c, m) for c in CATEGORIES for m in OVERVIEW_METHODS],
         shapes=GALLERY_ROW,
         side=RUN.topology.side,

@@ -34,7 +34,7 @@ test_diagrams = {
         params.categories, given.test_diagrams, given.splits, strict=True
     )
 }
-notes = dead_degree_notes(params.generators, given.trainings)
+notes = dead_degree_notes(params.trained, given.trainings)
 page = gallery_page(params.title, shapes, walks, test_diagrams, side=params.side, notes=notes)
 write_atomically(job.output.page, page.encode())
 write_sidecars(job)

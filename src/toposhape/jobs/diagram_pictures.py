@@ -33,8 +33,8 @@ def write_diagram_picture(found: FieldDiagram, path: str | Path) -> None:
         for point in found.points
     ]
     shown = field.values if flat else picture(_in_box(found), PIXELS)
-    title = f"{Path(field.name).name}: Betti {' '.join(map(str, found.betti))}"
-    figure = one_diagram_figure(title, shown, bars, found.level, falling)
+    name = Path(field.name).name
+    figure = one_diagram_figure(name, found.betti, shown, bars, found.level, falling)
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as file:

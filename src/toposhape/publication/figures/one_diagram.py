@@ -32,12 +32,18 @@ class Bar(NamedTuple):
 
 
 def one_diagram_figure(
-    title: str, picture: NDArray, bars: Sequence[Bar], level: float, falling: bool
+    name: str,
+    betti: Sequence[int],
+    picture: NDArray,
+    bars: Sequence[Bar],
+    level: float,
+    falling: bool,
 ) -> Figure:
     """Draw a picture, the diagram and the barcode beside each other.
 
     Args:
-        title: of the picture.
+        name: of the field.
+        betti: numbers at the level, over the picture.
         picture: uint8 (h, w, 3), or numbers (h, w) shown in grey.
         bars: longest first.
         level: at which Betti numbers are counted, dotted.
@@ -47,7 +53,8 @@ def one_diagram_figure(
     with plot_style():
         figure = Figure(figsize=(11.5, 3.9), layout="constrained")
         left, middle, right = figure.subplots(1, 3)
-        _show(left, title, picture, bars)
+        figure.suptitle(name, x=0.01, ha="left")
+        _show(left, f"Betti numbers {' '.join(map(str, betti))}", picture, bars)
         _draw_points(middle, bars, level, end)
         _draw_bars(right, bars, level, falling, end)
         present = sorted({bar.degree for bar in bars})

@@ -328,8 +328,8 @@ rule gallery:
         pictures=pictures_of(of_shown_generators(f"{SYNTHETIC}/meshes")),
         diagrams=of_shown_generators(f"{SYNTHETIC}/diagrams.parquet"),
         topology=of_shown_generators(f"{SYNTHETIC}/topology.csv"),
-        trainings=of_shown_generators(  # one for each of `generators`
-            f"{TRAINED}/generator.json", method=list(map(RUN.trained_as, METHODS))
+        trainings=of_shown_generators(
+            f"{TRAINED}/generator.json", method=trained(METHODS)
         ),
         walks=of_shown_generators(WALK, method=OVERVIEW_METHODS),
         walk_pictures=pictures_of(of_shown_generators(WALK, method=OVERVIEW_METHODS)),

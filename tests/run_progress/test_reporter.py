@@ -65,6 +65,13 @@ def test_a_job_that_is_started_again_runs_again(run):
     assert len(work.running) == 1
 
 
+def test_a_job_that_failed_does_not_run_any_longer(run):
+    _, work, logger = run
+    started(logger, 3)
+    logger.error("", extra={"event": "job_error", "jobid": 3})
+    assert (work.done, work.running) == (0, [])
+
+
 def test_the_page_ends_with_the_run(run, tmp_path):
     reporter, _, logger = run
     finished(logger, 3)

@@ -62,6 +62,8 @@ class Reporter(logging.Handler):
         event, tasks, now = str(said.get("event", "")), self._work.tasks, time.monotonic()
         if event == "job_info" and (task := tasks.get(said["jobid"])):
             task.begin, task.end, task.title = now, None, said.get("rule_msg") or ""
+        elif event == "job_error" and (task := tasks.get(said["jobid"])):
+            task.begin = None  # it may be tried again
         elif event == "job_finished" and (task := tasks.get(said["job_id"])):
             task.end = now
             self._say(now)

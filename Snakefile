@@ -24,6 +24,7 @@ include: "rules/vector_sets.smk"
 include: "rules/evaluation.smk"
 include: "rules/pictures.smk"
 include: "rules/publication.smk"
+include: "rules/layer_experiments.smk"
 
 
 onstart:

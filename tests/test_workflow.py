@@ -172,3 +172,11 @@ def test_a_wrong_configuration_is_explained_without_a_traceback(tmp_path, overla
     assert run.returncode != 0
     assert message in run.stdout + run.stderr
     assert "Traceback" not in run.stdout + run.stderr
+
+
+def test_layer_experiments_are_a_target_of_their_own(tmp_path):
+    planned = jobs(plan("layer_experiments", folder=tmp_path))
+    assert planned["run_layer_experiment"] == 7 * 5
+    assert planned["layer_experiments_figure"] == 7
+    assert "prepare_shapes" not in planned
+    assert "run_layer_experiment" not in jobs(plan(folder=tmp_path))

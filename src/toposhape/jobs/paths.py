@@ -27,6 +27,7 @@ class Paths:
         matrices: of figure 3, of a {category}.
         pictures: of meshes, in folders as these have below `results`.
         publication: tables, figures, gallery.
+        layer_experiment: numbers and pictures of an {experiment} and {seed}.
         logs: of jobs, by rule.
         times: and memory of jobs, by rule.
     """
@@ -53,6 +54,7 @@ class Paths:
         self.matrices = f"{self.results}/matrices/{{category}}.npz"
         self.pictures = f"{self.results}/pictures"
         self.publication = f"{self.results}/publication"
+        self.layer_experiment = f"{self.results}/layer_experiments/{{experiment}}_seed{{seed}}"
         self.logs = f"{self.results}/logs"
         self.times = f"{self.results}/times"
 

@@ -25,6 +25,7 @@ from .diagrams import DiagramGeneratorSettings
 from .evaluation import Evaluation
 from .implicit import ShapeGenerator, Variant
 from .joint import JointTraining
+from .layer_experiments import LayerExperiments
 from .methods import AnyMethod, SharedMethod
 from .publication import Publication
 from .references import broken_references
@@ -76,6 +77,11 @@ class Config(Settings):
     evaluation: Evaluation = key(Evaluation(), "what is synthesised and scored")
     publication: Publication = key(
         Publication(), "figures, their rows by name; none ([] or null): no such figure"
+    )
+    layer_experiments: LayerExperiments = key(
+        LayerExperiments(),
+        "experiments of the TopologyLayer paper, a target of their own: layer_experiments",
+        without_influence=True,
     )
 
     @field_validator("only", mode="before")

@@ -1,0 +1,153 @@
+"""Figures 8 and 9, table 10: a generator of digits learns that a digit hangs together.
+
+A generator is trained against a discriminator and stopped early (*baseline*).  From there the loss
+E(1, 0, 2; PD0) of the superlevel sets changes the codes alone, or the generator; for comparison the
+generator learns against a discriminator of diagrams, or simply goes on.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from toposhape.topology import LevelSetPersistence, diagram_energy, longest
+
+from .classifiers import trained_classifier
+from .digits import SIDE, DigitSets
+from .image_scores import image_scores, inception_score
+from .outcome import Outcome
+
+CODE, BATCH, RATE = 100, 64, 2e-4
+TOPOLOGY_STEPS, TOPOLOGY_RATE, CODE_RATE = 50, 0.05, 0.1
+DIAGRAM_STEPS, TOPS = 100, (1, 2, 3, 9)
+VISIBLE = 0.2
+"""Length of a bar from which on it is a piece that one sees."""
+
+PIECES = LevelSetPersistence(2, degrees=(0,))
+
+
+class Generator(nn.Sequential):
+    """Codes ``(B, 100)`` to images ``(B, 28, 28)``; the paper's example code, one layer less."""
+
+    def __init__(self) -> None:
+        sizes = (CODE, 128, 256, 512)
+        layers: list[nn.Module] = []
+        for i, (given, made) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+            norm = [nn.BatchNorm1d(made, eps=0.8)] if i else []
+            layers += [nn.Linear(given, made), *norm, nn.LeakyReLU(0.2)]
+        last = [nn.Linear(sizes[-1], SIDE**2), nn.Sigmoid(), nn.Unflatten(1, (SIDE, SIDE))]
+        super().__init__(*layers, *last)
+
+
+def discriminator(width: int) -> nn.Sequential:
+    """Return a network from ``(B, width)`` to one logit."""
+    return nn.Sequential(
+        nn.Linear(width, 256), nn.LeakyReLU(0.2), nn.Linear(256, 128), nn.LeakyReLU(0.2),
+        nn.Linear(128, 1),
+    )  # fmt: skip
+
+
+def run(settings: Any, data: DigitSets, seed: int) -> Outcome:
+    """Train, change, and score all five generators on the same codes and test images."""
+    torch.manual_seed(seed)
+    images = torch.from_numpy(data.train.images)
+    codes = torch.randn(settings.generated, CODE)
+    player = discriminator(SIDE**2)
+    optimisers: dict[str, torch.optim.Optimizer] = {}
+    baseline = Generator()
+    _play(baseline, player, images, settings.generator_iterations, nn.Flatten(), optimisers)
+    judged = trained_classifier(data.train, seed)
+    made = {"baseline": _images(baseline, codes)}
+    made["codes"] = _images(baseline, _better_codes(baseline, codes))
+    made["topology"] = _images(_with_topology(baseline), codes)
+    diagrams = copy.deepcopy(baseline)
+    _play(diagrams, discriminator(len(TOPS)), images, DIAGRAM_STEPS, _tops, {})
+    made["diagram discriminator"] = _images(diagrams, codes)
+    _play(baseline, player, images, settings.generator_more, nn.Flatten(), optimisers)
+    made["trained on"] = _images(baseline, codes)
+    numbers, truth = {}, data.test.images[: settings.generated]
+    for name, found in [*made.items(), ("test images", data.train.images[: len(codes)])]:
+        numbers |= {f"{name}, {k}": v for k, v in _judged(found, truth, judged).items()}
+    return Outcome(numbers, {name: found[:10] for name, found in made.items()})
+
+
+def _judged(found: np.ndarray, truth: np.ndarray, classifier: nn.Module) -> dict[str, float]:
+    """Score images by table 10's metrics and by what hangs together."""
+    bars = PIECES(torch.from_numpy(found))
+    loose = bars.per_item((bars.lengths() > VISIBLE).float())
+    return {
+        "one piece": float((loose == 0).float().mean()),
+        "energy": float(diagram_energy(bars, 0).mean()),
+        **image_scores(found, truth),
+        "inception": inception_score(classifier, torch.from_numpy(found)),
+    }
+
+
+def _play(
+    generator: nn.Module,
+    player: nn.Module,
+    images: Tensor,
+    steps: int,
+    seen: Callable[[Tensor], Tensor],
+    optimisers: dict[str, torch.optim.Optimizer],
+) -> None:
+    """Train a generator against a discriminator of what is seen of images (Goodfellow, 2014)."""
+    if not optimisers:
+        for name, network in (("made", generator), ("seen", player)):
+            optimisers[name] = torch.optim.Adam(network.parameters(), RATE, betas=(0.5, 0.999))
+    yes, no = torch.ones(BATCH, 1), torch.zeros(BATCH, 1)
+    cost = nn.functional.binary_cross_entropy_with_logits
+    generator.train()
+    for real in _batches(images, steps):
+        made = generator(torch.randn(BATCH, CODE))
+        optimisers["made"].zero_grad()
+        cost(player(seen(made)), yes).backward()
+        optimisers["made"].step()
+        optimisers["seen"].zero_grad()
+        (cost(player(seen(real)), yes) + cost(player(seen(made.detach())), no)).backward()
+        optimisers["seen"].step()
+
+
+def _batches(images: Tensor, steps: int) -> Iterator[Tensor]:
+    """Draw that many batches."""
+    for _ in range(steps):
+        yield images[torch.randint(len(images), (BATCH,))]
+
+
+def _tops(images: Tensor) -> Tensor:
+    """Return sums of the 1, 2, 3 and 9 longest finite bars, ``(B, 4)``."""
+    sums = longest(PIECES(images), 0, TOPS[-1]).cumsum(1)
+    return sums[:, [k - 1 for k in TOPS]]
+
+
+def _with_topology(baseline: nn.Module) -> nn.Module:
+    """Return a copy of the generator after 50 steps on the topology loss alone."""
+    generator = copy.deepcopy(baseline).train()
+    optimiser = torch.optim.SGD(generator.parameters(), TOPOLOGY_RATE)
+    for _ in range(TOPOLOGY_STEPS):
+        optimiser.zero_grad()
+        diagram_energy(PIECES(generator(torch.randn(BATCH, CODE))), 0).mean().backward()
+        optimiser.step()
+    return generator
+
+
+def _better_codes(baseline: nn.Module, codes: Tensor) -> Tensor:
+    """Return codes after as many steps on the topology loss, the generator being fixed."""
+    generator, found = copy.deepcopy(baseline).eval(), codes.clone().requires_grad_()
+    optimiser = torch.optim.SGD([found], CODE_RATE)
+    for _ in range(TOPOLOGY_STEPS):
+        optimiser.zero_grad()
+        diagram_energy(PIECES(generator(found)), 0).sum().backward()
+        optimiser.step()
+    return found.detach()
+
+
+@torch.no_grad()
+def _images(generator: nn.Module, codes: Tensor) -> np.ndarray:
+    """Return the images of codes, ``(B, 28, 28)``."""
+    return copy.deepcopy(generator).eval()(codes).numpy()

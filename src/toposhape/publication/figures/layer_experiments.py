@@ -1,0 +1,86 @@
+"""Before and after, for each experiment of the TopologyLayer paper."""
+
+from collections.abc import Mapping
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from ..colours import INK, PALETTE
+from .style import plot_style
+
+LARGEST = 4
+"""Panels of a row."""
+
+
+def pictures_figure(title: str, pictures: Mapping[str, NDArray[np.floating]]) -> Figure:
+    """Draw the arrays that an experiment left, each with its name.
+
+    Args:
+        title: over all.
+        pictures: points ``(n, 2)`` or ``(n, 3)``, curves ``(n,)``, images ``(H, W)``, rows of
+            images ``(k, H, W)``.
+    """
+    rows_of_images = all(array.ndim == 3 for array in pictures.values())
+    columns = 1 if rows_of_images else min(LARGEST, len(pictures))
+    lines = -(-len(pictures) // columns)
+    size = (7.5, 0.95 * lines + 0.5) if rows_of_images else (2.0 * columns, 2.15 * lines + 0.4)
+    with plot_style():
+        figure, axes = plt.subplots(lines, columns, figsize=size, squeeze=False)
+        for place in axes.flat:
+            place.set_axis_off()
+        for place, (name, array) in zip(axes.flat, pictures.items(), strict=False):
+            place.set_title(name, fontsize=8)
+            _draw(place, array)
+        figure.suptitle(title, fontsize=10)
+        figure.tight_layout()
+        plt.close(figure)
+    return figure
+
+
+def errors_figure(title: str, numbers: pd.DataFrame) -> Figure:
+    """Draw errors of regressions by number of samples, a panel for each kind of coefficients.
+
+    Args:
+        title: over all.
+        numbers: of one experiment, names like ``"sawtooth, n 45, TV"``; mean and range of seeds.
+    """
+    parts = numbers["name"].str.extract(r"^(?P<kind>.+), n (?P<n>\d+), (?P<penalty>[^,]+)$")
+    lines = numbers.join(parts).dropna().astype({"n": int})
+    kinds, penalties = lines["kind"].unique(), list(lines["penalty"].unique())
+    tone = dict(zip(penalties, PALETTE, strict=False))
+    with plot_style():
+        figure, axes = plt.subplots(1, len(kinds), figsize=(3.7 * len(kinds), 3), squeeze=False)
+        for place, kind in zip(axes[0], kinds, strict=True):
+            for penalty in penalties:
+                chosen = lines[(lines["kind"] == kind) & (lines["penalty"] == penalty)]
+                values = chosen.groupby("n")["value"].agg(["mean", "min", "max"])
+                place.plot(values.index, values["mean"], "o-", color=tone[penalty], label=penalty)
+                ends = values["min"], values["max"]
+                place.fill_between(values.index, *ends, color=tone[penalty], alpha=0.15)
+            place.set(title=kind, yscale="log", xlabel="samples", ylabel="|found - true|²")
+        axes[0, -1].legend(fontsize=7)
+        figure.suptitle(title, fontsize=10)
+        figure.tight_layout()
+        plt.close(figure)
+    return figure
+
+
+def _draw(place: Axes, array: NDArray[np.floating]) -> None:
+    """Draw one array by its shape."""
+    if array.ndim == 3:
+        array = np.concatenate(list(array), axis=1)
+    if array.ndim == 1:
+        place.plot(array, color=INK)
+    elif array.shape[1] == 2:
+        place.scatter(*array.T, s=4, color=INK)
+        place.set_aspect("equal")
+    elif array.shape[1] == 3:
+        turned = array @ np.array([[0.87, -0.2], [-0.5, -0.35], [0.0, 0.92]])
+        place.scatter(*turned.T, s=4, c=array[:, 1], cmap="viridis")
+        place.set_aspect("equal")
+    else:
+        place.imshow(array, cmap="gray", vmin=0, vmax=1)

@@ -1,0 +1,131 @@
+"""Every experiment runs, tiny; its parts against closed forms; the table says what numbers say."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from toposhape.jobs.layer_experiments import gathered_numbers, run_layer_experiment
+from toposhape.layer_experiments import EXPERIMENTS, attack, denoising, generator
+from toposhape.layer_experiments.claims import CLAIMS
+from toposhape.layer_experiments.classifiers import DirectionalFeatures
+from toposhape.layer_experiments.clusters import gaps
+from toposhape.layer_experiments.digits import draw_digits
+from toposhape.layer_experiments.image_scores import first_wasserstein, inception_score
+from toposhape.layer_experiments.lines import curves, maxima
+from toposhape.layer_experiments.penalised import errors_of
+from toposhape.publication.figures.layer_experiments import errors_figure, pictures_figure
+from toposhape.publication.tables.formats import to_markdown
+from toposhape.publication.tables.layer_experiments import layer_experiments_document, summary
+from toposhape.topology import AlphaPersistence, LevelSetPersistence, wasserstein_loss
+
+TINY = {
+    "seeds": [0], "train_images": 60, "test_images": 30, "points": 20, "point_steps": 2,
+    "regression_trials": 2, "regression_steps": 3, "image_steps": 2, "generator_iterations": 2,
+    "generator_more": 1, "generated": 12, "attacked": 4,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def few_steps():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attack, "STEPS", {"signs": 1, "Adam": 2})
+        patch.setattr(denoising, "STEPS", 2)
+        patch.setattr(generator, "TOPOLOGY_STEPS", 2)
+        patch.setattr(generator, "DIAGRAM_STEPS", 2)
+        yield
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, few_steps):
+    folder = tmp_path_factory.mktemp("layer_experiments")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    files = [folder / name for name in EXPERIMENTS]
+    for name, file in zip(EXPERIMENTS, files, strict=True):
+        run_layer_experiment(name, 0, TINY, file.with_suffix(".json"), file.with_suffix(".npz"))
+    torch.set_num_threads(threads)
+    return files
+
+
+def test_every_claim_finds_its_numbers(runs):
+    numbers = gathered_numbers(file.with_suffix(".json") for file in runs)
+    text = to_markdown(layer_experiments_document(numbers))
+    for claim in CLAIMS:
+        assert claim.sentence in text
+    assert numbers["value"].notna().all()
+    assert len(summary(numbers)) == len(numbers)
+    assert {claim.experiment for claim in CLAIMS} == set(EXPERIMENTS)
+
+
+def test_every_experiment_has_a_figure(runs):
+    numbers = gathered_numbers(file.with_suffix(".json") for file in runs)
+    for file in runs:
+        if file.name in ("clusters", "lines"):
+            figure = errors_figure("x", numbers[numbers["experiment"] == file.name])
+            assert len(figure.axes) == 2
+        else:
+            with np.load(file.with_suffix(".npz")) as pictures:
+                figure = pictures_figure("x", dict(pictures))
+            titles = [axes.get_title(loc="left") for axes in figure.axes]
+            assert set(pictures.files) <= set(titles)
+
+
+def test_a_run_is_its_seed(runs, tmp_path):
+    again = tmp_path / "again"
+    run_layer_experiment("lines", 0, TINY, again.with_suffix(".json"), again.with_suffix(".npz"))
+    (first,) = [file for file in runs if file.name == "lines"]
+    contents = [json.loads(f.with_suffix(".json").read_text()) for f in (first, again)]
+    assert contents[0] == contents[1]
+
+
+def test_gaps_are_the_bars_of_numbers():
+    numbers = torch.rand(3, 12, generator=torch.Generator().manual_seed(0))
+    diagrams = AlphaPersistence(1, weak=True)(numbers[:, :, None])
+    for own, diagram in zip(gaps(numbers), diagrams.unbind(), strict=True):
+        lengths = diagram.points[0][:, 1] - diagram.points[0][:, 0]
+        torch.testing.assert_close(own.sort().values, lengths.sort().values)
+
+
+def test_the_lines_have_three_maxima():
+    for line in curves().values():
+        one = torch.from_numpy(line)[None]
+        assert maxima(one, skip=0).item() > 1
+        assert maxima(one, skip=2).item() == 0
+
+
+def test_least_squares_with_enough_samples_is_the_truth():
+    truth = torch.randn(3, 10, generator=torch.Generator().manual_seed(1))
+    found = errors_of(truth, 40, {"none": lambda b: 0 * b.sum(1)}, noise=0.0, steps=1, seed=0)
+    assert found["OLS"][0] < 1e-8
+    assert max(found["none"]) < 0.2  # Adam's first step is as long as its rate
+
+
+def test_first_wasserstein_is_the_loss_of_order_one():
+    rng = np.random.default_rng(0)
+    for _ in range(5):
+        image = torch.from_numpy(rng.random((1, 6, 6)))
+        goal = np.sort(rng.random((4, 2)), axis=1)
+        diagrams = LevelSetPersistence(2)(image)
+        expected = wasserstein_loss(diagrams, 0, [torch.from_numpy(goal)], order=1.0).item()
+        points = diagrams.unbind()[0].points[0].numpy()
+        assert first_wasserstein(points, goal) == pytest.approx(expected)
+
+
+def test_inception_scores_of_the_sure_and_the_unsure():
+    images = torch.arange(10.0)
+    one_hot = torch.nn.functional.one_hot
+    sure = inception_score(lambda x: 100.0 * one_hot(x.long(), 10), images)
+    unsure = inception_score(lambda x: torch.zeros(len(x), 10), images)
+    assert sure == pytest.approx(10, abs=1e-4)
+    assert unsure == pytest.approx(1)
+
+
+def test_features_of_eight_directions_have_gradients():
+    images = torch.from_numpy(draw_digits(2, 0).images).requires_grad_()
+    features = DirectionalFeatures()(images)
+    assert features.shape == (2, 400)
+    features.sum().backward()
+    assert images.grad.isfinite().all()
+    assert images.grad.abs().max() > 0

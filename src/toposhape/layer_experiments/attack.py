@@ -45,7 +45,8 @@ def _attacked(classifier: nn.Module, images: Tensor, goals: Tensor, way: str) ->
     optimiser = torch.optim.Adam([found], ADAM_RATE)
     for _ in range(STEPS[way]):
         optimiser.zero_grad()
-        nn.functional.cross_entropy(classifier(found), goals, reduction="sum").backward()
+        cost = nn.functional.cross_entropy(classifier(found), goals, reduction="sum")
+        (found.grad,) = torch.autograd.grad(cost, found)
         with torch.no_grad():
             if way == "Adam":
                 optimiser.step()

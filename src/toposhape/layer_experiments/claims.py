@@ -32,6 +32,18 @@ def _regression(kind: str, count: int, *penalties: str) -> tuple[str, ...]:
     return tuple(f"{kind}, n {count}, {penalty}" for penalty in penalties)
 
 
+def _both_beat_least_squares(kind: str) -> Callable[[Numbers], bool]:
+    def holds(n: Numbers) -> bool:
+        return max(n[f"{kind}, n 85, {p}"] for p in ("Top1", "Top2")) < n[f"{kind}, n 85, OLS"]
+
+    return holds
+
+
+def _improves(metric: str, sign: int) -> Callable[[Numbers], bool]:
+    """Return whether a metric, of which more (1) or less (-1) is better, got better."""
+    return lambda n: sign * n[f"topology, {metric}"] > sign * n[f"baseline, {metric}"]
+
+
 CLAIMS = (
     Claim(
         "1", "points", "E(2, 0, 2; PD0) of points can be raised and lowered", "",
@@ -68,8 +80,7 @@ CLAIMS = (
         Claim(
             "5", "clusters", f"values {kind}: both topological penalties beat least squares", "",
             _regression(kind, 85, "OLS", "L1", "L2", "Top1", "Top2"),
-            lambda n, k=kind: max(n[f"{k}, n 85, Top1"], n[f"{k}, n 85, Top2"])
-            < n[f"{k}, n 85, OLS"],
+            _both_beat_least_squares(kind),
         )
         for kind in ("-1 0 1", "1 2 3")
     ),
@@ -123,7 +134,7 @@ CLAIMS = (
         Claim(
             "10", "generator", f"{metric} improves", published,
             tuple(f"{who}, {metric}" for who in ("baseline", "topology", "trained on")),
-            lambda n, m=metric, s=sign: s * n[f"topology, {m}"] > s * n[f"baseline, {m}"],
+            _improves(metric, sign),
         )
         for metric, sign, published in (
             ("MMD-L2", -1, "28.0±0.1, 27.5±0.1"),

@@ -24,6 +24,8 @@ class DirectionalFeatures(nn.Module):
         essential: as in `LevelSetPersistence`.
     """
 
+    ramps: Tensor
+
     def __init__(self, essential: Literal["drop", "range"] = "drop") -> None:
         super().__init__()
         self.layer = LevelSetPersistence(2, essential=essential)

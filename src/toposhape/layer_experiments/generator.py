@@ -70,7 +70,8 @@ def run(settings: Any, data: DigitSets, seed: int) -> Outcome:
     made["diagram discriminator"] = _images(diagrams, codes)
     _play(baseline, player, images, settings.generator_more, nn.Flatten(), optimisers)
     made["trained on"] = _images(baseline, codes)
-    numbers, truth = {}, data.test.images[: settings.generated]
+    numbers: dict[str, float] = {}
+    truth = data.test.images[: settings.generated]
     for name, found in [*made.items(), ("test images", data.train.images[: len(codes)])]:
         numbers |= {f"{name}, {k}": v for k, v in _judged(found, truth, judged).items()}
     return Outcome(numbers, {name: found[:10] for name, found in made.items()})

@@ -76,11 +76,11 @@ def _draw(place: Axes, array: NDArray[np.floating]) -> None:
     if array.ndim == 1:
         place.plot(array, color=INK)
     elif array.shape[1] == 2:
-        place.scatter(*array.T, s=4, color=INK)
+        place.scatter(array[:, 0], array[:, 1], s=4, color=INK)
         place.set_aspect("equal")
     elif array.shape[1] == 3:
         turned = array @ np.array([[0.87, -0.2], [-0.5, -0.35], [0.0, 0.92]])
-        place.scatter(*turned.T, s=4, c=array[:, 1], cmap="viridis")
+        place.scatter(turned[:, 0], turned[:, 1], s=4, c=array[:, 1], cmap="viridis")
         place.set_aspect("equal")
     else:
         place.imshow(array, cmap="gray", vmin=0, vmax=1)

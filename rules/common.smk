@@ -59,7 +59,6 @@ CATEGORIES = list(RUN.chosen_categories)
 METHODS = list(RUN.methods)
 IMPLICIT_METHODS = RUN.methods_of("implicit")
 VARIANTS = list(RUN.variants)
-USED_VARIANTS = list(used_variants(RUN))
 TRAINED_METHODS = [m for m in METHODS if RUN.trained_as(m) == m]
 METHODS_WITH_CODES = [
     m for m in TRAINED_METHODS if FAMILIES[RUN.methods[m].family].has_codes
@@ -104,6 +103,16 @@ def of_all_generators(pattern, **wildcards):
 def of_first_seed(patterns, **names):
     """These files of the first training seed and of every given name; of the rule's category."""
     return expand(patterns, seed=RUN.training_seeds[0], **names, allow_missing=True)
+
+
+def of_used_variants(pattern):
+    """An input function: that file of the first seed and of every variant of a rule's category."""
+    return lambda wildcards: expand(
+        pattern,
+        category=wildcards.category,
+        variant=used_variants(RUN, wildcards.category),
+        seed=RUN.training_seeds[0],
+    )
 
 
 def file_of_first_seed(pattern, **names):

@@ -197,8 +197,8 @@ rule samples_figure:
 rule training_figure:
     input:
         **origin_inputs(),
-        trainings=of_first_seed(f"{PRETRAINED}/generator.json", variant=USED_VARIANTS),
-        histories=of_first_seed(f"{PRETRAINED}/history.csv", variant=USED_VARIANTS),
+        trainings=of_used_variants(f"{PRETRAINED}/generator.json"),
+        histories=of_used_variants(f"{PRETRAINED}/history.csv"),
     output:
         **published_figure("training", "Training"),
     log:
@@ -210,7 +210,7 @@ rule training_figure:
         runtime=10,
     params:
         **origin_params(),
-        variants=USED_VARIANTS,
+        variants=lambda wildcards: list(used_variants(RUN, wildcards.category)),
     message:
         "Training curves, {wildcards.category}"
     script:

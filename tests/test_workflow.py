@@ -57,6 +57,8 @@ def test_the_furniture_preset_has_all_categories_or_some(tmp_path, only, categor
     files = (ROOT / "config.yaml", ROOT / "presets" / "furniture.yaml")
     planned = jobs(plan("--configfile", *files, "--config", f"only={only}", folder=tmp_path))
     assert planned["train_jointly"] == 9 * categories
+    pretrained = 2 * categories + (only != "sofa")  # figure 2 is one of chairs
+    assert planned["train_shape_generator"] == pretrained
     assert planned["interpolate_shapes"] == 2 * categories
 
 

@@ -13,7 +13,7 @@ from toposhape.jobs.plan import (
     set_size,
     used_variants,
 )
-from toposhape.settings.run import read_config
+from toposhape.settings.run import ConfigError, read_config
 
 SMALL = {
     "categories": {"chair": {"count": 10}, "sofa": {"count": 10}},
@@ -27,9 +27,24 @@ def config(**changes):
 
 
 def test_a_variant_that_nothing_needs_is_not_trained():
-    assert used_variants(config()) == ("V",)
-    rows = {"interpolation": {"lipschitz": "Lip", "topological": "A"}}
-    assert used_variants(config(publication=rows)) == ("V", "Lip")
+    assert used_variants(config(), "chair") == ("V",)
+    rows = {"lipschitz": "Lip", "topological": "A"}
+    assert used_variants(config(publication={"interpolation": rows}), "chair") == ("V", "Lip")
+
+
+def test_figure_2_may_be_of_some_categories():
+    rows = {"lipschitz": "Lip", "topological": "A", "categories": ["sofa"]}
+    run = config(publication={"interpolation": rows})
+    assert used_variants(run, "chair") == ("V",)
+    assert used_variants(run, "sofa") == ("V", "Lip")
+    drawn = [path for path in published_files(run, Paths("x")) if "interpolation" in path]
+    assert drawn == ["results/x/publication/interpolation_sofa.png"]
+    others = {**SMALL["categories"], "sofa": None}
+    assert config(publication={"interpolation": rows}, categories=others).publication == (
+        config().publication
+    )
+    with pytest.raises(ConfigError, match="interpolation.categories: no such category bench"):
+        config(publication={"interpolation": {**rows, "categories": ["bench"]}})
 
 
 def test_figures_without_rows_are_not_published():

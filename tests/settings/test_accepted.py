@@ -125,7 +125,7 @@ def _plans(config, requests):
     assert re.fullmatch(alternatives(config.methods), next(iter(config.methods)))
     files = published_files(config, Paths(config.name))
     assert len(files) == len(set(files)) > 16
-    assert set(used_variants(config)) <= set(config.variants)
+    assert set(used_variants(config, config.chosen_categories[0])) <= set(config.variants)
     for shapes in requests.values():
         batches = assign_batches(shapes, config.shapes.batch_size)
         assert sum(map(len, batches.values())) == len(shapes)

@@ -20,10 +20,20 @@ class PlanError(ValueError):
     """A run cannot be as it is configured; the message names the key and the number."""
 
 
-def used_variants(run: Config) -> tuple[str, ...]:
-    """The variants that a method starts from or a figure shows; no other is trained."""
-    started_from = {m.variant for m in run.methods.values() if isinstance(m, ImplicitMethod)}
-    return tuple(v for v in run.variants if v in {run.publication.interpolated[0], *started_from})
+def interpolated_categories(run: Config) -> tuple[str, ...]:
+    """The categories that have figure 2."""
+    rows = run.publication.interpolation
+    if rows is None:
+        return ()
+    return tuple(c for c in run.chosen_categories if not rows.categories or c in rows.categories)
+
+
+def used_variants(run: Config, category: str) -> tuple[str, ...]:
+    """The variants that a category's methods start from or figures show; no other is trained."""
+    used = {m.variant for m in run.methods.values() if isinstance(m, ImplicitMethod)}
+    if category in interpolated_categories(run):
+        used.add(run.publication.interpolated[0])
+    return tuple(variant for variant in run.variants if variant in used)
 
 
 def published_files(run: Config, paths: Paths) -> list[str]:
@@ -31,14 +41,14 @@ def published_files(run: Config, paths: Paths) -> list[str]:
     shown = run.publication
     figures = [
         *FIGURES,
-        *(("training",) if used_variants(run) else ()),
+        *(("training",) if used_variants(run, run.chosen_categories[0]) else ()),
         *(("overview", "barcodes", "latents") if shown.overview_methods else ()),
-        *(("interpolation",) if shown.interpolation else ()),
         *(("matrices",) if shown.matrices_method else ()),
     ]
     names = [f"{table}.{format}" for table in TABLES for format in FORMATS]
     names += ["comparison.png"] if shown.compared_methods else []
     names += ["gallery.html"]
+    names += [f"interpolation_{category}.png" for category in interpolated_categories(run)]
     names += [
         f"{figure}_{category}.png" for figure in figures for category in run.chosen_categories
     ]

@@ -10,6 +10,9 @@ class Interpolation(Settings):
 
     lipschitz: Name = key(..., "upper row: a variant, pretrained", source="reading 14")
     topological: Name = key(..., "lower row: a method with a diagram generator")
+    categories: Annotated[tuple[Name, ...], Unique] = key(
+        (), "categories that have this figure; [] all", neutral=()
+    )
 
 
 class Publication(Settings):

@@ -43,6 +43,8 @@ def _of_figures(config: "Config") -> Iterator[str]:
         variant = shown.interpolation.lipschitz
         key = "publication.interpolation.lipschitz"
         yield from _unknown(key, [variant], "variant", config.variants)
+        key, drawn = "publication.interpolation.categories", shown.interpolation.categories
+        yield from _unknown(key, drawn, "category", config.categories)
 
 
 def _unknown(key: str, names: Iterable[str], what: str, known: Iterable[str]) -> Iterator[str]:

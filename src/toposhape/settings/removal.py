@@ -24,9 +24,11 @@ def without_removed(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _without(rows: Any, removed: set[str]) -> Any:
-    """Rows of a figure without those names; figure 2 has two rows or is not drawn."""
+    """Rows of a figure without those names; figure 2 has two rows, and a category, or is none."""
     if isinstance(rows, (list, tuple)):
         return [name for name in rows if name not in removed]
     if isinstance(rows, Mapping):
-        return None if removed & set(rows.values()) else rows
+        left = {key: _without(value, removed) for key, value in rows.items()}
+        gone = [key for key, value in rows.items() if value and not left[key]]
+        return None if gone else left
     return None if isinstance(rows, str) and rows in removed else rows

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 
+import yaml
 from snakemake.exceptions import WorkflowError
 
 # this checkout, installed or not
@@ -13,6 +14,7 @@ from toposhape.base.files import require_writable
 from toposhape.generators.families import FAMILIES
 from toposhape.jobs.paths import Paths
 from toposhape.jobs.plan import alternatives, published_files, used_variants
+from toposhape.settings.removal import added_last
 from toposhape.settings.parameters import Parameters, as_parameters
 from toposhape.settings.run import ConfigError, read_config
 
@@ -31,8 +33,11 @@ except PermissionError as error:
         f"{error}: mend its permissions, or run elsewhere with --directory"
     ) from None
 
+DEFAULT = yaml.safe_load(
+    Path(workflow.basedir, "config.yaml").read_text(encoding="utf-8")
+)
 try:
-    RUN = read_config(config)
+    RUN = read_config(added_last(config, DEFAULT))
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 

@@ -45,7 +45,7 @@ def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_pa
     planned = jobs(plan(folder=tmp_path))
     assert planned["train_shape_generator"] == 3  # one of them for figure 2 alone
     assert planned["train_diagram_generator"] == 2
-    assert planned["train_jointly"] == 9
+    assert planned["train_jointly"] == 7
     assert planned["train_set_diffusion"] == 1
     assert planned["prepare_shapes"] == planned["compute_diagrams"]
     assert planned["tables"] == 1
@@ -72,7 +72,7 @@ def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
     config.write_text(yaml.safe_dump({"name": "mine", "categories": [category]}))
     assert len(config.read_text().splitlines()) <= 8
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
-    assert jobs(run)["train_jointly"] == 9
+    assert jobs(run)["train_jointly"] == 7
     assert "results/mine/" in run.stdout + run.stderr
 
 
@@ -101,7 +101,7 @@ def test_adding_a_method_is_adding_an_entry(tmp_path):
     config = tmp_path / "more.yaml"
     config.write_text("methods: {Mine: {variant: DeepSDF, baseline: DeepSDF-VAD}}\n")
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
-    assert jobs(run)["train_jointly"] == 10
+    assert jobs(run)["train_jointly"] == 8
 
 
 def test_rows_that_share_a_training_are_drawn_and_scored_and_train_nothing(tmp_path):
@@ -141,7 +141,7 @@ def test_an_overlay_removes_a_method_and_a_category(tmp_path):
     )
     run = plan("--configfile", ROOT / "config.yaml", config, folder=tmp_path)
     assert "train_set_diffusion" not in jobs(run)
-    assert jobs(run)["train_jointly"] == 9
+    assert jobs(run)["train_jointly"] == 7
     assert "shapes/sofa/" in run.stdout + run.stderr
     assert "shapes/chair/" not in run.stdout + run.stderr
 

@@ -8,6 +8,7 @@ import yaml
 from toposhape.settings.base import Settings
 from toposhape.settings.implicit import Variant
 from toposhape.settings.methods import read_method
+from toposhape.settings.removal import added_last
 from toposhape.settings.run import Config, ConfigError, read_config
 
 ROOT = Path(__file__).parents[2]
@@ -184,3 +185,14 @@ def test_digest_changes_with_any_setting():
     base = read_config(SMALL)
     assert base.digest() == read_config(SMALL).digest()
     assert base.digest() != read_config({**SMALL, "seed": 1}).digest()
+
+
+def test_rows_of_an_overlay_come_after_those_of_the_default_run():
+    mine = {"methods": {"Mine": {"variant": "DeepSDF"}, "Ours-DeepSDF": {"baseline": None}}}
+    snakemakes = merge(mine, merge(DEFAULT, mine))  # its order when an overlay stands alone
+    assert list(snakemakes["methods"])[0] == "Mine"
+    ordered = added_last(snakemakes, DEFAULT)
+    assert ordered == snakemakes
+    assert list(ordered["methods"]) == [*DEFAULT["methods"], "Mine"]
+    assert list(ordered["variants"]) == list(DEFAULT["variants"])
+    assert added_last({"methods": 3}, DEFAULT) == {"methods": 3}  # a mistake is told later

@@ -1,6 +1,7 @@
-"""What an overlay removes: `methods: {3DShape2VecSet: null}`.
+"""Entries of an overlay: `methods: {3DShape2VecSet: null}` removes one, others come last.
 
 Snakemake merges mappings, so that an overlay can change and add entries; a null takes one away.
+Those that it adds stand before all others after that.
 """
 
 from collections.abc import Mapping
@@ -21,6 +22,18 @@ def without_removed(given: Mapping[str, Any]) -> dict[str, Any]:
     if removed and isinstance(shown, Mapping):
         kept["publication"] = {name: _without(rows, removed) for name, rows in shown.items()}
     return kept
+
+
+def added_last(given: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration with the default run's entries first, in its order: rows of tables."""
+    ordered = dict(given)
+    for section in REMOVABLE:
+        entries, first = given.get(section), default.get(section)
+        if isinstance(entries, Mapping) and isinstance(first, Mapping):
+            known = [name for name in first if name in entries]
+            names = [*known, *(name for name in entries if name not in known)]
+            ordered[section] = {name: entries[name] for name in names}
+    return ordered
 
 
 def _without(rows: Any, removed: set[str]) -> Any:

@@ -1,6 +1,6 @@
 """Write docs/results.md and its pictures from a finished run.
 
-python docs/make_results.py [results/furniture]
+python docs/make_results.py [results/chairs]
 """
 
 import json
@@ -43,7 +43,7 @@ def picture(source: Path, name: str) -> None:
 
 def main() -> None:
     """Write the page."""
-    run = Path(sys.argv[1] if len(sys.argv) > 1 else "results/furniture")
+    run = Path(sys.argv[1] if len(sys.argv) > 1 else "results/chairs")
     publication = run / "publication"
     origin = json.loads((publication / "table1.csv.json").read_text(encoding="utf-8"))
     table = (publication / "table1.md").read_text(encoding="utf-8")

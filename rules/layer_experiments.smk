@@ -6,14 +6,8 @@ from toposhape.settings.run import digest
 
 LAYER_EXPERIMENT = PATHS.layer_experiment
 LAYER_SEEDS = RUN.layer_experiments.seeds
+LAYER_KEYS = set(type(RUN.layer_experiments).model_fields)
 LAYER_ORIGIN = {"digest": digest(RUN.layer_experiments), "seeds": LAYER_SEEDS}
-
-
-def layer_experiment_settings(wildcards):
-    """The keys that the rule's experiment depends on."""
-    settings = RUN.layer_experiments
-    kept = set(KEYS[wildcards.experiment])
-    return Parameters(settings, leave_out=set(type(settings).model_fields) - kept)
 
 
 wildcard_constraints:
@@ -45,7 +39,10 @@ rule run_layer_experiment:
         mem_mb=1500,
         runtime=60,
     params:
-        experiments=layer_experiment_settings,
+        experiments=lambda wildcards: Parameters(  # the keys that it depends on
+            RUN.layer_experiments,
+            leave_out=LAYER_KEYS - set(KEYS[wildcards.experiment]),
+        ),
     message:
         "Layer experiment {wildcards.experiment}, seed {wildcards.seed}"
     script:

@@ -31,8 +31,9 @@ def interpolated_categories(run: Config) -> tuple[str, ...]:
 def used_variants(run: Config, category: str) -> tuple[str, ...]:
     """The variants that a category's methods start from or figures show; no other is trained."""
     used = {m.variant for m in run.methods.values() if isinstance(m, ImplicitMethod)}
-    if category in interpolated_categories(run):
-        used.add(run.publication.interpolated[0])
+    rows = run.publication.interpolation
+    if rows and category in interpolated_categories(run):
+        used.add(rows.lipschitz)
     return tuple(variant for variant in run.variants if variant in used)
 
 

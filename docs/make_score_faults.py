@@ -6,6 +6,7 @@ Furniture that comes with the project, on 64^3 grids; minutes on one core, the s
 """
 
 import argparse
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import repeat
@@ -248,7 +249,8 @@ def main() -> None:
     page = [
         "# Which faults the scores see",
         "",
-        f"Written by `python docs/make_score_faults.py`: furniture on {RESOLUTION}^3 grids; "
+        f"Written by `python docs/make_score_faults.py {' '.join(sys.argv[1:])}`: furniture on "
+        f"{RESOLUTION}^3 grids; "
         f"{given.test} test shapes against {given.draws} sets of {given.test}, drawn from "
         f"{given.pool} further true shapes, each set with a fault. Numbers: how far the fault "
         "moves the mean of a score, in deviations over the draws without fault. A dot: by less "

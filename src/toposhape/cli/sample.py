@@ -17,8 +17,8 @@ def sample(
     seed: Annotated[int, typer.Option(min=0, help="Of the codes.")] = 0,
     grid: Grid = 64,
     prior: Annotated[
-        Literal["normal", "posterior"],
-        typer.Option(help="Codes of N(0, I), or from the posteriors of the training shapes."),
+        Literal["normal", "posterior", "kernel_density"],
+        typer.Option(help="Codes of N(0, I), of the training shapes' posteriors, or near them."),
     ] = "normal",
     one_piece: Annotated[
         bool, typer.Option("--one-piece", help="Keep drawing until shapes hang together.")

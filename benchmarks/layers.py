@@ -19,7 +19,13 @@ import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter
 
-from toposhape.topology import AlphaPersistence, LevelSetPersistence, RipsPersistence
+from toposhape.topology import (
+    AlphaPersistence,
+    BettiMatching,
+    LevelSetPersistence,
+    RipsPersistence,
+    betti_matching_loss,
+)
 
 Task = Callable[[], object]
 PACKAGES = ("gudhi", "cripser", "torch-topological", "ripser", "giotto-ph", "oineus")
@@ -129,6 +135,20 @@ def rips(n: int, engine: str) -> dict[str, Task]:
     return tasks
 
 
+def betti_matching(shape: tuple[int, ...], complex: str) -> dict[str, Task]:
+    """Betti matching of two smooth fields in all degrees, with gradient."""
+    rng = np.random.default_rng(0)
+    one, other = (torch.from_numpy(gaussian_filter(rng.random(shape), 2))[None] for _ in range(2))
+    layer, dim = BettiMatching(len(shape), complex=complex, threads=1), len(shape)
+    one.requires_grad_()
+
+    def ours() -> None:
+        matched = layer(one, other)
+        sum(betti_matching_loss(matched, k).sum() for k in range(dim)).backward()
+
+    return {"ours": ours}
+
+
 def backward(informations: list) -> None:
     """Differentiate the sum of squared lengths of torch-topological's diagrams."""
     lengths = [i.diagram[:, 1] - i.diagram[:, 0] for i in informations if len(i.diagram)]
@@ -154,6 +174,10 @@ def rows(large: bool) -> Iterator[tuple[str, dict[str, Task]]]:
         for engine in ("gudhi", "ripser"):
             if installed(engine):
                 yield f"Rips H0-H1, {n} points, engine {engine}, with gradient", rips(n, engine)
+    for shape, size in (((256, 256), "256²"), ((32, 32, 32), "32³")):
+        for complex in ("freudenthal", "cubical"):
+            name = f"Betti matching {size}, smooth, {complex}, with gradient"
+            yield name, betti_matching(shape, complex)
 
 
 def installed(package: str) -> bool:
@@ -170,12 +194,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=float, default=5.0, help="seconds for one cell")
     parser.add_argument("--large", action="store_true", help="an image of 1024 x 1024 too")
+    parser.add_argument("--only", default="", help="rows whose name holds this")
     options = parser.parse_args()
     torch.set_num_threads(1)
     others = [package for package in PACKAGES if installed(package)]
     print(f"| CPU ms (times ours) | ours | {' | '.join(others)} |")
     print("| --- " * (len(others) + 2) + "|")
     for name, tasks in rows(options.large):
+        if options.only not in name:
+            continue
         times = {who: milliseconds(task, options.limit) for who, task in tasks.items()}
         cells = [
             f"{times[who]:.3g} ({times[who] / times['ours']:.2g})" if who in times else "-"

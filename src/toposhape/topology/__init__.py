@@ -11,6 +11,8 @@ from .grids.persistence import sublevel_diagrams, superlevel_diagrams
 
 _LOADED_ON_USE = {
     "AlphaPersistence": "layers.clouds",
+    "BettiMatching": "layers.betti_matching",
+    "MatchedDiagrams": "layers.betti_matching",
     "RipsPersistence": "layers.clouds",
     "DiagramBatch": "layers.diagram_batch",
     "LevelSetPersistence": "layers.level_sets",
@@ -27,6 +29,7 @@ _LOADED_ON_USE = {
     "carlsson_coordinates": "features.summaries",
     "persistence_entropy": "features.summaries",
     "betti_number_loss": "losses.betti",
+    "betti_matching_loss": "losses.betti_matching",
     "bottleneck_loss": "losses.targets",
     "sliced_wasserstein_loss": "losses.targets",
     "wasserstein_loss": "losses.targets",

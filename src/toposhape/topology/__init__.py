@@ -16,6 +16,7 @@ _LOADED_ON_USE = {
     "RipsPersistence": "layers.clouds",
     "DiagramBatch": "layers.diagram_batch",
     "LevelSetPersistence": "layers.level_sets",
+    "SimplicialPersistence": "layers.simplicial",
     "SuperlevelPersistence": "layers.grids",
     "TensorDiagram": "layers.grids",
     "critical_values": "layers.grids",

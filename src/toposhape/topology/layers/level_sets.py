@@ -32,8 +32,11 @@ class LevelSetPersistence(nn.Module):
             (minimum, maximum) of the field, in degree 0.
         min_persistence: points that live less long are left out.
         gradient: ``"vertices"``: a point's gradient goes to its two critical vertices alone;
-            ``"gaussian"``: to the vertices around them too.
+            ``"gaussian"``: to the vertices around them too; ``"sets"``: to their critical sets, all
+            vertices that must move with them (see `critical_sets`).
         radius: deviation of that Gaussian, in grid steps.
+        reach: of critical sets: an end of a point at value c whose gradient is g is meant to go to
+            ``c - reach * g``; 0.5 for squared costs as equation (1).
         threads: as in `superlevel_diagrams`.
 
     Raises:
@@ -59,15 +62,16 @@ class LevelSetPersistence(nn.Module):
         degrees: tuple[int, ...] | None = None,
         essential: Literal["drop", "range"] = "drop",
         min_persistence: float = 0.0,
-        gradient: Literal["vertices", "gaussian"] = "vertices",
+        gradient: Literal["vertices", "gaussian", "sets"] = "vertices",
         radius: float = 1.5,
+        reach: float = 0.5,
         threads: int | None = None,
     ) -> None:
         super().__init__()
         _require("dim", dim, (1, 2, 3))
         _require("complex", complex, COMPLEXES)
         _require("essential", essential, ("drop", "range"))
-        _require("gradient", gradient, ("vertices", "gaussian"))
+        _require("gradient", gradient, ("vertices", "gaussian", "sets"))
         self.degrees = tuple(range(dim)) if degrees is None else tuple(sorted(set(degrees)))
         if not self.degrees or not set(self.degrees) <= set(range(dim)):
             raise ValueError(f"degrees of a grid of dim {dim} are 0 to {dim - 1}, got {degrees}")
@@ -75,6 +79,8 @@ class LevelSetPersistence(nn.Module):
             raise ValueError(f"min_persistence must be a number >= 0, got {min_persistence!r}")
         if not radius > 0:
             raise ValueError(f"radius must be a number of grid steps > 0, got {radius!r}")
+        if not reach > 0:
+            raise ValueError(f"reach must be a number > 0, got {reach!r}")
         self.dim, self.superlevel, self.complex, self.essential = (
             dim,
             superlevel,
@@ -82,6 +88,7 @@ class LevelSetPersistence(nn.Module):
             essential,
         )
         self.min_persistence, self.gradient, self.radius = min_persistence, gradient, radius
+        self.reach = reach
         self.threads = threads
 
     def forward(self, fields: Tensor) -> DiagramBatch:
@@ -112,14 +119,20 @@ class LevelSetPersistence(nn.Module):
         if self.gradient == "gaussian":
             fields = SpreadOnGrid.apply(fields, self.radius)
         size = math.prod(values.shape[1:])
-        flat = torch.from_numpy(pairs.vertices + pairs.item[:, None] * size).to(fields.device)
+        item, degree, cells = (
+            torch.from_numpy(np.ascontiguousarray(x)).to(fields.device)
+            for x in (pairs.item, pairs.degree, pairs.vertices)
+        )
+        if self.gradient == "sets":
+            from ..critical_sets.spreading import CriticalSets
+
+            options = (self.superlevel, self.complex, self.reach, self.threads)
+            points = CriticalSets.apply(fields, item, degree, cells, *options)
+        else:
+            flat = torch.from_numpy(pairs.vertices + pairs.item[:, None] * size)
+            points = fields.reshape(-1)[flat.to(fields.device)]
         diagrams = DiagramBatch(
-            points=fields.reshape(-1)[flat],
-            item=torch.from_numpy(pairs.item).to(fields.device),
-            degree=torch.from_numpy(pairs.degree).to(fields.device),
-            cells=torch.from_numpy(np.ascontiguousarray(pairs.vertices)).to(fields.device),
-            count=len(fields),
-            degrees=self.degrees[-1] + 1,
+            points, item, degree, cells, count=len(fields), degrees=self.degrees[-1] + 1
         )
         if self.min_persistence > 0:
             diagrams = diagrams.chosen(diagrams.lengths().detach() >= self.min_persistence)

@@ -18,6 +18,7 @@ include: "rules/common.smk"
 include: "rules/common_batches.smk"
 include: "rules/common_publication.smk"
 include: "rules/common_progress.smk"
+include: "rules/common_scans.smk"
 include: "rules/shapes.smk"
 include: "rules/generators.smk"
 include: "rules/vector_sets.smk"
@@ -25,6 +26,7 @@ include: "rules/evaluation.smk"
 include: "rules/pictures.smk"
 include: "rules/publication.smk"
 include: "rules/layer_experiments.smk"
+include: "rules/scans.smk"
 
 
 onstart:

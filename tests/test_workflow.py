@@ -182,3 +182,20 @@ def test_layer_experiments_are_a_target_of_their_own(tmp_path):
     assert planned["layer_experiments_figure"] == 7
     assert "prepare_shapes" not in planned
     assert "run_layer_experiment" not in jobs(plan(folder=tmp_path))
+
+
+def test_scans_are_a_target_of_their_own(tmp_path):
+    planned = jobs(plan("scans", folder=tmp_path))
+    assert planned["prepare_scan"] == 4
+    assert "prepare_shapes" not in planned
+    assert "prepare_scan" not in jobs(plan(folder=tmp_path))
+
+
+def test_scans_of_a_folder_wait_for_their_manifest(tmp_path):
+    (tmp_path / "clouds").mkdir()
+    (tmp_path / "clouds" / "a.xyz").write_text("0 0 0\n")
+    planned = jobs(plan("scans", "--config", "scans={folder: clouds}", folder=tmp_path))
+    assert planned["check_scans"] == 1
+    run = plan("scans", "--config", "scans={folder: nowhere}", folder=tmp_path)
+    assert "scans.folder: there is no folder 'nowhere'; mend its path" in run.stdout + run.stderr
+    assert "Traceback (most recent" not in run.stdout + run.stderr

@@ -33,8 +33,8 @@ def with_value(path, value):
     config["categories"]["chair"].setdefault("version", 2)
     group = config
     for name in path[:-1]:
-        section = next(iter(path))
-        group = group[ENTRY[section] if name == NAMED else name]
+        entry = ENTRY.get(path[0]) or next(iter(group))
+        group = group[entry if name == NAMED else name]
     group[path[-1]] = value
     return config
 

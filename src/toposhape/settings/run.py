@@ -30,6 +30,7 @@ from .methods import AnyMethod, SharedMethod
 from .publication import Publication
 from .references import broken_references
 from .removal import without_removed
+from .scans import Scans
 from .shapes import Category, Shapes, categories_by_name
 from .topology import Topology
 from .vector_sets import VectorSets
@@ -81,6 +82,11 @@ class Config(Settings):
     layer_experiments: LayerExperiments = key(
         LayerExperiments(),
         "experiments of the TopologyLayer paper, a target of their own: layer_experiments",
+        without_influence=True,
+    )
+    scans: Scans = key(
+        Scans(),
+        "surfaces from scans by IGR, a target of their own: scans",
         without_influence=True,
     )
 

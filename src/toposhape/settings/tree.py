@@ -70,6 +70,10 @@ def groups_in(annotation: Any) -> list[type[Settings]]:
 
 
 def as_yaml(value: Any) -> str:
-    """A plain value on one line."""
+    """A plain value on one line; of groups with names what was said of them."""
     plain = list(value) if isinstance(value, tuple) else value
+    if isinstance(value, dict):
+        plain = {
+            name: each.model_dump(mode="json", exclude_unset=True) for name, each in value.items()
+        }
     return yaml.safe_dump(plain, default_flow_style=True, width=1000).removesuffix("...\n").strip()

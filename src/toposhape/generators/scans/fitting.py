@@ -1,0 +1,146 @@
+"""Learning a surface from a scan: loss (2) by Adam, in the common way through any training."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from toposhape.learning.loop import train
+from toposhape.learning.schedule import FlatThenCooldown
+from toposhape.learning.seeds import random_source
+from toposhape.learning.state import TrainingState
+from toposhape.learning.training import Epoch, Training
+from toposhape.settings.scans import SurfaceFitting, SurfaceMethod
+
+from .draws import ScanPoints
+from .network import new_network
+from .objective import TERMS, surface_terms
+from .store import save_surface
+
+
+def fit_surface(
+    points: NDArray[np.float32],
+    normals: NDArray[np.float32] | None,
+    settings: SurfaceFitting,
+    method: SurfaceMethod,
+    *,
+    seed: tuple[int, ...],
+    checkpoints: str | Path,
+    weights: str | Path,
+    metadata: str | Path,
+    history: str | Path,
+    device: torch.device | str = "cpu",
+    title: str = "surface",
+) -> None:
+    """Learn a surface and write its network.
+
+    A training that was killed goes on from its last checkpoint and ends in the same weights.
+
+    Args:
+        points: (n, 3), in the shape frame.
+        normals: (n, 3) unit vectors; they are not looked at unless the method uses them.
+        settings: of network and training.
+        method: which terms are taken.
+        seed: of every random number.
+        checkpoints: folder for checkpoints, history and TensorBoard events.
+        weights: safetensors file to write.
+        metadata: JSON file to write.
+        history: CSV file to write.
+        device: where to train.
+        title: names this training in messages.
+
+    Raises:
+        ValueError: if the method uses normals and there are none.
+        DivergenceError: when training goes wrong; the last good checkpoint stays.
+    """
+    if method.normals and normals is None:
+        raise ValueError(f"{title}: the scan has no normals; use a method without (normals: false)")
+    scan = ScanPoints(points, normals if method.normals else None, settings)
+    training = SurfaceTraining(
+        scan, settings, method, weights, metadata,
+        seed=seed, device=torch.device(device), title=title,
+    )  # fmt: skip
+    train(training, checkpoints, history)
+
+
+class SurfaceState(TrainingState):
+    """A network, its optimiser and its schedule."""
+
+    schedule: FlatThenCooldown
+
+    def __init__(
+        self, settings: SurfaceFitting, seed: tuple[int, ...], device: torch.device
+    ) -> None:
+        """Start anew."""
+        self.network = new_network(settings.network, seed).to(device)
+        adam = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, fused=True)
+        schedule = FlatThenCooldown.of(settings)
+        super().__init__({"network": self.network}, {"adam": adam}, schedule)
+
+
+@dataclass(frozen=True, eq=False)
+class SurfaceTraining(Training[SurfaceState]):
+    """Loss (2) on one scan."""
+
+    scan: ScanPoints
+    settings: SurfaceFitting
+    method: SurfaceMethod
+    weights: str | Path
+    metadata: str | Path
+
+    section = "scans.fitting"
+    columns = ("loss", *TERMS)
+    shown = ("surface", "normal", "eikonal")
+
+    def identity(self) -> dict[str, Any]:
+        """Settings, method, and the content of the scan."""
+        return {
+            "settings": self.settings,
+            "method": self.method,
+            "scan": self.scan.digest(),
+        }
+
+    @property
+    def checkpoint_every(self) -> int:
+        """Epochs."""
+        return self.settings.checkpoint_every
+
+    def start(self) -> SurfaceState:
+        """A new network."""
+        return SurfaceState(self.settings, self.seed, self.device)
+
+    def epoch(self, state: SurfaceState) -> Epoch:
+        """So many steps, each on points of its own."""
+        generator = random_source(self.seed, "points", state.schedule.epoch)
+        weights = torch.tensor(self._term_weights(), device=self.device)
+        totals = torch.zeros(len(TERMS) + 1, dtype=torch.float64, device=self.device)
+        for _ in range(self.settings.steps_per_epoch):
+            state.clear_gradients()
+            terms = surface_terms(state.network, self.scan.draw(generator).on(self.device))
+            loss = (weights * terms).sum()
+            state.take_step("adam", loss, self.settings.gradient_clip)
+            totals += torch.cat([loss.detach()[None], terms.detach()])
+        means = totals / self.settings.steps_per_epoch
+        losses = dict(zip(("loss", *TERMS), means.tolist(), strict=True))
+        return Epoch(losses, losses["loss"], losses["loss"], {})
+
+    def save(self, state: SurfaceState, record: dict[str, Any]) -> None:
+        """Write the network, and say why training ended."""
+        reason = state.schedule.stop_reason("training")
+        sys.stderr.write(f"{self.title}: {reason}\n")
+        described = {
+            **record,
+            "stop_reason": reason,
+            "loss": state.schedule.smoothed,
+            "fitting": self.settings.model_dump(mode="json"),
+            "method": self.method.model_dump(mode="json"),
+        }
+        save_surface(self.weights, self.metadata, state.network, self.settings.network, described)
+
+    def _term_weights(self) -> tuple[float, ...]:
+        normal = self.settings.normal_weight if self.method.normals else 0.0
+        return 1.0, normal, self.settings.eikonal_weight

@@ -1,0 +1,160 @@
+"""Surfaces from raw scans: Gropp et al., Implicit Geometric Regularization (IGR), ICML 2020."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator
+
+from .base import Count, Name, NotNegative, Positive, Seed, Settings, Share, Unique, key
+from .implicit import Decoder
+from .learning import Budget
+from .shapes import Furniture
+
+
+def _without_null(entries: Any) -> Any:
+    """An overlay takes an entry away by null."""
+    if not isinstance(entries, Mapping):
+        return entries
+    return {name: entry for name, entry in entries.items() if entry is not None}
+
+
+class VirtualScan(Settings):
+    """A scan of a piece of furniture by a virtual range scanner."""
+
+    furniture: Furniture = key(..., "chair, table or sofa")
+    index: int = key(0, "which one of the run's seed", ge=0, le=1_000_000)
+    views: int = key(12, "places of the scanner on a sphere around the shape", ge=1, le=1000)
+    pixels: int = key(100, "rays of a view along each edge", ge=8, le=4096)
+    baseline: float = key(
+        15.0, "between camera and laser; both must see a point", unit="degrees", ge=0, lt=90
+    )
+    grazing: float = key(
+        80.0, "largest angle between a ray and the surface's normal", unit="degrees", gt=0, le=90
+    )
+    noise: NotNegative = key(
+        0.0025,
+        "of depth, standard deviation",
+        unit="longest sides",
+        source="benchmark scans: .002 to .003",
+        le=1,
+    )
+    misalignment: NotNegative = key(
+        0.001,
+        "of each view: standard deviation of its shift [longest sides] and turn [radians]",
+        le=1,
+    )
+    normals: Literal["pca", "geometric"] = key(
+        "pca", "estimated from neighbours (pca) or those of the mesh (geometric)"
+    )
+    outliers: Share = key(0.0, "share of points that lie anywhere in the box", lt=1)
+
+
+class CloudReading(Settings):
+    """What is done to point clouds that nobody has checked."""
+
+    min_points: int = key(200, "a cloud with fewer is rejected", ge=16, le=1_000_000)
+    max_points: int = key(
+        200_000, "a larger cloud is thinned at random to so many", ge=1000, le=10_000_000
+    )
+    outlier_factor: NotNegative = key(
+        6.0,
+        "a point is left out if its 8th neighbour is farther than so many medians; 0: none is",
+    )
+    max_removed: Share = key(
+        0.3, "a cloud that loses a larger share as outliers or not finite is rejected"
+    )
+
+
+class SurfaceNetwork(Settings):
+    """The network f(x) of one surface."""
+
+    width: int = key(128, "of hidden layers", source="IGR: 512", ge=8, le=65_536)
+    depth: int = key(4, "hidden layers", source="IGR: 8", ge=2, le=32)
+    skip_layers: Annotated[tuple[Count, ...], Unique] = key(
+        (), "hidden layers, the first is 0, that see x again", source="IGR: 4"
+    )
+    activation: Literal["silu", "softplus", "sine"] = key(
+        "silu", "silu takes half of softplus's time", source="IGR: softplus"
+    )
+    sharpness: Positive = key(100, "beta of softplus and of silu", source="IGR: 100")
+    initialisation: Literal["sphere", "plain"] = key(
+        "sphere", "sphere: f starts as |x| - radius, calibrated; plain: torch's own", source="IGR"
+    )
+    radius: Positive = key(0.5, "of that sphere", unit="normalised units", source="IGR's code: 1")
+
+    def decoder(self) -> Decoder:
+        """The settings of a decoder whose code, one number, is always 0."""
+        return Decoder(
+            width=self.width,
+            depth=self.depth,
+            latent_size=1,
+            skip_layers=self.skip_layers,
+            narrow_skip=bool(self.skip_layers),
+            sharpness=self.sharpness,
+            sine_frequency=30,
+            geometric_initialisation=self.initialisation == "sphere",
+        )
+
+
+class SurfaceFitting(Budget):
+    """How a network learns a surface from points: IGR's loss (2)."""
+
+    network: SurfaceNetwork = key(SurfaceNetwork(), "f(x)")
+    max_epochs: Count = key(50, "the budget", unit="epochs")
+    warmup_epochs: int = key(2, "the learning rate rises over these", unit="epochs", ge=0)
+    cooldown_share: Share = key(0.5, "of the budget, over which the learning rate falls at the end")
+    steps_per_epoch: Count = key(20, "an epoch is so many steps", source="IGR: 100000 in all")
+    points_per_step: Count = key(
+        1024, "on the surface; twice as many around it", source="IGR: 16384"
+    )
+    learning_rate: Positive = key(2e-3, "of Adam", source="IGR: 1e-4, constant")
+    eikonal_weight: NotNegative = key(0.1, "lambda of (2)", source="IGR: 0.1")
+    normal_weight: NotNegative = key(1.0, "tau of (2), where normals are used", source="IGR: 1")
+    neighbours: Count = key(
+        50,
+        "around a point x is drawn by a Gaussian as wide as the distance to so many neighbours",
+        source="IGR: 50",
+    )
+    uniform_share: Share = key(
+        0.5, "of the points around the surface, drawn from the box", source="IGR: 1/2, its code 1/9"
+    )
+    box: Positive = key(1.1, "half the width of that box", unit="normalised units")
+
+
+class SurfaceMethod(Settings):
+    """A row of the table: what a surface is learned from."""
+
+    normals: bool = key(True, "whether the scan's normals are used", source="IGR: both")
+
+
+VIRTUAL = {
+    "chair": VirtualScan(furniture="chair", index=3),
+    "chair-noisy": VirtualScan(furniture="chair", index=3, noise=0.01),
+    "table": VirtualScan(furniture="table", index=3),
+    "sofa": VirtualScan(furniture="sofa", index=2),
+}
+METHODS = {
+    "IGR": SurfaceMethod(normals=True),
+    "IGR-no-normals": SurfaceMethod(normals=False),
+}
+
+
+class Scans(Settings):
+    """`snakemake --cores all scans`; nothing else depends on these keys."""
+
+    seeds: Annotated[tuple[Seed, ...], Unique] = key(
+        (0,), "each surface is learned once for each", min_length=1, max_length=100
+    )
+    folder: str = key(
+        "",
+        "point clouds (.ply, .xyz, .npy, .npz, vertices of .obj, .off), or scans/ and "
+        "ground_truth/; empty: virtual scans",
+    )
+    virtual: Annotated[dict[Name, VirtualScan], BeforeValidator(_without_null)] = key(
+        VIRTUAL, "virtual scans; null removes one"
+    )
+    reading: CloudReading = key(CloudReading(), "which point clouds of a folder are taken")
+    fitting: SurfaceFitting = key(SurfaceFitting(), "how surfaces are learned")
+    methods: Annotated[dict[Name, SurfaceMethod], BeforeValidator(_without_null)] = key(
+        METHODS, "rows of the table; null removes one"
+    )

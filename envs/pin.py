@@ -21,6 +21,9 @@ GROUPS = {
         "scipy trimesh"
     ),
 }
+GROUPS["scans"] = (
+    GROUPS["generators"] + " embreex lxml manifold3d matplotlib networkx pillow pycollada"
+)
 GROUPS["gallery"] = GROUPS["publication"] + " manifold3d"
 
 

@@ -19,7 +19,7 @@ checkpoint check_scans:
     log:
         f"{LOGS}/check_scans.log",
     conda:
-        "../envs/shapes.yaml"
+        "../envs/scans.yaml"
     resources:
         mem_mb=2000,
         runtime=60,
@@ -41,7 +41,7 @@ rule prepare_scan:
     log:
         f"{LOGS}/prepare_scan/{{scan}}.log",
     conda:
-        "../envs/shapes.yaml"
+        "../envs/scans.yaml"
     resources:
         mem_mb=2000,
         runtime=30,

@@ -27,8 +27,9 @@ from toposhape.generators.vector_sets.data import OccupancyBatch
 from toposhape.generators.vector_sets.diffusion import LatentDenoiser, denoising_loss
 from toposhape.publication.stage_times import stage_times
 from toposhape.settings.implicit import Variant
+from toposhape.settings.learning import StageTraining
 from toposhape.settings.run import Config, read_config
-from toposhape.settings.vector_sets import SetTraining, VectorSets
+from toposhape.settings.vector_sets import VectorSets
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "benchmarks_memory.md"
@@ -107,7 +108,7 @@ def computed_lines() -> list[str]:
     return lines
 
 
-def shapes_at_a_time(training: SetTraining) -> int:
+def shapes_at_a_time(training: StageTraining) -> int:
     """Of a step of 3DShape2VecSet."""
     return training.shapes_per_micro_batch or training.shapes_per_batch
 

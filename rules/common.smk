@@ -47,6 +47,7 @@ SHAPES = PATHS.shapes
 REQUESTED = PATHS.requested
 BATCH = PATHS.batch
 PRETRAINED = PATHS.pretrained
+GRADIENT_FIELD = PATHS.gradient_field
 TRAINED = PATHS.trained
 CHECKPOINTS = PATHS.checkpoints
 SYNTHETIC = PATHS.synthetic
@@ -170,6 +171,8 @@ def generator_files(wildcards):
 def sampling_settings(wildcards):
     """How the family of a rule's method draws its samples; nothing if there is nothing to set."""
     family = RUN.methods[RUN.trained_as(wildcards.method)].family
+    if family == "gradient_fields":
+        return gradient_fields("sampler", "surface")
     return vector_sets("sampler")["sampler"] if family == "vector_sets" else {}
 
 

@@ -78,7 +78,10 @@ def test_the_list_of_families_is_light():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"family": "dreams"}, "describes 'dreams', and 'implicit' or 'vector_sets' is asked for"),
+        (
+            {"family": "dreams"},
+            "describes 'dreams', and 'implicit' or 'vector_sets' or ",
+        ),
         ({"family": "diagrams"}, "reads generators of shapes of every family"),
         ({"family": None, "format": None}, "written by an older version.*train it again"),
         ({"format": 0}, "written by an older version"),

@@ -94,7 +94,7 @@ def test_every_mistake_is_named_at_once():
             {"categories": {"chair": {"source": "folder", "path": "x", "count": 3}}},
             "not use: count",
         ),
-        ({"methods": {"A": {"family": "voxels"}}}, "methods.A: family must be implicit or"),
+        ({"methods": {"A": {"family": "voxels"}}}, "methods.A: family must be implicit, "),
         ({"methods": {"A": {"family": "vector_sets", "variant": "V"}}}, "methods.A.variant: unkn"),
         (
             {"variants": {"V": {"regularisation": {"weight": 1, "divergence_weight": 1}}}},

@@ -46,6 +46,9 @@ FAMILIES = {
         ),
         has_codes=False,
     ),
+    "gradient_fields": Family(
+        "gradient_fields.generator", ("generator.safetensors", "generator.json"), has_codes=False
+    ),
 }
 
 

@@ -15,6 +15,7 @@ class Paths:
         requested: what a {category} asked for, and in which batch.
         batch: arrays of a {batch} of a {category}.
         pretrained: generators of a {variant}, {category} and {seed}.
+        gradient_field: first stage of ShapeGF of a {category} and {seed}, without suffix.
         trained: the same of a {method} after joint training.
         checkpoints: of trainings, by stage.
         synthetic: shapes of a {method}, {category} and {seed}.
@@ -40,6 +41,7 @@ class Paths:
         self.requested = f"{self.shapes}/requested.csv"
         self.batch = f"{self.shapes}/batches/{{batch}}"
         self.pretrained = f"{self.results}/generators/{{category}}/{{variant}}/seed{{seed}}"
+        self.gradient_field = f"{self.results}/gradient_fields/{{category}}/seed{{seed}}/field"
         self.trained = f"{self.results}/trained/{{category}}/{{method}}/seed{{seed}}"
         self.checkpoints = f"{self.results}/checkpoints"
         self.synthetic = f"{self.results}/synthetic/{{category}}/{{method}}/seed{{seed}}"

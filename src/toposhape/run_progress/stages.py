@@ -11,6 +11,7 @@ STAGES: dict[str, dict[str, float]] = {
     "pretraining": {"train_shape_generator": 300, "train_diagram_generator": 40},
     "joint training": {"train_jointly": 150},
     "3DShape2VecSet": {"train_vector_set_autoencoder": 200, "train_set_diffusion": 100},
+    "ShapeGF": {"train_gradient_field": 200, "train_code_prior": 40},
     "synthetic shapes": {
         "synthesise": 40,
         "synthesise_from_posterior": 20,

@@ -17,6 +17,7 @@ def contradictions(config: "Config") -> list[str]:
         *_own_baselines(config),
         *_priors_without_codes(config),
         *_same_logs(config),
+        *_rows_of_two_chapters(config),
     ]
 
 
@@ -29,6 +30,10 @@ def _more_points_than_prepared(config: "Config") -> Iterator[str]:
     if config.methods_of("vector_sets"):
         key = "vector_sets.autoencoder_training.surface_points"
         wanted[key] = config.vector_sets.autoencoder_training.surface_points
+    if config.methods_of("gradient_fields"):
+        training = config.gradient_fields.training
+        key = "gradient_fields.training.points and encoded_points, of two thirds"
+        wanted[key] = -(-3 * (training.points + training.encoded_points) // 2)
     for key, points in wanted.items():
         if points > prepared:
             yield f"{key}: {points} of {prepared} prepared points (shapes.surface_points)"
@@ -41,7 +46,7 @@ def _own_baselines(config: "Config") -> Iterator[str]:
 
 
 def _priors_without_codes(config: "Config") -> Iterator[str]:
-    without = config.methods_of("vector_sets")
+    without = config.methods_of("vector_sets") + config.methods_of("gradient_fields")
     rows = {name: m for name, m in config.methods.items() if isinstance(m, SharedMethod)}
     for name, row in rows.items():
         if row.prior == "kernel_density" and row.trained_as in without:
@@ -54,6 +59,13 @@ def _same_logs(config: "Config") -> Iterator[str]:
     for section, names in (("methods", config.methods), ("variants", config.variants)):
         for joined in _repeated(f"{c}_{name}" for c in config.categories for name in names):
             yield f"{section}: two categories and names are both written {joined}; rename one"
+
+
+def _rows_of_two_chapters(config: "Config") -> Iterator[str]:
+    """Both chapters keep a row's files under its name."""
+    for name in config.point_clouds.methods:
+        if name in config.methods:
+            yield f"methods.{name}: point_clouds has a row of that name; give it another one"
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

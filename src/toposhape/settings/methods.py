@@ -20,6 +20,12 @@ PublishedRow = Literal[
 """Rows of the paper's tables, as printed there."""
 
 
+Prior = Literal["gan", "diffusion", "gaussian"]
+"""Of the codes of ShapeGF."""
+
+FAMILY_MEANING = "implicit, vector_sets for 3DShape2VecSet, gradient_fields for ShapeGF"
+
+
 class Method(Settings):
     """What every row has."""
 
@@ -30,7 +36,7 @@ class Method(Settings):
 class ImplicitMethod(Method):
     """A variant of the implicit shape generator, and the terms of its joint training."""
 
-    family: Literal["implicit"] = key("implicit", "implicit, or vector_sets for 3DShape2VecSet")
+    family: Literal["implicit"] = key("implicit", FAMILY_MEANING)
     variant: Name = key(..., "whose pretrained shape generator it starts from")
     topology: TopologicalTerms = key(
         TopologicalTerms(),
@@ -42,8 +48,17 @@ class ImplicitMethod(Method):
 class VectorSetMethod(Method):
     """3DShape2VecSet; its networks are those of `vector_sets`."""
 
-    family: Literal["vector_sets"] = key(
-        "vector_sets", "implicit, or vector_sets for 3DShape2VecSet"
+    family: Literal["vector_sets"] = key("vector_sets", FAMILY_MEANING)
+
+
+class GradientFieldMethod(Method):
+    """ShapeGF; its networks are those of `gradient_fields`."""
+
+    family: Literal["gradient_fields"] = key("gradient_fields", FAMILY_MEANING)
+    prior: Prior = key(
+        "gan",
+        "of codes: gan, the published one; diffusion; gaussian, their mean and covariance",
+        source="published: gan",
     )
 
 
@@ -79,11 +94,12 @@ def _family(value: Any) -> str:
 AnyMethod = Annotated[
     Annotated[ImplicitMethod, Tag("implicit")]
     | Annotated[VectorSetMethod, Tag("vector_sets")]
+    | Annotated[GradientFieldMethod, Tag("gradient_fields")]
     | Annotated[SharedMethod, Tag("shared")],
     Discriminator(
         _family,
         custom_error_type="unknown_family",
-        custom_error_message="family must be implicit or vector_sets",
+        custom_error_message="family must be implicit, vector_sets or gradient_fields",
     ),
 ]
 """A method of any family; without one, `implicit`, or one that shares a training."""

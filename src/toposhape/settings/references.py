@@ -11,7 +11,12 @@ if TYPE_CHECKING:
 
 def broken_references(config: "Config") -> list[str]:
     """A line for each name that nothing has: the key, the name, and the names that there are."""
-    return [*_of_categories(config), *_of_methods(config), *_of_figures(config)]
+    return [
+        *_of_categories(config),
+        *_of_methods(config),
+        *_of_figures(config),
+        *_of_point_clouds(config),
+    ]
 
 
 def _of_categories(config: "Config") -> Iterator[str]:
@@ -45,6 +50,14 @@ def _of_figures(config: "Config") -> Iterator[str]:
         yield from _unknown(key, [variant], "variant", config.variants)
         key, drawn = "publication.interpolation.categories", shown.interpolation.categories
         yield from _unknown(key, drawn, "category", config.categories)
+
+
+def _of_point_clouds(config: "Config") -> Iterator[str]:
+    chapter = config.point_clouds
+    if chapter.category is not None:
+        key = "point_clouds.category"
+        yield from _unknown(key, [chapter.category], "category", config.chosen_categories)
+    yield from _unknown("point_clouds.compared", chapter.compared, "method", config.methods)
 
 
 def _unknown(key: str, names: Iterable[str], what: str, known: Iterable[str]) -> Iterator[str]:

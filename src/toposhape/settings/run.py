@@ -23,10 +23,12 @@ from .base import Name, Seed, Settings, Unique, key
 from .contradictions import contradictions
 from .diagrams import DiagramGeneratorSettings
 from .evaluation import Evaluation
+from .gradient_fields import GradientFields
 from .implicit import ShapeGenerator, Variant
 from .joint import JointTraining
 from .layer_experiments import LayerExperiments
 from .methods import AnyMethod, SharedMethod
+from .point_clouds import PointClouds
 from .publication import Publication
 from .references import broken_references
 from .removal import without_removed
@@ -69,6 +71,9 @@ class Config(Settings):
         JointTraining(), "the second stage, (13) to (15); the same for every method, baselines too"
     )
     vector_sets: VectorSets = key(VectorSets(), "3DShape2VecSet", source="reading 15")
+    gradient_fields: GradientFields = key(
+        GradientFields(), "ShapeGF", source="Cai et al. 2020", neutral=GradientFields()
+    )
     variants: dict[Name, Variant] = key(
         ..., "pretrained shape generators: what methods start from", min_length=1
     )
@@ -87,6 +92,11 @@ class Config(Settings):
     scans: Scans = key(
         Scans(),
         "surfaces from scans by IGR, a target of their own: scans",
+        without_influence=True,
+    )
+    point_clouds: PointClouds = key(
+        PointClouds(),
+        "tables and figures of the ShapeGF paper, a target of their own: point_clouds",
         without_influence=True,
     )
 

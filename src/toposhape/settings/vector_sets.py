@@ -1,45 +1,11 @@
 """The settings of 3DShape2VecSet: an autoencoder of vector sets and diffusion on them."""
 
-from typing import Literal, Self
+from typing import Literal
 
 from pydantic import model_validator
 
 from .base import Count, NotNegative, Positive, PositiveShare, Settings, key
-from .learning import require_short_warmup
-
-
-class SetTraining(Settings):
-    """How one of the two networks is trained: warm-up, then a cosine to the final rate."""
-
-    epochs: Count = key(..., "passes over the training shapes")
-    warmup_epochs: int = key(5, "the learning rate rises, then falls by half a cosine", ge=0)
-    shapes_per_batch: Count = key(4, "of a step")
-    shapes_per_micro_batch: Count | None = key(
-        None, "shapes of a step in memory at a time, with the same gradient; null: all"
-    )
-    precision: Literal["float32", "tf32", "bfloat16"] = key(
-        "float32",
-        "of steps: float32; tf32, on GPUs; bfloat16, attention and feed-forward layers",
-        source="published: float32",
-    )
-    optimiser: Literal["adam", "muon"] = key(
-        "muon",
-        "muon: matrices of the layers by Muon; adam: AdamW for all",
-        source="published: adam",
-    )
-    learning_rate: Positive = key(1e-3, "of AdamW")
-    matrix_learning_rate: Positive = key(2e-2, "of Muon")
-    final_learning_rate_share: PositiveShare = key(0.01, "what is left of both at the end")
-    weight_decay: NotNegative = key(0.01, "of AdamW", source="published: 0.01")
-    gradient_clip: Positive = key(1.0, "largest norm of a gradient")
-    checkpoint_every: Count = key(
-        10, "a killed training goes on from the last one", unit="epochs", without_influence=True
-    )
-
-    @model_validator(mode="after")
-    def _warmup_ends(self) -> Self:
-        require_short_warmup(self.warmup_epochs, self.epochs, "epochs")
-        return self
+from .learning import StageTraining
 
 
 class SetLayers(Settings):
@@ -79,7 +45,7 @@ class SetAutoencoder(SetLayers):
     )
 
 
-class SetAutoencoderTraining(SetTraining):
+class SetAutoencoderTraining(StageTraining):
     """Binary cross-entropy of occupancy and the KL divergence of the latents."""
 
     epochs: Count = key(200, "passes over the training shapes", source="published: 3200")
@@ -126,7 +92,7 @@ class SetDenoiser(SetLayers):
     layers: int = key(4, "of self-attention", source="published: 24, or 12", ge=0, le=64)
 
 
-class SetDiffusionTraining(SetTraining):
+class SetDiffusionTraining(StageTraining):
     """EDM's denoising loss on latent sets."""
 
     epochs: Count = key(120, "passes over the training shapes", source="published: 1000")

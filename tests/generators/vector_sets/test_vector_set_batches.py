@@ -15,14 +15,15 @@ from test_vector_set_training import (
     train_second,
 )
 
+from toposhape.generators.batch import Batch
+from toposhape.generators.stage import StageState
 from toposhape.generators.vector_sets import autoencoder_training as vector_set_autoencoder
 from toposhape.generators.vector_sets import diffusion_training as vector_set_diffusion
+from toposhape.generators.vector_sets.attention import layer_matrices
 from toposhape.generators.vector_sets.autoencoder import VectorSetAutoencoder
 from toposhape.generators.vector_sets.autoencoder_training import occupancy_terms
-from toposhape.generators.vector_sets.data import Batch
 from toposhape.generators.vector_sets.diffusion import LatentDenoiser
 from toposhape.generators.vector_sets.diffusion_training import LatentSets
-from toposhape.generators.vector_sets.stage import SetTrainingState
 from toposhape.generators.vector_sets.store import load_autoencoder, load_denoiser
 from toposhape.learning.prefetch import Prefetched
 
@@ -36,7 +37,8 @@ def autoencoder_step(size: int | None, queries: str) -> list[torch.Tensor]:
     torch.manual_seed(0)
     settings = AUTOENCODER.model_copy(update={"queries": queries})
     training = AUTOENCODER_TRAINING.model_copy(update={"shapes_per_micro_batch": size})
-    state = SetTrainingState(VectorSetAutoencoder(settings).double(), training)
+    network = VectorSetAutoencoder(settings).double()
+    state = StageState(network, training, layer_matrices(network))
     batch = sources().training.draw(range(7), training, torch.Generator().manual_seed(1))
     batch = doubled(replace(batch, noise=torch.randn(7, 4, 2)))
     terms_of = lambda b: occupancy_terms(state.network, b, training)  # noqa: E731
@@ -51,7 +53,7 @@ def diffusion_step(size: int | None, rows: int) -> list[torch.Tensor]:
     network = LatentDenoiser(DENOISER, torch.zeros(rows, 2), torch.ones(rows, 2), 4).double()
     for weight in network.parameters():  # some begin as zeros
         torch.nn.init.normal_(weight, std=0.2)
-    state = SetTrainingState(network, training, training.averaging)
+    state = StageState(network, training, layer_matrices(network), training.averaging)
     batch = doubled(sets.draw(torch.arange(7), training, torch.Generator().manual_seed(1)))
     terms_of = lambda b: vector_set_diffusion._terms(network, network, sets, b)  # noqa: E731
     found = state.step(batch, terms_of, (1.0,))
@@ -95,7 +97,7 @@ def test_only_one_micro_batch_is_in_memory():
     network = torch.nn.Linear(2, 1)
     training = AUTOENCODER_TRAINING.model_copy(update={"shapes_per_micro_batch": 3})
     batch = sources().training.draw(range(8), training, torch.Generator().manual_seed(1))
-    SetTrainingState(network, training).step(batch, terms_of, (1.0,))
+    StageState(network, training, layer_matrices(network)).step(batch, terms_of, (1.0,))
     assert sizes == [3, 3, 2]
 
 

@@ -91,3 +91,14 @@ def _modulate(vectors: Tensor, modulation: Tensor | None) -> Tensor:
         return vectors
     scale, shift = modulation.chunk(2, dim=-1)
     return vectors * (1 + scale) + shift
+
+
+def layer_matrices(network: nn.Module) -> list[Tensor]:
+    """Weights of the affine maps within attention and feed-forward layers."""
+    return [
+        affine.weight
+        for module in network.modules()
+        if isinstance(module, (Attention, FeedForward))
+        for affine in module.children()
+        if isinstance(affine, nn.Linear)
+    ]

@@ -14,9 +14,10 @@ from toposhape.learning.seeds import derived_seed, random_source
 from toposhape.learning.stored_weights import save_weights
 from toposhape.settings.vector_sets import SetAutoencoder, SetAutoencoderTraining
 
+from ..stage import Stage, StageState
+from .attention import layer_matrices
 from .autoencoder import VectorSetAutoencoder
 from .data import OccupancyBatch, OccupancySource, ShapeSources
-from .stage import SetStage, SetTrainingState
 from .store import AUTOENCODER
 
 TERMS = ("volume", "near", "kl")
@@ -67,9 +68,10 @@ def train_vector_set_autoencoder(
 
 
 @dataclass(frozen=True, eq=False)
-class AutoencoderStage(SetStage):
+class AutoencoderStage(Stage):
     """The occupancy loss of sets."""
 
+    shapes: ShapeSources
     training: SetAutoencoderTraining
     settings: SetAutoencoder
 
@@ -85,14 +87,15 @@ class AutoencoderStage(SetStage):
             "content": [part.digests() for part in self.shapes],
         }
 
-    def start(self) -> SetTrainingState:
+    def start(self) -> StageState:
         """A new autoencoder."""
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(derived_seed(self.seed, "vector set autoencoder"))
             network = VectorSetAutoencoder(self.settings)
-        return SetTrainingState(network.to(self.device), self.training)
+        network = network.to(self.device)
+        return StageState(network, self.training, layer_matrices(network))
 
-    def learn(self, state: SetTrainingState) -> dict[str, float]:
+    def learn(self, state: StageState) -> dict[str, float]:
         """Learn from every training shape once; returns the terms' means."""
         training = self.training
         generator = random_source(self.seed, "vector sets", state.schedule.epoch)
@@ -103,7 +106,7 @@ class AutoencoderStage(SetStage):
         )
         return dict(zip(("loss", *TERMS, "gradient_norm"), means, strict=True))
 
-    def validate(self, state: SetTrainingState) -> float:
+    def validate(self, state: StageState) -> float:
         """The weighted cross-entropy on the validation shapes, from their posteriors' means.
 
         The points are the same in every epoch.
@@ -116,7 +119,7 @@ class AutoencoderStage(SetStage):
         )
         return float(volume + training.near_weight * near)
 
-    def save(self, state: SetTrainingState, record: dict[str, Any]) -> None:
+    def save(self, state: StageState, record: dict[str, Any]) -> None:
         """Write the autoencoder and how well it reconstructs."""
         points = self.training.surface_points
         shares = [volume_iou(state.network, part, points, self.seed) for part in self.shapes]

@@ -1,8 +1,8 @@
 """What vector sets are learned from: surface points, and points that lie inside or outside."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
-from typing import NamedTuple, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,30 +11,8 @@ from torch import Tensor
 from toposhape.learning.identity import content_digest
 from toposhape.settings.vector_sets import SetAutoencoderTraining
 
+from ..batch import Batch
 from ..implicit.samples import Rows, SampleSource
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Tensors with a row for each of the shapes of a step."""
-
-    def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))
-
-    def __getitem__(self, rows: slice) -> Self:
-        """Some of the shapes."""
-        return self._each(lambda values: values[rows])
-
-    def pinned(self) -> Self:
-        """In memory that a GPU reads by itself."""
-        return self._each(Tensor.pin_memory)
-
-    def on(self, device: torch.device) -> Self:
-        """On the device; nobody waits for a copy from pinned memory."""
-        return self._each(lambda values: values.to(device, non_blocking=True))
-
-    def _each(self, change: Callable[[Tensor], Tensor]) -> Self:
-        return type(self)(*(change(getattr(self, field.name)) for field in fields(self)))
 
 
 @dataclass(frozen=True)

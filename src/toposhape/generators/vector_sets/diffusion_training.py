@@ -15,10 +15,12 @@ from toposhape.learning.seeds import derived_seed, random_source
 from toposhape.learning.stored_weights import save_weights
 from toposhape.settings.vector_sets import SetDenoiser, SetDiffusionTraining
 
+from ..batch import Batch
+from ..stage import Stage, StageState
+from .attention import layer_matrices
 from .autoencoder import Posterior, VectorSetAutoencoder
-from .data import Batch, OccupancySource, ShapeSources
+from .data import OccupancySource, ShapeSources
 from .diffusion import LatentDenoiser, denoising_loss
-from .stage import SetStage, SetTrainingState
 from .store import DENOISER, TrainedNetwork, load_autoencoder
 
 ENCODED_SHAPES = 8  # at a time
@@ -156,9 +158,10 @@ def train_set_diffusion(
 
 
 @dataclass(frozen=True, eq=False)
-class DiffusionStage(SetStage):
+class DiffusionStage(Stage):
     """The denoising loss of an autoencoder's latents."""
 
+    shapes: ShapeSources
     training: SetDiffusionTraining
     settings: SetDenoiser
     autoencoder: TrainedNetwork
@@ -186,16 +189,17 @@ class DiffusionStage(SetStage):
         """Latents of the validation shapes."""
         return self._encoded(self.shapes.validation, "watched views")
 
-    def start(self) -> SetTrainingState:
+    def start(self) -> StageState:
         """A new denoiser, which knows the latents' moments."""
         autoencoder, training = self.autoencoder.network, self.training
         moments = self.learned.moments(ordered=autoencoder.learned_queries is not None)
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(derived_seed(self.seed, "denoiser"))
             network = LatentDenoiser(self.settings, *moments, autoencoder.settings.latents)
-        return SetTrainingState(network.to(self.device), training, training.averaging)
+        network = network.to(self.device)
+        return StageState(network, training, layer_matrices(network), training.averaging)
 
-    def learn(self, state: SetTrainingState) -> dict[str, float]:
+    def learn(self, state: StageState) -> dict[str, float]:
         """Learn from every shape once; returns means over the epoch."""
         random = random_source(self.seed, "diffusion", state.schedule.epoch)
         batches = _batches(self.learned, self.training, random)
@@ -203,7 +207,7 @@ class DiffusionStage(SetStage):
         loss, _, norm = state.learn(batches, terms_of, (1.0,))
         return {"loss": loss, "gradient_norm": norm}
 
-    def validate(self, state: SetTrainingState) -> float:
+    def validate(self, state: StageState) -> float:
         """Loss of the mean weights on the validation shapes, with the same noise in every epoch."""
         shapes = torch.arange(self.watched.shapes).repeat(VALIDATION_DRAWS)
         random = random_source(self.seed, "diffusion validation")
@@ -215,7 +219,7 @@ class DiffusionStage(SetStage):
         terms_of = partial(_terms, state.network, denoise, self.watched)
         return float(state.evaluate(batch.on(state.device), terms_of))
 
-    def save(self, state: SetTrainingState, record: dict[str, Any]) -> None:
+    def save(self, state: StageState, record: dict[str, Any]) -> None:
         """Write the mean of the denoiser's weights."""
         state.use_averaged()
         description = {

@@ -13,10 +13,10 @@ from torch import Tensor
 from toposhape.settings.vector_sets import HeunSampler
 
 from ..contract import Examples, Generator, Shape
+from ..redistance import signed_distance_of
 from .autoencoder import VectorSetAutoencoder
 from .diffusion import LatentDenoiser, sample_latents
 from .occupancy_fields import occupancy_on_grid
-from .redistance import signed_distance_of
 from .store import DENOISER, load_autoencoder, load_denoiser
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from toposhape.generators.vector_sets.redistance import NOWHERE, signed_distance_of
+from toposhape.generators.redistance import NOWHERE, signed_distance_of
 from toposhape.shapes.grids import grid_points
 
 RESOLUTION = 32

@@ -1,10 +1,10 @@
-"""What both stages of 3DShape2VecSet share: a state, its steps, and what they say of themselves."""
+"""What stages with one network share: a state, its steps, and what they say of themselves."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -16,16 +16,15 @@ from toposhape.learning.prefetch import Prefetched
 from toposhape.learning.schedule import Cosine
 from toposhape.learning.state import TrainingState
 from toposhape.learning.training import Epoch, Training
-from toposhape.settings.vector_sets import SetTraining
+from toposhape.settings.learning import StageTraining
 
-from .attention import Attention, FeedForward
-from .data import Batch, ShapeSources
+from .batch import Batch
 
 Terms = Callable[[Any], Tensor]
 """Means over the shapes of a batch, without weights: (k,)."""
 
 
-class SetTrainingState(TrainingState):
+class StageState(TrainingState):
     """One network, its optimisers, perhaps the mean of its weights, and the schedule.
 
     Attributes:
@@ -34,12 +33,19 @@ class SetTrainingState(TrainingState):
         steps: optimiser's steps done, () int64 on the CPU.
     """
 
-    def __init__(self, network: nn.Module, settings: SetTraining, averaging: float = 0.0) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        settings: StageTraining,
+        matrices: Sequence[Tensor] = (),
+        averaging: float = 0.0,
+    ) -> None:
         """Start anew.
 
         Args:
             network: on its device, with its first weights.
             settings: of the optimisers.
+            matrices: those of the network within layers, which Muon may have.
             averaging: share of the past in the mean of the weights; 0 keeps none.
         """
         self.network: Any = network  # a module of the stage's own kind
@@ -51,7 +57,7 @@ class SetTrainingState(TrainingState):
         means = {f"averaged.{name}": mean for name, mean in self.averaged.items()}
         super().__init__(
             {"network": network, "steps": self.steps, **means},
-            _new_optimisers(network, settings),
+            _new_optimisers(network, settings, matrices),
             Cosine(
                 settings.epochs,
                 settings.warmup_epochs,
@@ -125,12 +131,23 @@ class SetTrainingState(TrainingState):
                 self.averaged[name].lerp_(weight, 1 - past)
 
 
-@dataclass(frozen=True, eq=False)
-class SetStage(Training[SetTrainingState]):
-    """A stage: what it learns from, and how; where it writes to."""
+class Source(Protocol):
+    """Shapes that are learned from, or only watched."""
 
-    shapes: ShapeSources
-    training: SetTraining
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """Their ids."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Stage(Training[StageState]):
+    """A stage: training and validation shapes, how it learns from them, where it writes to."""
+
+    shapes: tuple[Source, Source]
+    training: StageTraining
     weights: str | Path
     metadata: str | Path
 
@@ -144,22 +161,22 @@ class SetStage(Training[SetTrainingState]):
         """Of all products."""
         return self.training.precision
 
-    def epoch(self, state: SetTrainingState) -> Epoch:
+    def epoch(self, state: StageState) -> Epoch:
         """Every training shape once, and a look at the validation shapes."""
         losses = self.learn(state)
-        if len(self.shapes.validation):
+        if len(self.shapes[1]):
             losses["validation"] = self.validate(state)
         return Epoch(losses, losses["loss"], losses["loss"], {})
 
     @abstractmethod
-    def learn(self, state: SetTrainingState) -> dict[str, float]:
+    def learn(self, state: StageState) -> dict[str, float]:
         """Learn from every training shape once; returns means over the epoch, with `loss`."""
 
     @abstractmethod
-    def validate(self, state: SetTrainingState) -> float:
+    def validate(self, state: StageState) -> float:
         """The loss of the validation shapes."""
 
-    def describe(self, state: SetTrainingState, record: dict[str, Any]) -> dict[str, Any]:
+    def describe(self, state: StageState, record: dict[str, Any]) -> dict[str, Any]:
         """What the JSON file of either network says of its training."""
         learned, watched = self.shapes
         return {
@@ -171,9 +188,11 @@ class SetStage(Training[SetTrainingState]):
         }
 
 
-def _new_optimisers(network: nn.Module, settings: SetTraining) -> dict[str, torch.optim.Optimizer]:
+def _new_optimisers(
+    network: nn.Module, settings: StageTraining, matrices: Sequence[Tensor]
+) -> dict[str, torch.optim.Optimizer]:
     """Muon for matrices within layers, if it is asked for, and AdamW for the rest."""
-    matrices = _layer_matrices(network) if settings.optimiser == "muon" else []
+    matrices = matrices if settings.optimiser == "muon" else ()
     kept = {id(matrix) for matrix in matrices}
     others = [weight for weight in network.parameters() if id(weight) not in kept]
     adam = torch.optim.AdamW(
@@ -181,14 +200,3 @@ def _new_optimisers(network: nn.Module, settings: SetTraining) -> dict[str, torc
     )
     muon = {"muon": Muon(matrices, settings.matrix_learning_rate)} if matrices else {}
     return {"adam": adam, **muon}
-
-
-def _layer_matrices(network: nn.Module) -> list[Tensor]:
-    """Weights of the affine maps within attention and feed-forward layers."""
-    return [
-        affine.weight
-        for module in network.modules()
-        if isinstance(module, (Attention, FeedForward))
-        for affine in module.children()
-        if isinstance(affine, nn.Linear)
-    ]

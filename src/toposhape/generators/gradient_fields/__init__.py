@@ -1,0 +1,1 @@
+"""ShapeGF: shapes as gradient fields of the densities of their points."""

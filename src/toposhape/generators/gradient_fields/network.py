@@ -1,0 +1,222 @@
+"""The networks of ShapeGF: a PointNet, and a denoiser of points.
+
+Cai et al., Learning Gradient Fields for Shape Generation, ECCV 2020. The paper's field g(x, s) is
+the score of a shape's points blurred by noise of deviation s; a denoiser D says the same, since
+s^2 g(x, s) = D(x, s) - x (Tweedie's formula), and is a point whatever s is.
+"""
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from toposhape.settings.gradient_fields import PointDenoiser, PointEncoder
+
+from ..vector_sets.autoencoder import ExactLinear
+
+LEVEL_OCTAVES = 3
+"""Of the waves of a deviation's decimal logarithm; the longest has a period of eight decades."""
+
+
+class PointNet(nn.Module):
+    """Points of a shape -> its code, whatever their order (Qi et al., CVPR 2017)."""
+
+    def __init__(self, settings: PointEncoder, dimensions: int) -> None:
+        """Build the network; its weights come from torch's global random state."""
+        super().__init__()
+        self.points = nn.ModuleList(
+            _Layer(before, after, settings.batch_norm)
+            for before, after in _pairs((dimensions, *settings.widths))
+        )
+        self.head = nn.ModuleList(
+            _Layer(before, after, settings.batch_norm)
+            for before, after in _pairs((settings.widths[-1], *settings.head))
+        )
+        last = (*settings.widths, *settings.head)[-1]
+        self.code = ExactLinear(last, settings.latent_size)
+
+    def forward(self, points: Tensor) -> Tensor:
+        """Encode points (B, P, D): (B, d)."""
+        for layer in self.points:
+            points = layer(points)
+        values = points.amax(dim=1)
+        for layer in self.head:
+            values = layer(values)
+        return self.code(values)
+
+
+class Denoiser(nn.Module):
+    """D(x, z, s): where a point of the shape with code z was before noise of deviation s."""
+
+    blocks: Any  # torch's lists of modules do not say of which kind theirs are
+
+    def __init__(self, settings: PointDenoiser, latent_size: int, dimensions: int) -> None:
+        """Build the network; its weights come from torch's global random state.
+
+        Args:
+            settings: its size and how it knows the code.
+            latent_size: d, numbers of a code.
+            dimensions: D of the points, 2 or 3.
+        """
+        super().__init__()
+        width, octaves = settings.width, settings.octaves
+        self.settings = settings
+        waves = 2 * octaves * dimensions + 1 + 2 * LEVEL_OCTAVES if octaves else 1
+        self.rise = ExactLinear(dimensions + waves, width)
+        kinds = {"scale_shift": _ScaleShiftBlock, "add": _AddBlock, "batch_norm": _BatchNormBlock}
+        block = kinds[settings.conditioning]
+        alone = block is _ScaleShiftBlock  # the code, without point and deviation
+        context = latent_size if alone else dimensions + latent_size + 1
+        self.blocks = nn.ModuleList(block(width, context) for _ in range(settings.blocks))
+        self.fall = ExactLinear(width, dimensions)
+        nn.init.zeros_(self.fall.weight)
+        nn.init.zeros_(self.fall.bias)
+
+    def forward(self, noisy: Tensor, codes: Tensor, sigma: Tensor) -> Tensor:
+        """Denoise points.
+
+        Args:
+            noisy: x, (B, P, D).
+            codes: z, (B, d).
+            sigma: s > 0, (B, P).
+
+        Returns:
+            (B, P, D).
+        """
+        sigma = sigma.unsqueeze(-1)
+        vectors = self.rise(self._embedded(noisy, sigma))
+        if self.settings.conditioning == "scale_shift":
+            context = codes.unsqueeze(1)
+        else:
+            shared = codes.unsqueeze(1).expand(-1, noisy.shape[1], -1)
+            context = torch.cat([noisy, shared, sigma], dim=-1)
+        for block in self.blocks:
+            vectors = block(vectors, context)
+        displacement = self.fall(functional.silu(vectors))
+        return noisy + (sigma * displacement if self.settings.scaled else displacement)
+
+    def _embedded(self, points: Tensor, sigma: Tensor) -> Tensor:
+        if not self.settings.octaves:
+            return torch.cat([points, sigma], dim=-1)
+        level = sigma.log10()
+        parts = [points, level]
+        for values, octaves in ((points, self.settings.octaves), (level, LEVEL_OCTAVES)):
+            scales = math.pi * 2.0 ** torch.arange(octaves, device=values.device)
+            scales = scales if values is points else scales / 4
+            angles = (values.unsqueeze(-1) * scales).flatten(-2)
+            parts += [angles.sin(), angles.cos()]
+        return torch.cat(parts, dim=-1)
+
+
+class GradientField(nn.Module):
+    """Encoder and denoiser together: what the first stage trains.
+
+    Attributes:
+        encoder: points -> code.
+        denoiser: D.
+        dimensions: D of the points.
+    """
+
+    def __init__(self, encoder: PointEncoder, denoiser: PointDenoiser, dimensions: int) -> None:
+        """Build both; their weights come from torch's global random state."""
+        super().__init__()
+        self.encoder = PointNet(encoder, dimensions)
+        self.denoiser = Denoiser(denoiser, encoder.latent_size, dimensions)
+        self.dimensions = dimensions
+
+    def forward(self, encoded: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
+        """Denoise points (B, P, D) of the shapes that have the points `encoded` (B, E, D)."""
+        return self.denoiser(noisy, self.encoder(encoded), sigma)
+
+    def matrices(self) -> list[Tensor]:
+        """Weights of the square maps within the denoiser's blocks, which Muon may have."""
+        return [block.maps[i].weight for block in self.denoiser.blocks for i in (0, 1)]
+
+
+class _Layer(nn.Module):
+    """An affine map, perhaps batch norm, a ReLU."""
+
+    def __init__(self, before: int, after: int, batch_norm: bool) -> None:
+        super().__init__()
+        self.affine = nn.Linear(before, after)
+        self.norm = _BatchNorm(after) if batch_norm else nn.Identity()
+
+    def forward(self, values: Tensor) -> Tensor:
+        return functional.relu(self.norm(self.affine(values)))
+
+
+class _BatchNorm(nn.BatchNorm1d):
+    """Over all axes but the last."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        return super().forward(values.reshape(-1, values.shape[-1])).view(values.shape)
+
+
+class _Block(nn.Module):
+    """Two square maps beside a shortcut; the last begins at 0."""
+
+    maps: Any
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.maps = nn.ModuleList(nn.Linear(width, width) for _ in range(2))
+        nn.init.zeros_(self.maps[1].weight)
+        nn.init.zeros_(self.maps[1].bias)
+
+
+class _ScaleShiftBlock(_Block):
+    """Layer norm, whose scale and shift the code decides."""
+
+    def __init__(self, width: int, context: int) -> None:
+        super().__init__(width)
+        self.norm = nn.LayerNorm(width, elementwise_affine=False)
+        self.modulation = nn.Linear(context, 2 * width)
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(self, values: Tensor, context: Tensor) -> Tensor:
+        scale, shift = self.modulation(context).chunk(2, dim=-1)
+        inner = functional.silu(torch.addcmul(shift, self.norm(values), 1 + scale))
+        return values + self.maps[1](functional.silu(self.maps[0](inner)))
+
+
+class _AddBlock(_Block):
+    """Batch norm; an affine map of point, code and deviation is added."""
+
+    def __init__(self, width: int, context: int) -> None:
+        super().__init__(width)
+        self.norms = nn.ModuleList(_BatchNorm(width) for _ in range(2))
+        self.shift = nn.Linear(context, width)
+
+    def forward(self, values: Tensor, context: Tensor) -> Tensor:
+        inner = values
+        for norm, affine in zip(self.norms, self.maps, strict=True):
+            inner = affine(functional.relu(norm(inner)))
+        return values + inner + self.shift(context)
+
+
+class _BatchNormBlock(_Block):
+    """Batch norm, whose scale and shift are affine in point, code and deviation."""
+
+    modulations: Any
+
+    def __init__(self, width: int, context: int) -> None:
+        super().__init__(width)
+        self.norms = nn.ModuleList(_BatchNorm(width, affine=False) for _ in range(2))
+        self.modulations = nn.ModuleList(nn.Linear(context, 2 * width) for _ in range(2))
+        for modulation in self.modulations:
+            nn.init.zeros_(modulation.weight)
+            nn.init.zeros_(modulation.bias)
+
+    def forward(self, values: Tensor, context: Tensor) -> Tensor:
+        inner = values
+        for norm, modulation, affine in zip(self.norms, self.modulations, self.maps, strict=True):
+            scale, shift = modulation(context).chunk(2, dim=-1)
+            inner = affine(functional.relu(torch.addcmul(shift, norm(inner), 1 + scale)))
+        return values + inner
+
+
+def _pairs(widths: tuple[int, ...]) -> list[tuple[int, int]]:
+    return list(zip(widths[:-1], widths[1:], strict=True))

@@ -7,46 +7,42 @@ weak one gives it the length of its longest edge, as the Rips filtration does.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from .delaunay import delaunay_simplices
-from .rips import Cells, flag_cells
+from ..reduction.pairing import pairs_of_complex
+from .delaunay import Triangulation, delaunay
+
+Cells = NDArray[np.int64]
+Values = list[NDArray[np.float64]]
 
 INSIDE = 1 - 1e-12
 """Points on a sphere, but for rounding, are not inside."""
+FLAT = 1e-9
+"""Products of edges with a determinant below this share of their squares get pseudo-inverses."""
 
 
 def weak_alpha_cells(points: NDArray[np.float64], degrees: int) -> list[Cells]:
     """Return the edges where classes are born and die, ``(m, 2, 2)`` for each degree."""
-    simplices = delaunay_simplices(points)
-    values = [np.zeros(len(simplices[0]))]
-    for corners in simplices[1:]:
-        apart = points[corners][:, :, None] - points[corners][:, None]
-        values.append(np.sqrt(np.square(apart).sum(axis=3)).max(axis=(1, 2)))
-    return flag_cells(_reduced(simplices, values), degrees)
+    complex = delaunay(points)
+    values = [np.zeros(len(complex.simplices[0]))]
+    sources = [complex.simplices[0][:, [0, 0]]]
+    for k, faces in enumerate(complex.faces, start=1):
+        if k == 1:
+            ends = points[complex.simplices[1]]
+            values.append(np.sqrt(np.square(ends[:, 0] - ends[:, 1]).sum(axis=1)))
+            sources.append(complex.simplices[1])
+            continue
+        longest = faces[np.arange(len(faces)), values[-1][faces].argmax(axis=1)]
+        values.append(values[-1][longest])
+        sources.append(sources[-1][longest])
+    return _critical_cells(complex, values, sources, degrees)
 
 
 def alpha_cells(points: NDArray[np.float64], degrees: int) -> list[Cells]:
     """Return the simplices whose circumradii are the births and deaths, ``(m, 2, d + 1)``."""
-    simplices = delaunay_simplices(points)
-    values, sources = _alpha_values(points, simplices)
-    tree = _reduced(simplices, values)
-    cells: list[Cells] = []
-    width = points.shape[1] + 1
-    pairs = [(birth, death) for birth, death in tree.persistence_pairs() if death]
-    for degree in range(degrees):
-        ends = [pair for pair in pairs if len(pair[0]) == degree + 1]
-        both = np.empty((len(ends), 2, width), np.int64)
-        lived = np.empty((len(ends), 2))
-        for side, k in ((0, degree), (1, degree + 1)):
-            if ends:
-                found = _rows(simplices[k], np.array([pair[side] for pair in ends]), len(points))
-                both[:, side], lived[:, side] = sources[k][found], values[k][found]
-        cells.append(both[lived[:, 0] < INSIDE * lived[:, 1]])
-    return cells
+    complex = delaunay(points)
+    return _critical_cells(complex, *_alpha_values(points, complex), degrees)
 
 
 def squared_circumradii(
@@ -60,57 +56,86 @@ def squared_circumradii(
     """
     first = points[corners[:, 0]]
     edges = points[corners[:, 1:]] - first[:, None]
+    if corners.shape[1] == 2:
+        return np.square(edges[:, 0]).sum(axis=1) / 4, first + edges[:, 0] / 2
     products = edges @ edges.transpose(0, 2, 1)
-    halves = np.diagonal(products, axis1=1, axis2=2) / 2
-    inverse = np.linalg.pinv(products, rcond=1e-12, hermitian=True)
-    weights = (inverse @ halves[:, :, None])[:, :, 0]
-    return (weights * halves).sum(axis=1), first + (weights[:, :, None] * edges).sum(axis=1)
+    squares = np.diagonal(products, axis1=1, axis2=2)
+    weights = np.empty_like(squares)
+    solid = np.linalg.det(products) > FLAT * squares.prod(axis=1)
+    weights[solid] = np.linalg.solve(products[solid], squares[solid, :, None] / 2)[:, :, 0]
+    inverse = np.linalg.pinv(products[~solid], rcond=1e-12, hermitian=True)
+    weights[~solid] = (inverse @ squares[~solid, :, None])[:, :, 0] / 2
+    centres = first + (weights[:, :, None] * edges).sum(axis=1)
+    return (weights * squares).sum(axis=1) / 2, centres
 
 
 def _alpha_values(
-    points: NDArray[np.float64], simplices: list[NDArray[np.int64]]
-) -> tuple[list[NDArray[np.float64]], list[NDArray[np.int64]]]:
+    points: NDArray[np.float64], complex: Triangulation
+) -> tuple[Values, list[NDArray[np.int64]]]:
     """Return for each dimension the squared radii, and the simplices whose spheres these are."""
-    count, width = len(points), points.shape[1] + 1
-    values: list[NDArray[np.float64]] = [np.empty(0)] * len(simplices)
-    sources: list[NDArray[np.int64]] = [np.empty((0, width), np.int64)] * len(simplices)
-    for k in reversed(range(len(simplices))):
+    simplices, width = complex.simplices, points.shape[1] + 1
+    values: Values = [np.zeros(len(simplices[0]))] * len(simplices)
+    sources = [corners[:, np.minimum(np.arange(width), k)] for k, corners in enumerate(simplices)]
+    for k in reversed(range(1, len(simplices))):
         corners = simplices[k]
-        padding = np.repeat(corners[:, -1:], width - corners.shape[1], axis=1)
-        sources[k] = np.concatenate([corners, padding], axis=1)
-        if k == 0:
-            values[k] = np.zeros(len(corners))
-            continue
         values[k], centres = squared_circumradii(points, corners)
         if k + 1 == len(simplices):
             continue
-        least, origin = np.full(len(corners), np.inf), np.zeros(len(corners), np.int64)
+        faces, above = complex.faces[k], simplices[k + 1]
+        apart = np.square(points[above] - centres[faces]).sum(axis=2)
         gabriel = np.ones(len(corners), bool)
-        above = simplices[k + 1]
-        for left_out in range(k + 2):
-            face = _rows(corners, np.delete(above, left_out, axis=1), count)
-            apart = np.square(points[above[:, left_out]] - centres[face]).sum(axis=1)
-            gabriel[face[apart < INSIDE * values[k][face]]] = False
-            order = np.argsort(-values[k + 1], kind="stable")  # of several the least stays
-            better = order[values[k + 1][order] < least[face[order]]]
-            least[face[better]], origin[face[better]] = values[k + 1][better], better
+        gabriel[faces[apart < INSIDE * values[k][faces]]] = False
+        origin = np.empty(len(corners), np.int64)
+        highest_first = np.argsort(-values[k + 1], kind="stable")
+        origin[faces[highest_first]] = highest_first[:, None]  # of several the last stays
+        least = values[k + 1][origin]
         values[k] = np.where(gabriel, np.minimum(values[k], least), least)
         sources[k][~gabriel] = sources[k + 1][origin[~gabriel]]
     return values, sources
 
 
-def _rows(table: NDArray[np.int64], wanted: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Return the rows of a sorted table of simplices that hold some simplices."""
-    powers = count ** np.arange(table.shape[1])[::-1]
-    return np.searchsorted(table @ powers, np.sort(wanted, axis=1) @ powers)
+def _critical_cells(
+    complex: Triangulation, values: Values, sources: list[NDArray[np.int64]], degrees: int
+) -> list[Cells]:
+    """Return the sources of the simplices where classes of some lifetime are born and die."""
+    if _is_ball(complex):
+        pairs = pairs_of_complex(complex.faces, values)
+    else:
+        pairs = _pairs_by_gudhi(complex.simplices, values)
+    cells = []
+    for k in range(degrees):
+        birth, death = pairs[k].T if k < len(pairs) else np.empty((2, 0), np.int64)
+        both = np.empty((len(birth), 2, sources[0].shape[1]), np.int64)
+        if len(birth):
+            both[:, 0], both[:, 1] = sources[k][birth], sources[k + 1][death]
+            both = both[values[k][birth] < INSIDE * values[k + 1][death]]
+        cells.append(both)
+    return cells
 
 
-def _reduced(simplices: list[NDArray[np.int64]], values: list[NDArray[np.float64]]) -> Any:
-    """Return gudhi's tree of a filtration, persistence computed."""
+def _is_ball(complex: Triangulation) -> bool:
+    """Tell whether no face has more than two sides, and nothing is hollow.
+
+    Qhull cuts a square between two cubes of a lattice into triangles in two ways at times, which
+    leaves a flat cavity.
+    """
+    hollow = sum((-1) ** k * len(own) for k, own in enumerate(complex.simplices)) != 1
+    return not hollow and all(np.bincount(own.ravel()).max() <= 2 for own in complex.faces[-1:])
+
+
+def _pairs_by_gudhi(simplices: list[NDArray[np.int64]], values: Values) -> list[Cells]:
+    """Return what `pairs_of_complex` does, for any complex."""
     import gudhi
 
     tree = gudhi.SimplexTree()
     for corners, value in zip(simplices, values, strict=True):
         tree.insert_batch(np.ascontiguousarray(corners.T, np.int32), value)
     tree.compute_persistence(homology_coeff_field=2, min_persistence=0.0, persistence_dim_max=True)
-    return tree
+    finite = [pair for pair in tree.persistence_pairs() if pair[1]]
+    numbers = [{tuple(own): i for i, own in enumerate(table.tolist())} for table in simplices]
+    pairs: list[list[tuple[int, int]]] = [[] for _ in simplices]
+    for birth, death in finite:
+        k = len(birth) - 1
+        ends = numbers[k][tuple(sorted(birth))], numbers[k + 1][tuple(sorted(death))]
+        pairs[k].append(ends)
+    return [np.array(own, np.int64).reshape(-1, 2) for own in pairs]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,28 @@ FLAT = 1e-10
 """Share of the cloud's size below which an extent is rounding."""
 
 
-def delaunay_simplices(points: NDArray[np.float64]) -> list[NDArray[np.int64]]:
-    """Triangulate a cloud within the space that it spans.
+class Triangulation(NamedTuple):
+    """A cloud's triangulation.
 
-    Args:
-        points: ``(n, d)``.  Of points that coincide the first one stands for all.
+    Attributes:
+        simplices: for each dimension k, from 0 to the span's, ``(m, k + 1)`` indices of points,
+            ascending.
+        faces: for each dimension k from 1 on ``(m, k + 1)`` numbers of the faces; face j leaves out
+            corner j.
+    """
 
-    Returns:
-        For each dimension k, from 0 to the span's, ``(m, k + 1)`` indices of points, ascending.
+    simplices: list[NDArray[np.int64]]
+    faces: list[NDArray[np.int64]]
+
+
+def delaunay(points: NDArray[np.float64]) -> Triangulation:
+    """Triangulate a cloud ``(n, d)`` within the space that it spans.
+
+    Of points that coincide the first one stands for all.
     """
     unique, first = np.unique(points, axis=0, return_index=True)
     if not len(unique):
-        return [np.empty((0, 1), np.int64)]
+        return Triangulation([np.empty((0, 1), np.int64)], [])
     frame = _within_span(unique)
     if frame.shape[1] == 0:
         top = np.arange(len(unique))[:1, None]
@@ -33,20 +43,24 @@ def delaunay_simplices(points: NDArray[np.float64]) -> list[NDArray[np.int64]]:
         from scipy.spatial import Delaunay
 
         top = Delaunay(frame).simplices
-    top = np.sort(first[top], axis=1)
-    size = top.shape[1]
-    faces = [
-        [top[:, corners] for corners in itertools.combinations(range(size), k + 1)]
-        for k in range(size)
-    ]
-    return [_distinct(np.concatenate(parts).astype(np.int64), len(points)) for parts in faces]
+    simplices = [_distinct(np.sort(first[top], axis=1).astype(np.int64), len(points))[0]]
+    faces = []
+    for size in range(top.shape[1] - 1, 0, -1):
+        above = simplices[-1]
+        parts = [np.delete(above, corner, axis=1) for corner in range(size + 1)]
+        below, numbers = _distinct(np.concatenate(parts), len(points))
+        simplices.append(below)
+        faces.append(np.ascontiguousarray(numbers.reshape(size + 1, -1).T))
+    return Triangulation(simplices[::-1], faces[::-1])
 
 
-def _distinct(simplices: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """Sort simplices ``(m, k)`` of so many points, each once; as numbers, which is quicker."""
+def _distinct(
+    simplices: NDArray[np.int64], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return simplices ``(m, k)`` of so many points once each, and which of these each one is."""
     powers = count ** np.arange(simplices.shape[1])[::-1]
-    numbers = np.unique(simplices @ powers)
-    return numbers[:, None] // powers % count
+    numbers, which = np.unique(simplices @ powers, return_inverse=True)
+    return numbers[:, None] // powers % count, which
 
 
 def _within_span(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,15 +14,12 @@ from numpy.typing import NDArray
 
 from toposhape.base.kernels.calls import Kernel
 
+from ..reduction.pairing import joins, pivots
 from .cells import CellType, cell_types, neighbour_steps
 
 _pair_components = Kernel(f"{__package__}.kernels", "pair_components")
-_join = Kernel(f"{__package__}.kernels", "join")
-_reduce = Kernel(f"{__package__}.kernels", "reduce")
 
 Vertices = NDArray[np.int64]
-STORED_PER_COLUMN = 4
-"""Entries of sums that there is room for at first, on average."""
 
 
 class Descent(NamedTuple):
@@ -88,23 +85,22 @@ def _loops(f: Descent, g: Descent, complex: str) -> Vertices:
     edge_types, face_types = cell_types(complex, 1), cell_types(complex, 2)
     edges, edge_last = _descending(edge_types, f.rank)
     ends = np.stack([edges % n, edges % n + _flat(_last(edge_types), shape)[edges // n]], axis=1)
-    joins = np.empty(len(edges), bool)
-    _join(ends, np.arange(n), joins)
+    makes_loop = np.ones(len(edges), bool)
+    makes_loop[joins(ends, np.arange(n))[:, 0]] = False
     row = np.full(len(edge_types) * n, -1, np.int32)  # of an edge; the last one to come is row 0
-    rows = edges[~joins][::-1]
+    rows = edges[makes_loop][::-1]
     row[rows] = np.arange(len(rows))
 
     faces, face_last = _descending(face_types, g.rank)
-    makes_cavity = np.empty(len(faces), bool)
-    sides = _sides(faces, cell_types(complex, 3), shape)
-    _join(sides[::-1].copy(), np.arange(len(cell_types(complex, 3)) * n + 1), makes_cavity)
-    ending = ~makes_cavity[::-1]
-    faces, face_last = faces[ending], face_last[ending]
+    solids = cell_types(complex, 3)
+    closing = joins(_sides(faces, solids, shape)[::-1], np.arange(len(solids) * n + 1))
+    ends_loop = np.ones(len(faces), bool)
+    ends_loop[len(faces) - 1 - closing[:, 0]] = False
+    faces, face_last = faces[ends_loop], face_last[ends_loop]
     boundaries = np.array([_flat(t.faces[:, :3], shape) + n * t.faces[:, 3] for t in face_types])
-    pivots = _reduced(row[boundaries[faces // n] + (faces % n)[:, None]], len(rows))
-    found = pivots >= 0
-    born = edge_last[~joins][::-1][pivots[found]]
-    return np.stack([g.order[face_last[found]], f.order[born]], axis=1)
+    least = pivots(row[boundaries[faces // n] + (faces % n)[:, None]], len(rows))
+    born = edge_last[makes_loop][::-1][least[least >= 0]]
+    return np.stack([g.order[face_last[least >= 0]], f.order[born]], axis=1)
 
 
 def _descending(types: tuple[CellType, ...], rank: Vertices) -> tuple[Vertices, Vertices]:
@@ -139,7 +135,7 @@ def _sides(faces: Vertices, solids: tuple[CellType, ...], shape: tuple[int, ...]
         for offset, face in zip(_flat(solid.faces[:, :3], shape), solid.faces[:, 3], strict=True):
             sides[int(face in seen), face * n + cells + offset] = kind * n + cells
             seen.add(face)
-    return sides[:, faces].T.copy()
+    return sides[:, faces].T
 
 
 def _last(types: tuple[CellType, ...]) -> Vertices:
@@ -149,21 +145,3 @@ def _last(types: tuple[CellType, ...]) -> Vertices:
 def _flat(steps: Vertices, shape: tuple[int, ...]) -> Vertices:
     """Return steps ``(..., 3)`` as differences of flat indices."""
     return steps @ np.array([shape[1] * shape[2], shape[2], 1])
-
-
-def _reduced(columns: NDArray[np.int32], rows: int) -> Vertices:
-    """Return the least row of each reduced column, -1 for none."""
-    sizes = [rows // 64 + 1]
-    while sizes[-1] > 1:
-        sizes.append((sizes[-1] - 1) // 64 + 1)
-    starts = np.cumsum([0, *sizes[:-1]])
-    tree = np.zeros(sum(sizes), np.int64)
-    owner, pivots = np.full(rows, -1), np.empty(len(columns), np.int64)
-    stored = np.zeros(len(columns) + 1, np.int64)
-    store = np.empty(STORED_PER_COLUMN * len(columns) + rows, np.int32)
-    done = 0
-    while True:
-        done = _reduce(columns, done, owner, stored, store, tree, starts, pivots)
-        if done == len(columns):
-            return pivots
-        store = np.concatenate([store, np.empty_like(store)])

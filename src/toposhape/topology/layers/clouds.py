@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from toposhape.base.threads import run_in_threads
 
-from ..clouds.alpha import alpha_cells, weak_alpha_cells
+from ..clouds.alpha import FLAT, alpha_cells, weak_alpha_cells
 from ..clouds.rips import ENGINES, rips_cells
 from .diagram_batch import DiagramBatch
 from .spreading import SpreadInSpace
@@ -252,17 +252,30 @@ def _root(squares: Tensor) -> Tensor:
 def _squared_radii(corners: Tensor) -> Tensor:
     """Return squared circumradii of simplices ``(N, k, d)`` that may repeat their last point.
 
-    Repeated points make edges alike or zero and the matrix of products singular; its pseudo-inverse
-    gives the sphere all the same.  See `clouds.alpha.squared_circumradii`.
+    See `clouds.alpha.squared_circumradii`; flat simplices take a pseudo-inverse.
     """
     radii = corners.new_zeros(len(corners))
     repeated = (corners[:, 1:] == corners[:, :-1]).all(2)
     size = (~repeated).sum(1)  # edges of the simplex
+    flat = max(FLAT, 100 * torch.finfo(corners.dtype).eps)
     for k in range(1, corners.shape[1]):
         which = (size == k).nonzero().squeeze(1)
         edges = corners[which, 1 : k + 1] - corners[which, :1]
+        if k == 1:
+            radii = radii.index_add(0, which, edges.square().sum((1, 2)) / 4)
+            continue
         products = edges @ edges.mT
-        halves = products.diagonal(dim1=1, dim2=2) / 2
-        weights = torch.linalg.pinv(products, rtol=1e-12, hermitian=True) @ halves[:, :, None]
-        radii = radii.index_add(0, which, (weights[:, :, 0] * halves).sum(1))
+        squares = products.diagonal(dim1=1, dim2=2)
+        with torch.no_grad():
+            solid = torch.linalg.det(products) > flat * squares.prod(1)
+        for part, solve in ((solid, torch.linalg.solve), (~solid, _pseudo_solve)):
+            if part.any():
+                halves = squares[part] / 2
+                weights = solve(products[part], halves[:, :, None])[:, :, 0]
+                radii = radii.index_add(0, which[part], (weights * halves).sum(1))
     return radii
+
+
+def _pseudo_solve(products: Tensor, halves: Tensor) -> Tensor:
+    """Return solutions of smallest norm."""
+    return torch.linalg.pinv(products, rtol=1e-12, hermitian=True) @ halves

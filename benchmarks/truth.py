@@ -23,21 +23,19 @@ from pathlib import Path  # noqa: E402
 
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
-import trimesh  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
 from toposhape.generators import evaluate_on_grid  # noqa: E402
 from toposhape.generators.implicit.fields import SYNTHESIS_TOLERANCE  # noqa: E402
 from toposhape.generators.implicit.store import load_generator  # noqa: E402
-from toposhape.shapes.fine_grids import fill_distances, fine_distance_grid  # noqa: E402
+from toposhape.settings.shapes import Shapes  # noqa: E402
+from toposhape.shapes.fine_grids import fine_distance_grid  # noqa: E402
 from toposhape.shapes.furniture import make_shape  # noqa: E402
 from toposhape.shapes.grids import signed_distance_grid  # noqa: E402
 from toposhape.shapes.mesh_topology import Betti, mesh_betti_numbers  # noqa: E402
 from toposhape.shapes.meshes import MeshRejected, clean_mesh, load_mesh  # noqa: E402
 from toposhape.shapes.normalisation import normalising_transform  # noqa: E402
-from toposhape.shapes.orientation import unit_normals  # noqa: E402
-from toposhape.shapes.signed_distance import Solid, area_of, closest_on, make_solid  # noqa: E402
-from toposhape.shapes.surface_kinds import bisect  # noqa: E402
+from toposhape.shapes.signed_distance import make_solid  # noqa: E402
 from toposhape.topology import Diagram, diagram_distances, superlevel_diagrams  # noqa: E402
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_truth.md"
@@ -72,8 +70,9 @@ class Shape:
 
 
 def least_thickness(resolution: int) -> float:
-    """The diagonal of a cell: what is as thick holds a vertex wherever it lies."""
-    return float(np.sqrt(3)) * 2 / (resolution - 1)
+    """What config.yaml asks for [normalised units]."""
+    settings = Shapes(resolution=resolution)
+    return settings.least_thickness * settings.spacing
 
 
 def look(make_field: Callable[[], Field]) -> Seen:
@@ -87,50 +86,21 @@ def look(make_field: Callable[[], Field]) -> Seen:
     return Seen(betti, diagram.restricted(MIN_PERSISTENCE), seconds)
 
 
-def thin_middles(solid: Solid, thickness: float) -> NDArray[np.float64]:
-    """The middles of parts thinner than that, as triangles (n, 3, 3).
-
-    The surface is cut into pieces; from each centre a ray goes inwards to the opposite side.
-    """
-    pieces = bisect(solid.separating, np.arange(len(solid.separating)), thickness)[0]
-    normals = unit_normals(pieces)
-    mesh = trimesh.Trimesh(solid.separating.reshape(-1, 3), process=False,
-                           faces=np.arange(3 * len(solid.separating)).reshape(-1, 3))  # fmt: skip
-    caster = trimesh.ray.ray_pyembree.RayMeshIntersector(mesh, scale_to_box=False)
-    centres = pieces.mean(axis=1)
-    hit, ray, place = caster.intersects_id(
-        centres - 1e-5 * normals, -normals, multiple_hits=False, return_locations=True
-    )
-    through = np.full(len(pieces), np.inf)
-    through[ray] = np.linalg.norm(place - centres[ray], axis=1)
-    thin = (through < thickness) & (through > 1e-4)
-    return pieces[thin] - (through[thin] / 2)[:, None, None] * normals[thin][:, None]
-
-
-def thickened(solid: Solid, middles: NDArray[np.float64], resolution: int) -> Field:
-    """The grid of the solid with its thin parts as thick as `least_thickness`."""
-    if not len(middles):
-        return fine_distance_grid(solid, resolution).values
-    radius = least_thickness(resolution) / 2
-
-    def evaluate(points: NDArray[np.float64], _: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.minimum(solid.signed_distance(points), closest_on(middles, points)[0] - radius)
-
-    return fill_distances(evaluate, resolution).astype(np.float32)
-
-
-def measure(shape: Shape, solid: Solid) -> Shape:
-    """Look at a shape in every way."""
+def measure(shape: Shape, vertices: NDArray[np.float64], faces: NDArray[np.int64]) -> Shape:
+    """Look at a shape, in the shape frame, in every way."""
+    solid = make_solid(vertices, faces, sheet_thickness=0.03)
     shape.seen["64^3, every vertex"] = look(lambda: signed_distance_grid(solid, 64).values)
     for resolution in RESOLUTIONS:
         name = f"{resolution}^3"
         shape.seen[name] = look(lambda r=resolution: fine_distance_grid(solid, r).values)
     for resolution in THICKENED:
         begin = time.process_time()
-        middles = thin_middles(solid, least_thickness(resolution))
+        thick = make_solid(
+            vertices, faces, sheet_thickness=0.03, least_thickness=least_thickness(resolution)
+        )
         finding = time.process_time() - begin
-        shape.thin[resolution] = area_of(middles) / area_of(solid.separating)
-        seen = look(lambda r=resolution, m=middles: thickened(solid, m, r))
+        shape.thin[resolution] = thick.thin_share
+        seen = look(lambda r=resolution, s=thick: fine_distance_grid(s, r).values)
         seen.seconds += finding
         shape.seen[f"{resolution}^3, least thickness"] = seen
     return shape
@@ -142,8 +112,8 @@ def procedural(category: str, count: int) -> Iterator[Shape]:
         made = make_shape(category, 0, index)
         mesh = clean_mesh(made.vertices, made.faces)
         vertices = normalising_transform(mesh.vertices).apply(mesh.vertices)
-        solid = make_solid(vertices, mesh.faces, sheet_thickness=0.03)
-        yield measure(Shape(f"{category}-{index:05d}", astuple(made.topology)), solid)
+        shape = Shape(f"{category}-{index:05d}", astuple(made.topology))
+        yield measure(shape, vertices, mesh.faces)
 
 
 def real(folder: Path) -> Iterator[Shape]:
@@ -158,8 +128,7 @@ def real(folder: Path) -> Iterator[Shape]:
         vertices = normalising_transform(mesh.vertices).apply(mesh.vertices)
         true = mesh_betti_numbers(vertices, mesh.faces)
         if true is not None:
-            solid = make_solid(vertices, mesh.faces, sheet_thickness=0.03)
-            yield measure(Shape(path.stem, true), solid)
+            yield measure(Shape(path.stem, true), vertices, mesh.faces)
 
 
 def generated(run: Path, category: str, method: str, count: int) -> list[Shape]:
@@ -252,10 +221,10 @@ def named(shapes: list[Shape], way: str) -> str:
 EXPLANATION = """
 - *right*: pieces, handles and cavities of {{f <= level}} on the grid are those that the shape's
   joints declare, or that its mesh has. R^3 vertices on [-1, 1]^3, spacing 2 / (R - 1).
-- *every vertex*: `signed_distance_grid`, what runs use today. All others: `fine_distance_grid`,
-  exact within a spacing of the surface and at flat kinks, interpolated elsewhere.
-- *least thickness*: parts thinner than a cell's diagonal, 2 sqrt(3) / (R - 1), are given that
-  thickness about their middle.
+- *every vertex*: `signed_distance_grid`. All others: `fine_distance_grid`, what runs use, exact
+  within a spacing of the surface and at flat kinks, interpolated elsewhere.
+- *least thickness*: parts thinner than `shapes.least_thickness` are given that thickness
+  about their middle.
 - *diagram error*: equation (1) to the diagram of the {finest}^3 grid (points of persistence {tau}
   and more), in per cent of its mean between those diagrams of different shapes.
 - *s a shape*: mean processor time of grid and diagram, on one thread.

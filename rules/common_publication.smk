@@ -2,7 +2,7 @@
 
 from toposhape.jobs.plan import FORMATS
 
-GALLERY_SHAPES = 300  # about so many on the page; more would make it slow to open
+GALLERY_SHAPES = 200  # about so many on the page; more would make it slow to open
 GALLERY_ROW = max(8, GALLERY_SHAPES // (len(CATEGORIES) * len(METHODS)))
 OVERVIEW_SHAPES = 9
 WALK_FRAMES = 13

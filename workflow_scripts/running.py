@@ -9,10 +9,9 @@ from orphans import end_with_parent
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))  # this checkout, installed or not
 
-from job_log import start_log
-
 from toposhape.base.checksums import require_undamaged, write_checksums
 from toposhape.base.gpu_lease import lease_gpus
+from toposhape.base.job_log import start_log
 
 RANK = int(os.environ.get("RANK", "0"))  # torchrun numbers its processes
 

@@ -76,6 +76,11 @@ def test_every_mistake_is_named_at_once():
         assert part in message
 
 
+def test_an_overlay_alone_is_told_what_comes_before_it() -> None:
+    with pytest.raises(ConfigError, match=r"variants: .*--configfile config\.yaml <that file>"):
+        read_config({"categories": {"chair": {"count": 3}}})
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [

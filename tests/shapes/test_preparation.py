@@ -93,8 +93,11 @@ def test_too_thin_a_shape_is_rejected(tmp_path):
     needle = trimesh.creation.box(extents=[0.01, 2, 0.01])
     needle.export(tmp_path / "needle.ply")
     request = ShapeRequest("needle", str(tmp_path / "needle.ply"))
-    manifest = prepare_batch([request], tmp_path / "b", **SMALL)
+    as_thin_as_it_is = {**SMALL, "shapes": SHAPES.model_copy(update={"least_thickness": 0})}
+    manifest = prepare_batch([request], tmp_path / "b", **as_thin_as_it_is)
     assert "too thin" in manifest["reason"][0]
+    manifest = prepare_batch([request], tmp_path / "c", **SMALL)
+    assert manifest["status"][0] == "ok" and manifest["thin_share"][0] > 0.9
 
 
 def fate(task):

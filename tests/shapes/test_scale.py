@@ -96,7 +96,7 @@ def test_made_up_shapenet_is_listed_as_the_real_one(tmp_path, version):
 def test_every_broken_file_is_rejected_with_its_reason(tmp_path):
     made_up_data.write_furniture(tmp_path, len(made_up_data.BROKEN), broken_every=1)
     requests = list_requests("folder", path=tmp_path)
-    small = Shapes(resolution=16, samples=200, surface_points=50)
+    small = Shapes(resolution=16, samples=200, surface_points=50, least_thickness=0)
     lines = prepare_batch(requests, tmp_path / "batch", small, progress=False).itertuples()
     found = {line.shape.split("-", 1)[1]: line for line in lines}
     for way, reason in REASONS.items():

@@ -4,18 +4,19 @@ import igl
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.shapes.grids import grid_points
+from toposhape.shapes.fine_grids import fill_distances
 from toposhape.shapes.surfaces import extract_surface
 
 NOWHERE = 2 * np.sqrt(3)  # the cube's diagonal: no distance within it is larger
 
 
 def signed_distance_of(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Signed distance of the solid {logit > 0}, exact to the mesh that marching cubes makes of it.
+    """Signed distance of the solid {logit > 0}, to the mesh that marching cubes makes of it.
 
     Occupancy logits grow steeply at the surface and no further away, so that their diagrams are no
     diagrams of a distance. Here the magnitude is the distance to the mesh of the zero level set,
-    and the sign is the logit's own.
+    and the sign is the logit's own. It is exact within a spacing of the surface and where critical
+    points may lie, and interpolated elsewhere (`shapes.fine_grids`).
 
     Args:
         logits: (R, R, R) on the grid, positive inside.
@@ -28,10 +29,16 @@ def signed_distance_of(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     vertices, faces = extract_surface(-logits)
     if len(faces) == 0:
-        distance = np.full(logits.size, NOWHERE)
-    else:
-        points = grid_points(len(logits))
-        squared, _, _ = igl.point_mesh_squared_distance(points, vertices.astype(np.float64), faces)
-        distance = np.sqrt(squared)
-    signed = np.where(logits > 0, -1.0, 1.0) * distance.reshape(logits.shape)
-    return signed.astype(np.float32)
+        return np.where(logits > 0, -NOWHERE, NOWHERE).astype(np.float32)
+    vertices = vertices.astype(np.float64)
+    inside = logits > 0
+    resolution = len(logits)
+
+    def evaluate(points: NDArray[np.float64], _: NDArray[np.float64]) -> NDArray[np.float64]:
+        squared, _, _ = igl.point_mesh_squared_distance(points, vertices, faces)
+        place = np.rint((points + 1) * (resolution - 1) / 2).astype(np.int64)
+        beyond = (place >= resolution).any(axis=1)  # where coarse lattices end
+        sign = np.where(inside[tuple(np.minimum(place, resolution - 1).T)] & ~beyond, -1.0, 1.0)
+        return sign * np.sqrt(squared)
+
+    return fill_distances(evaluate, resolution).astype(np.float32)

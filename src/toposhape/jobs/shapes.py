@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from toposhape.base.files import write_atomically
-from toposhape.evaluation.topology_table import join_topology
+from toposhape.evaluation.topology_table import join_topology, read_topology
+from toposhape.evaluation.truth import account_of_truth
 from toposhape.shapes.manifests import gather_manifests, write_manifest
 from toposhape.shapes.prepared import read_manifest
 from toposhape.shapes.splits import Split, account_of_split, split_shapes
@@ -37,9 +38,12 @@ def gather_batches(
     Raises:
         TooManyRejected: with the list, if more were rejected.
     """
-    write_manifest(gather_manifests(manifests, max_rejected), manifest)
+    gathered = gather_manifests(manifests, max_rejected)
+    write_manifest(gathered, manifest)
     join_diagrams(diagrams, joined)
     join_topology(topologies, topology)
+    for line in account_of_truth(gathered, read_topology(topology)):
+        sys.stderr.write(f"{line}\n")
 
 
 def write_split(

@@ -31,11 +31,13 @@ from .methods import AnyMethod, SharedMethod
 from .point_clouds import PointClouds
 from .publication import Publication
 from .references import broken_references
-from .removal import without_removed
+from .removal import REMOVABLE, without_removed
 from .scans import Scans
 from .shapes import Category, Shapes, categories_by_name
 from .topology import Topology
 from .vector_sets import VectorSets
+
+_REMEDY = "; a file that only says what differs comes last: --configfile config.yaml <that file>"
 
 
 class ConfigError(ValueError):
@@ -164,7 +166,7 @@ def _lines(problem: Mapping[str, Any]) -> list[str]:
     if problem["type"] == "extra_forbidden":
         return [f"{key}: unknown key (value {problem['input']!r}); remove it or mend its name"]
     if problem["type"] == "missing":
-        return [f"{key}: this key is required"]
+        return [f"{key}: this key is required{_REMEDY if key in REMOVABLE else ''}"]
     value = problem["input"]
     shown = "" if isinstance(value, (Mapping, BaseModel)) else f", not {value!r}"
     return [f"{key}: {message}{shown}"]

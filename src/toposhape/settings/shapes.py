@@ -120,6 +120,14 @@ class Shapes(Settings):
         unit="normalised units",
         le=1,
     )
+    least_thickness: NotNegative = key(
+        1.5,
+        "what thinner parts are thickened to, so that the grid does not tear them; 0: not",
+        unit="spacings of the grid",
+        source="reading 19",
+        le=10,
+        neutral=0,
+    )
     batch_size: Count = key(20, "shapes that one job prepares", without_influence=True)
     max_faces: Count = key(2_000_000, "a mesh with more is rejected")
     seconds_per_shape: Positive = key(300, "a shape that takes longer is rejected", unit="s")
@@ -129,3 +137,8 @@ class Shapes(Settings):
         without_influence=True,
     )
     split: Split = key(Split(), "shares of the shapes; near-duplicates stay together")
+
+    @property
+    def spacing(self) -> float:
+        """Of the grid [normalised units]."""
+        return 2 / (self.resolution - 1)

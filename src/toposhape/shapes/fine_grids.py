@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from .grids import Grid, signed_distance_grid
+from .grids import Grid, grid_points, signed_distance_grid
 from .orientation import Vertices
 from .signed_distance import Solid, closest_on
 
@@ -28,6 +28,8 @@ TOLERANCE = 0.2
 _FLAT_ERROR = 0.001
 """What is added to it where the field is flat [normalised units]."""
 _COARSEST = 8
+SMALLEST_GRID = 34
+"""Vertices along an edge; below, the coarsest lattice allows no cubics: all are evaluated."""
 _DECAY = 0.5
 """Of the interpolation's error at a kink, when the spacing is halved."""
 _ROUNDING = 1e-6
@@ -46,12 +48,13 @@ def fine_distance_grid(solid: Solid, resolution: int, tolerance: float = TOLERAN
         return signed_distance_grid(solid, resolution)
 
     def evaluate(points: Vertices, known: NDArray[np.float64]) -> NDArray[np.float64]:
-        if not len(solid.separating) or len(solid.sheets):
+        if not len(solid.separating):
             return solid.signed_distance(points)
         distance, nearest, face = closest_on(solid.separating, points)
-        inside, open_ = known < 0, known == 0
-        inside[open_] = solid.is_inside(points[open_], nearest[open_], face[open_])
-        return np.where(inside, -distance, distance)
+        inside = known < 0
+        asked = known <= 0 if solid.has_thickened else known == 0  # what is inside may be thickened
+        inside[asked] = solid.is_inside(points[asked], nearest[asked], face[asked])
+        return solid.with_thickened(points, np.where(inside, -distance, distance))
 
     return Grid(fill_distances(evaluate, resolution, tolerance).astype(np.float32))
 
@@ -68,6 +71,9 @@ def fill_distances(evaluate: Evaluate, resolution: int, tolerance: float = TOLER
     Returns:
         (R, R, R).
     """
+    if resolution < SMALLEST_GRID:
+        unknown = np.zeros(resolution**3)
+        return evaluate(grid_points(resolution), unknown).reshape((resolution,) * 3)
     spacing = 2 / (resolution - 1)
     axis = _lattice_axis(resolution)
     nothing = np.zeros((len(axis[::_COARSEST]),) * 3)

@@ -21,15 +21,16 @@ class Grid:
     def known_outside(self, points: Vertices) -> NDArray[np.bool_]:
         """Points, shape (n, 3), that lie in the free ball around an outside vertex of the grid.
 
-        A vertex at distance d > 0 has no surface within d. Where the mesh is open the sign may
-        change away from the surface, so this is for discarding points, not for labelling them.
+        A vertex at distance d > 0 has no surface within d; an interpolated d may be too large by a
+        part of a spacing. Where the mesh is open the sign may change away from the surface. So this
+        is for discarding points, not for labelling them.
         """
         resolution = len(self.values)
         step = 2 / (resolution - 1)
         index = np.rint((points + 1) / step).astype(np.int64)
         index = np.clip(index, 0, resolution - 1)
         away = np.linalg.norm(points - (index * step - 1), axis=1)
-        return self.values[index[:, 0], index[:, 1], index[:, 2]] > away + 1e-5
+        return self.values[index[:, 0], index[:, 1], index[:, 2]] > away + step / 2
 
 
 def grid_points(resolution: int) -> Vertices:
@@ -49,7 +50,7 @@ def signed_distance_grid(solid: Solid, resolution: int) -> Grid:
             return solid.is_inside(points[where], nearest[where], face[where])
 
         distance[_inside_grid(distance, resolution, is_inside)] *= -1
-    values = solid.with_sheets(points, distance)
+    values = solid.with_thickened(points, distance)
     return Grid(values.reshape((resolution,) * 3).astype(np.float32))
 
 

@@ -12,6 +12,7 @@ from .prepared import read_manifest
 COLUMNS = [
     *("shape", "status", "reason", "batch", "row", "faces", "components", "watertight", "scale"),
     *("offset_x", "offset_y", "offset_z", "up", "geometry_hash", "inside_share"),
+    "thin_share",
     *("declared_b0", "declared_b1", "declared_b2", "source"),
 ]
 _INTEGERS = ["row", "faces", "components", "declared_b0", "declared_b1", "declared_b2"]

@@ -18,8 +18,9 @@ from toposhape.base.locks import sole_writer
 from toposhape.base.row_files import RowFile
 from toposhape.settings.shapes import Shapes
 
-from .grids import signed_distance_grid
+from .fine_grids import fine_distance_grid
 from .manifests import COLUMNS, write_manifest
+from .mesh_topology import mesh_betti_numbers
 from .meshes import Mesh, MeshRejected, clean_mesh, load_mesh
 from .normalisation import Transform, Up, normalising_transform
 from .requests import PROCEDURAL, UNUSABLE, ShapeRequest
@@ -27,6 +28,8 @@ from .sampling import sample_signed_distance, sample_surface
 from .signature import geometry_signature
 from .signed_distance import make_solid
 
+_MOST_FACES = 50_000
+"""Of a mesh that is asked for its Betti numbers: that takes a second or two."""
 ARRAYS = ("samples", "grid", "surface")
 
 
@@ -181,8 +184,16 @@ def prepare_shape(task: tuple[ShapeRequest, Recipe]) -> Prepared:
     mesh, declared = _read(request, recipe)
     transform = normalising_transform(mesh.vertices)
     vertices = transform.apply(mesh.vertices)
-    solid = make_solid(vertices, mesh.faces, sheet_thickness=settings.sheet_thickness)
-    grid = signed_distance_grid(solid, settings.resolution)
+    if "declared_b0" not in declared and mesh.watertight and len(mesh.faces) <= _MOST_FACES:
+        betti = mesh_betti_numbers(vertices, mesh.faces) or ()
+        declared |= {f"declared_b{k}": number for k, number in enumerate(betti)}
+    solid = make_solid(
+        vertices,
+        mesh.faces,
+        sheet_thickness=settings.sheet_thickness,
+        least_thickness=settings.least_thickness * settings.spacing,
+    )
+    grid = fine_distance_grid(solid, settings.resolution)
     if not (grid.values < 0).any():
         raise MeshRejected(
             f"too thin: no grid vertex is inside at resolution {settings.resolution}"
@@ -194,6 +205,7 @@ def prepare_shape(task: tuple[ShapeRequest, Recipe]) -> Prepared:
         | {
             "geometry_hash": geometry_signature(grid.values),
             "inside_share": round(solid.inside_share, 4),
+            "thin_share": round(solid.thin_share, 4),
         },
         samples=sample_signed_distance(solid, grid, settings.samples, rng),
         grid=grid.values,

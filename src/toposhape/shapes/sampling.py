@@ -1,16 +1,22 @@
 """DeepSDF's samples of a signed distance, and points of the visible surface."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .grids import Grid
 from .orientation import Vertices, sample_triangles, unit_normals
-from .signed_distance import Solid, area_of
+from .signed_distance import Solid, area_of, closest_on
 
 NEAR_VARIANCES = (0.005, 0.0005)
 """Variances of the normal offsets from the surface, half of the near samples each (DeepSDF)."""
 NEAR_SHARE = 0.94
 """Share of the samples that lie near the surface; the others are uniform in [-1, 1]^3."""
+_BURIED = 1e-4
+"""How deep below another part's surface a point no longer counts as one of the surface."""
+_STEPS_OUT, _NEARLY_OUT = 3, 2e-3
+"""Of a thin part's points; the first step ends on the thick surface where sides are parallel."""
 _MOST_DRAWS = 16
 _LEAST_FOUND = 0.02
 
@@ -75,29 +81,56 @@ def sample_surface(solid: Solid, count: int, rng: np.random.Generator) -> NDArra
     """Draw points uniform by area on the surface of the solid, shape (count, 3).
 
     Sheets contribute both sides, half their thickness away; what one of them buries does not
-    count.
+    count. Points of parts that were too thin are those of the thin surface, moved outwards.
     """
-    if not len(solid.sheets):
+    if not len(solid.sheets) and not len(solid.thin_middles):
         return sample_triangles(solid.separating, count, rng)[0].astype(np.float32)
+    bare = replace(solid, thin_middles=solid.thin_middles[:0])
     points: list[Vertices] = []
     while sum(map(len, points)) < count:
-        candidates = _draw_skin(solid, count + count // 4, rng)
-        points.append(candidates[solid.signed_distance(candidates) > -1e-4])
+        candidates, normals = _draw_skin(solid, count + count // 4, rng)
+        if len(solid.sheets):
+            visible = bare.signed_distance(candidates) > -_BURIED
+            candidates, normals = candidates[visible], normals[visible]
+        points.append(_moved_out(solid, candidates, normals))
     return np.concatenate(points)[:count].astype(np.float32)
 
 
-def _draw_skin(solid: Solid, count: int, rng: np.random.Generator) -> Vertices:
-    """Points on separating faces and on both sides of sheets, uniform by area, mixed."""
+def _moved_out(solid: Solid, points: Vertices, normals: Vertices) -> Vertices:
+    """Points of thin parts, moved to the surface of what these have become; not those it buries."""
+    if not len(solid.thin_middles):
+        return points
+    moved = points
+    for _ in range(_STEPS_OUT):
+        depth = solid.least_thickness / 2 - closest_on(solid.thin_middles, moved)[0]
+        moved = moved + np.maximum(depth, 0)[:, None] * normals
+    visible = (moved == points).all(axis=1)
+    visible[~visible] = solid.signed_distance(moved[~visible]) > -_NEARLY_OUT
+    return moved[visible]
+
+
+def _draw_skin(solid: Solid, count: int, rng: np.random.Generator) -> tuple[Vertices, Vertices]:
+    """Points on separating faces and on both sides of sheets, uniform by area, mixed; normals."""
     sheet_area = 2 * area_of(solid.sheets)
     share = sheet_area / (sheet_area + area_of(solid.separating))
     on_sheets = int(rng.binomial(count, share))
-    points, chosen = sample_triangles(solid.sheets, on_sheets, rng)
-    side = rng.choice([-0.5, 0.5], size=(on_sheets, 1)) * solid.sheet_thickness
-    points = points + side * unit_normals(solid.sheets)[chosen]
-    if on_sheets < count:
-        others = sample_triangles(solid.separating, count - on_sheets, rng)[0]
-        points = np.concatenate([points, others])
-    return rng.permutation(points)
+    points, normals = _draw_faces(solid.sheets, on_sheets, rng)
+    normals *= rng.choice([-1, 1], size=(on_sheets, 1))
+    points += solid.sheet_thickness / 2 * normals
+    others, other_normals = _draw_faces(solid.separating, count - on_sheets, rng)
+    order = rng.permutation(count)
+    return (
+        np.concatenate([points, others])[order],
+        np.concatenate([normals, other_normals])[order],
+    )
+
+
+def _draw_faces(faces: Vertices, count: int, rng: np.random.Generator) -> tuple[Vertices, Vertices]:
+    """Points uniform by area on triangles (m, 3, 3), and their normals."""
+    if count == 0:
+        return np.empty((0, 3)), np.empty((0, 3))
+    points, chosen = sample_triangles(faces, count, rng)
+    return points, unit_normals(faces)[chosen]
 
 
 def _draw(solid: Solid, count: int, rng: np.random.Generator) -> Vertices:

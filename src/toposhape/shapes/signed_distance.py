@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from .orientation import Faces, Vertices, inside_by_winding, orient_faces, winding_is_integer
 from .surface_kinds import sort_surface
+from .thickening import middles_of_thin_parts
 
 _INTERIOR = 1e-3
 """Least barycentric coordinate of a nearest point that is clearly not on an edge."""
@@ -19,7 +20,8 @@ class Solid:
 
     The distance is taken to the part of the surface that *separates* inside from outside: faces
     with inside on both sides are no surface of the union. Faces with inside on neither side bound
-    no volume: such sheets get a thickness, or do not count if it is zero.
+    no volume: such sheets get a thickness, or do not count if it is zero. Thin parts may be given a
+    least thickness (`thickening`).
     """
 
     vertices: Vertices
@@ -32,6 +34,9 @@ class Solid:
     sheets: Vertices
     """Triangles, shape (k, 3, 3), k may be 0."""
     sheet_thickness: float
+    thin_middles: Vertices
+    """Triangles, shape (l, 3, 3), between both sides of thin parts; l may be 0."""
+    least_thickness: float
 
     def signed_distance(self, points: Vertices) -> NDArray[np.float64]:
         """Signed distance, negative inside, at points of shape (n, 3)."""
@@ -41,14 +46,19 @@ class Solid:
             distance[self.is_inside(points, nearest, face)] *= -1
         else:
             distance = np.full(len(points), np.inf)
-        return self.with_sheets(points, distance)
+        return self.with_thickened(points, distance)
 
-    def with_sheets(self, points: Vertices, distance: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Signed distance of the union with the thickened sheets."""
-        if not len(self.sheets):
-            return distance
-        to_sheets = closest_on(self.sheets, points)[0] - self.sheet_thickness / 2
-        return np.minimum(distance, to_sheets)
+    def with_thickened(
+        self, points: Vertices, distance: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Signed distance of the union with thickened sheets and thickened thin parts."""
+        for middles, thickness in (
+            (self.sheets, self.sheet_thickness),
+            (self.thin_middles, self.least_thickness),
+        ):
+            if len(middles):
+                distance = np.minimum(distance, closest_on(middles, points)[0] - thickness / 2)
+        return distance
 
     def is_inside(
         self, points: Vertices, nearest: Vertices, face: NDArray[np.int64]
@@ -78,23 +88,36 @@ class Solid:
         return inside
 
     @property
+    def has_thickened(self) -> bool:
+        """Whether sheets or thin parts are thicker than they were given."""
+        return len(self.sheets) + len(self.thin_middles) > 0
+
+    @property
     def inside_share(self) -> float:
         """Share of the visible area, sheets included, that separates inside from outside."""
         separating, sheets = area_of(self.separating), area_of(self.sheets)
         return separating / (separating + sheets)
+
+    @property
+    def thin_share(self) -> float:
+        """Share of the separating area that bounds parts which were too thin."""
+        return area_of(self.thin_middles) / max(area_of(self.separating), 1e-12)
 
 
 class NoSurface(ValueError):
     """A mesh in which nothing separates inside from outside."""
 
 
-def make_solid(vertices: Vertices, faces: Faces, *, sheet_thickness: float) -> Solid:
+def make_solid(
+    vertices: Vertices, faces: Faces, *, sheet_thickness: float, least_thickness: float = 0.0
+) -> Solid:
     """Orient the faces of a normalised mesh and sort them by what they bound.
 
     Args:
         vertices: shape (n, 3), normalised, coincident ones merged.
         faces: shape (m, 3).
         sheet_thickness: of faces that bound no volume, in the shape frame; 0 ignores them.
+        least_thickness: of parts that bound some; 0 leaves them as thin as they are.
 
     Raises:
         NoSurface: if neither separating faces nor sheets with a thickness are there.
@@ -106,7 +129,17 @@ def make_solid(vertices: Vertices, faces: Faces, *, sheet_thickness: float) -> S
     if len(kinds.separating) + len(sheets) == 0:
         raise NoSurface("nothing separates inside from outside: all faces are open sheets")
     closed = winding_is_integer(vertices, faces)
-    return Solid(vertices, faces, closed, kinds.separating, sheets, sheet_thickness)
+    middles = middles_of_thin_parts(kinds.separating, least_thickness)
+    return Solid(
+        vertices,
+        faces,
+        closed,
+        kinds.separating,
+        sheets,
+        max(sheet_thickness, least_thickness),
+        middles,
+        least_thickness,
+    )
 
 
 def closest_on(

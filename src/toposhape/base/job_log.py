@@ -1,12 +1,12 @@
-"""What a job says: on the terminal and in its rule's log."""
+"""What a job of the pipeline says: on the terminal and in its rule's log."""
 
 import sys
 import traceback
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
-from toposhape.base.files import explain_full_disk, writing
+from .files import explain_full_disk, writing
 
 
 class _Tee:
@@ -40,9 +40,11 @@ def start_log(path: str, outputs: Iterable[str], append: bool) -> None:
         outputs: of the job; an error of a full disk that names no file gets these names.
         append: for processes that share a log with the first one.
     """
-    mode = "a" if append else "w"
-    log = Path(path).open(mode, encoding="utf-8", errors="backslashreplace", buffering=1)  # noqa: SIM115 (open as long as the job)
-    sys.stderr = _Tee(sys.__stderr__, log)
+    mode: Literal["a", "w"] = "a" if append else "w"
+    log = Path(path).open(  # noqa: SIM115 (as long as the job)
+        mode, encoding="utf-8", errors="backslashreplace", buffering=1
+    )
+    sys.stderr = _Tee(sys.stderr, log)
 
     def to_log(kind: type, error: BaseException, trace: Any) -> None:
         explain_full_disk(error, outputs)

@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python benchmarks/distances.py
 
-Writes docs/benchmarks_distances.md.  The peers are timed on a random subset of the pairs and scaled
-to all of them; both sides are timed in turn.  `--size` makes it smaller.
+Writes docs/records/benchmarks_distances.md.  The peers are timed on a random subset of the pairs
+and scaled to all of them; both sides are timed in turn.  `--size` makes it smaller.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from scipy.spatial import cKDTree
 from toposhape.evaluation.chamfer import chamfer_matrix
 from toposhape.topology import Diagram, diagram_distances
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_distances.md"
+PAGE = Path(__file__).parents[1] / "docs" / "records" / "benchmarks_distances.md"
 POINTS = 2048
 BANDS, PAIRS = 5, 60
 Clouds = NDArray[np.float32]

@@ -5,7 +5,7 @@
 Needs trained shape generators. The same random codes are evaluated by the decoder itself, by
 `evaluate_on_grid` with its recommended settings, and on half the resolution with interpolation. All
 are timed in turn, shape by shape, in processor time on one thread. Errors are those of diagrams,
-as the scores and the loss see them. Writes docs/benchmarks_fields.md.
+as the scores and the loss see them. Writes docs/records/benchmarks_fields.md.
 """
 
 import argparse
@@ -27,7 +27,7 @@ from toposhape.generators.implicit.fields import SYNTHESIS_TOLERANCE, TRAINING_T
 from toposhape.generators.implicit.store import load_generator
 from toposhape.topology import Diagram, diagram_distances, superlevel_diagrams
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_fields.md"
+PAGE = Path(__file__).parents[1] / "docs" / "records" / "benchmarks_fields.md"
 RESOLUTIONS, SHAPES = (48, 64), 24
 MIN_PERSISTENCE = 0.01
 Field = NDArray[np.float32]

@@ -2,9 +2,9 @@
 
     python benchmarks/first_call.py
 
-Writes docs/benchmarks_first_call.md.  A process that computes one diagram, one distance of diagrams
-and one Chamfer distance each, as the library does it; and one that imports numba and loads the same
-kernels for the same arguments from numba's cache, and computes nothing.
+Writes docs/records/benchmarks_first_call.md.  A process that computes one diagram, one distance of
+diagrams and one Chamfer distance each, as the library does it; and one that imports numba and loads the
+same kernels for the same arguments from numba's cache, and computes nothing.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import tempfile
 from importlib.metadata import version
 from pathlib import Path
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_first_call.md"
+PAGE = Path(__file__).parents[1] / "docs" / "records" / "benchmarks_first_call.md"
 CALLS = {
     "diagram of a field": """
 from toposhape.topology import superlevel_diagrams

@@ -5,7 +5,7 @@
 Joint training compares diagrams of f on the loss's grid with PD(z), which was fitted to diagrams of
 the training shapes. A perfect f and a perfect PD would cost nothing if both were taken alike. Here
 f is the shape itself: procedural chairs by their signed distance, and fields of a pretrained
-generator, of which the time is measured too. Writes docs/benchmarks_loss_grid.md.
+generator, of which the time is measured too. Writes docs/records/benchmarks_loss_grid.md.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from toposhape.shapes.normalisation import normalising_transform
 from toposhape.shapes.signed_distance import Solid, make_solid
 from toposhape.topology import Diagram, diagram_distances, superlevel_diagrams
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_loss_grid.md"
+PAGE = Path(__file__).parents[1] / "docs" / "records" / "benchmarks_loss_grid.md"
 Field = NDArray[np.float32]
 CODES = 4
 RESOLUTIONS = (48, 56, 64)

@@ -4,7 +4,7 @@
 
 What a run's rules took at most comes from Snakemake's measurements in results/<preset>/times. What
 training takes on a GPU is computed: the project's own losses run on tensors without data, and the
-bytes that automatic differentiation keeps are added up. Writes docs/benchmarks_memory.md.
+bytes that automatic differentiation keeps are added up. Writes docs/records/benchmarks_memory.md.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from toposhape.settings.run import Config, read_config
 from toposhape.settings.vector_sets import VectorSets
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "benchmarks_memory.md"
+PAGE = ROOT / "docs" / "records" / "benchmarks_memory.md"
 MEASURED = ("smoke", "furniture", "gpu")  # names of runs; furniture is config.yaml's
 GIGABYTE = 1e9
 

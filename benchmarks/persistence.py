@@ -2,8 +2,8 @@
 
     OMP_NUM_THREADS=1 python benchmarks/persistence.py
 
-Writes docs/benchmarks_persistence.md and its picture.  Every peer is measured in the same run on
-the same fields; what is not installed is reported as such.  Ours and cripser take turns, the
+Writes docs/records/benchmarks_persistence.md and its picture.  Every peer is measured in the same
+run on the same fields; what is not installed is reported as such.  Ours and cripser take turns, the
 shortest time of each counts; what takes seconds runs once.  ``--quick`` leaves out gudhi at 128^3,
 which takes minutes.
 """
@@ -253,7 +253,7 @@ def page(table: dict, rows: list[list[str]], command: str) -> str:
         "| --- | --- | ---: | ---: |",
         *["| " + " | ".join(row) + " |" for row in rows],
         "",
-        "![Times by size](pictures/benchmarks_persistence.png)",
+        "![Times by size](../pictures/benchmarks_persistence.png)",
         "",
         "## Milliseconds, field by field",
         "",
@@ -327,7 +327,7 @@ def main() -> None:
     rows += [ratio_row(work, table, f"{n}^3", ["cubical"], "freudenthal") for n in SIZES]
     rows += white_noise_rows() + batch_efficiency() + process_rows()
     command = "OMP_NUM_THREADS=1 python benchmarks/persistence.py" + " --quick" * quick
-    (DOCS / "benchmarks_persistence.md").write_text(page(table, rows, command))
+    (DOCS / "records" / "benchmarks_persistence.md").write_text(page(table, rows, command))
     draw(table)
 
 

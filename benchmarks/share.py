@@ -5,7 +5,7 @@
 Needs a finished run. A step of joint training is: the data term (13) with its gradient; fields of
 fresh codes on the loss grid without gradient, their diagrams, the matching with the generated
 diagrams, the field again at the critical vertices with gradient; and its share of the epochs of
-the diagram generator (14) and of the codes (15). Writes docs/benchmarks_share.md.
+the diagram generator (14) and of the codes (15). Writes docs/records/benchmarks_share.md.
 """
 
 import os
@@ -46,7 +46,7 @@ from toposhape.topology import (
 from toposhape.topology.tables import read_diagrams
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "benchmarks_share.md"
+PAGE = ROOT / "docs" / "records" / "benchmarks_share.md"
 METHOD = "Ours-DeepSDF-SE"
 STEPS = 14
 

@@ -5,7 +5,7 @@
 Needs the pretrained shape generators of a run. A diagram generator learns the diagrams of some of
 the training shapes, with the codes that the shape generator gave them; the score is the distance
 (1) between what it says of the *other* training shapes' codes and their diagrams. All trainings
-take the same number of steps. Writes docs/benchmarks_smoothness.md.
+take the same number of steps. Writes docs/records/benchmarks_smoothness.md.
 """
 
 import sys
@@ -29,7 +29,7 @@ from toposhape.topology import diagram_distance
 from toposhape.topology.tables import read_diagrams
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "benchmarks_smoothness.md"
+PAGE = ROOT / "docs" / "records" / "benchmarks_smoothness.md"
 VARIANT = "DeepSDF-SE"
 WEIGHTS = (0.0, 0.001, 0.01, 0.1)
 COUNTS = (24, 84)  # shapes that are learned

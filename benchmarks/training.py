@@ -4,8 +4,8 @@
     OMP_NUM_THREADS=1 python benchmarks/training.py ../DeepSDF
 
 Network, samples and batches are the same, and so is the data term. Rivals take their turn, an epoch
-each; the least time of each counts. Writes docs/benchmarks_training.md, with larger batches on a
-machine with a GPU docs/benchmarks_training_gpu.md; --device cpu leaves the GPU alone.
+each; the least time of each counts. Writes docs/records/benchmarks_training.md, with larger batches
+on a machine with a GPU docs/records/benchmarks_training_gpu.md; --device cpu leaves the GPU alone.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from toposhape.learning.prefetch import Prefetched
 from toposhape.learning.seeds import choose_device
 from toposhape.settings.implicit import Decoder, ShapeGenerator, ShapeTraining, Variant
 
-DOCS = Path(__file__).parents[1] / "docs"
+RECORDS = Path(__file__).parents[1] / "docs" / "records"
 ROUNDS = 5
 DECODER = Decoder(
     width=512, depth=8, latent_size=256, skip_layers=(4,), narrow_skip=True, weight_norm=True,
@@ -295,7 +295,7 @@ def main() -> None:
         "",
     ]
     name = "benchmarks_training_gpu.md" if device == "cuda" else "benchmarks_training.md"
-    (DOCS / name).write_text("\n".join(page), encoding="utf-8")
+    (RECORDS / name).write_text("\n".join(page), encoding="utf-8")
 
 
 if __name__ == "__main__":

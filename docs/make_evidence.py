@@ -1,4 +1,4 @@
-"""Write docs/evidence.md: does the paper's claim hold? From finished runs with several seeds.
+"""Write docs/records/evidence.md: does the paper's claim hold? From runs with several seeds.
 
 python docs/make_evidence.py results/furniture results/real
 """
@@ -16,7 +16,7 @@ from toposhape.evaluation.metrics import METRICS
 from toposhape.evaluation.score_table import FLOOR, MEDOID, REFERENCES, TEST, read_scores
 from toposhape.publication.tables.published import published
 
-DOCS = Path(__file__).parent
+RECORDS = Path(__file__).parent / "records"
 CONTROL = "Shuffled-Control"
 NOTICEABLE = 0.05  # a smaller gain than this share of the baseline is not taken apart
 COMPARISONS = (  # method, what it is compared with, their rows in the paper
@@ -184,7 +184,7 @@ def main() -> None:
     runs = [Path(each) for each in sys.argv[1:]]
     if not runs:
         sys.exit(__doc__)
-    findings = DOCS / "evidence_findings.md"
+    findings = RECORDS / "evidence_findings.md"
     page = [
         "# Does the claim hold?",
         "",
@@ -203,7 +203,7 @@ def main() -> None:
         *(f"- {METRICS[m].title}: {METRICS[m].definition}." for m in (*SHOWN, *ELSEWHERE)),
     ]
     lines = [a for a, b in pairwise([*page, None]) if not (a == "" and b == "")]
-    (DOCS / "evidence.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (RECORDS / "evidence.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

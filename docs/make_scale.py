@@ -1,9 +1,9 @@
-"""Write docs/scale.md: what presets/paper.yaml costs, from measured rates and counted operations.
+"""Write docs/records/scale.md: what presets/paper.yaml costs, from rates and counted operations.
 
     python docs/make_scale.py
 
-Reads docs/scale_measured.json (benchmarks/scale.py) and the pages docs/benchmarks_*.md; counts the
-operations of the networks (docs/scale_costs.py). Takes some seconds and needs no GPU.
+Reads docs/scale_measured.json (benchmarks/scale.py) and the pages docs/records/benchmarks_*.md;
+counts the operations of the networks (docs/scale_costs.py). Takes some seconds and needs no GPU.
 """
 
 import json
@@ -193,7 +193,7 @@ def page(config: Config, measured: dict[str, Any]) -> list[str]:
         f"{FLOAT32_PEAK / 1e12:.0f} TFLOP/s.",
         "",
         "Fields are reckoned at every vertex of the grid; from coarse to fine they take an eighth "
-        "(docs/benchmarks_fields.md).",
+        "(docs/records/benchmarks_fields.md).",
         "",
         *gpu_table(work),
         "## Hours of processor cores (measured rates)",
@@ -235,7 +235,7 @@ def main() -> None:
     """Write the page."""
     measured = json.loads((DOCS / "scale_measured.json").read_text(encoding="utf-8"))
     lines = page(scale_work.paper(), measured)
-    (DOCS / "scale.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (DOCS / "records" / "scale.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Write docs/score_faults.md: which faults of a set of shapes each score sees, and which fool it.
+"""Write docs/records/score_faults.md: which faults of a set each score sees, and which fool it.
 
 python docs/make_score_faults.py [--category chair table] [--test 32] [--pool 64] [--draws 10]
 
@@ -37,7 +37,7 @@ from toposhape.shapes.grids import signed_distance_grid
 from toposhape.shapes.normalisation import normalising_transform
 from toposhape.shapes.signed_distance import make_solid
 
-PAGE = Path(__file__).parent / "score_faults.md"
+PAGE = Path(__file__).parent / "records" / "score_faults.md"
 RESOLUTION = 64
 POINTS = 2048
 SEEN = 2.0  # deviations over draws
@@ -257,7 +257,7 @@ def main() -> None:
         f"than {SEEN:g}, the score is blind to it. **fooled**: the score calls the fault better "
         "than the truth. Scores that have no better direction see what moves them. What to make "
         "of it: "
-        "[scores.md](scores.md).",
+        "[scores.md](../scores.md).",
         "",
         *(
             line

@@ -21,7 +21,7 @@ TF32_SHARE, FLOAT32_SHARE = 0.3, 0.6
 SIZES = {"chair": (3281, 832), "table": (4859, 1216), "sofa": (1628, 411)}
 """Training and test shapes of DeepSDF's split files."""
 TEST_SHAPES_MEASURED, TRAINING_SHAPES_MEASURED = 32, 112
-"""Of a category of the run of docs/benchmarks_share.md: 160 shapes, shares of 0.2 and 0.7."""
+"""Of a category of docs/records/benchmarks_share.md's run: 160 shapes, shares of 0.2 and 0.7."""
 
 
 class Category(NamedTuple):
@@ -151,7 +151,7 @@ def vector_set_work(config: Config, cost: VectorSetCosts, shapes: Category) -> l
 
 def cell(page: str, *starts: str, column: int) -> float:
     """A number of a page: of the first row whose first cells start so."""
-    for line in (DOCS / page).read_text(encoding="utf-8").splitlines():
+    for line in (DOCS / "records" / page).read_text(encoding="utf-8").splitlines():
         cells = [part.strip(" *") for part in line.strip("|").split("|")]
         if len(cells) > column and all(
             c.startswith(s) for c, s in zip(cells, starts, strict=False)
@@ -185,20 +185,28 @@ def processor_hours(
     surface = made_seconds / made / (10 * TEST_SHAPES_MEASURED)
     return [
         ("preparing all shapes", shapes * slowest, "measured below, meshes of 25,000 faces"),
-        ("their diagrams", shapes * diagram, "docs/benchmarks_persistence.md, 64^3, a network's"),
+        (
+            "their diagrams",
+            shapes * diagram,
+            "docs/records/benchmarks_persistence.md, 64^3, a network's",
+        ),
         (
             "pretraining diagram generators",
             pretrained * sum(c.training for c in sizes) * seconds / jobs / TRAINING_SHAPES_MEASURED,
-            "docs/benchmarks_share.md, by the number of shapes",
+            "docs/records/benchmarks_share.md, by the number of shapes",
         ),
         (
             "diagrams in joint training",
             topological * len(sizes) * config.joint_training.steps * step / 1e3,
-            "docs/benchmarks_share.md, by the number of steps",
+            "docs/records/benchmarks_share.md, by the number of steps",
         ),
-        ("meshes and points of generated shapes", fields * surface, "docs/benchmarks_share.md"),
-        ("Chamfer distances", pairs * cloud, "docs/benchmarks_distances.md"),
-        ("distances of diagrams", pairs * pair, "docs/benchmarks_distances.md"),
+        (
+            "meshes and points of generated shapes",
+            fields * surface,
+            "docs/records/benchmarks_share.md",
+        ),
+        ("Chamfer distances", pairs * cloud, "docs/records/benchmarks_distances.md"),
+        ("distances of diagrams", pairs * pair, "docs/records/benchmarks_distances.md"),
     ]
 
 

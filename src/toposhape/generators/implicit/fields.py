@@ -16,7 +16,7 @@ from .frozen import FrozenDecoder
 CPU_POINTS = 1 << 10  # at a time: activations stay in the cache
 GPU_SHARE = 0.1  # of its memory, for the activations of the points at a time
 
-# Tolerances whose diagrams docs/benchmarks_fields.md measures.
+# Tolerances whose diagrams docs/records/benchmarks_fields.md measures.
 SYNTHESIS_TOLERANCE = 0.2  # for scores, in float32
 TRAINING_TOLERANCE = 0.3  # for the loss grid, in fast_dtype(device)
 

@@ -3,8 +3,8 @@
     python benchmarks/first_call.py
 
 Writes docs/records/benchmarks_first_call.md.  A process that computes one diagram, one distance of
-diagrams and one Chamfer distance each, as the library does it; and one that imports numba and loads the
-same kernels for the same arguments from numba's cache, and computes nothing.
+diagrams and one Chamfer distance each, as the library does it; and one that imports numba and loads
+the same kernels for the same arguments from numba's cache, and computes nothing.
 """
 
 import argparse

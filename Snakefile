@@ -28,6 +28,7 @@ include: "rules/evaluation.smk"
 include: "rules/pictures.smk"
 include: "rules/publication.smk"
 include: "rules/layer_experiments.smk"
+include: "rules/point_clouds.smk"
 include: "rules/scans.smk"
 
 

@@ -12,3 +12,21 @@ def gradient_fields(*parts):
 def code_prior(wildcards):
     """The prior of a rule's method."""
     return {**POINT_ROWS, **RUN.methods}[wildcards.method].prior
+
+
+def of_chapter(pattern, **names):
+    """That file of the chapter's category and seed, of every given name."""
+    category = RUN.point_clouds.category or CATEGORIES[0]
+    return expand(pattern, category=category, seed=RUN.training_seeds[0], **names)
+
+
+def chapter_generator(wildcards):
+    """Weights and description of the generator of a row of the chapter."""
+    folder = TRAINED.format(**wildcards)
+    return [f"{folder}/generator.safetensors", f"{folder}/generator.json"]
+
+
+def clouds_of(wildcards):
+    """A row's clouds: its generator's own, or points of the surfaces of a method of the run."""
+    name = "clouds" if wildcards.method in POINT_ROWS else "surfaces"
+    return f"{SYNTHETIC}/{name}.npy".format(**wildcards)

@@ -199,3 +199,20 @@ def test_scans_of_a_folder_wait_for_their_manifest(tmp_path):
     run = plan("scans", "--config", "scans={folder: nowhere}", folder=tmp_path)
     assert "scans.folder: there is no folder 'nowhere'; mend its path" in run.stdout + run.stderr
     assert "Traceback (most recent" not in run.stdout + run.stderr
+
+
+def test_point_clouds_are_a_target_of_their_own(tmp_path):
+    planned = jobs(plan("point_clouds", folder=tmp_path))
+    assert planned["train_gradient_field"] == 1  # one denoiser for all priors
+    assert planned["train_code_prior"] == planned["score_clouds"] == 3
+    assert planned["synthesise_from_clouds"] == 3
+    assert "train_jointly" not in planned
+    assert "train_gradient_field" not in jobs(plan(folder=tmp_path))
+
+
+def test_shapegf_is_a_row_of_the_tables_if_it_is_asked_for(tmp_path):
+    added = tmp_path / "added.yaml"
+    added.write_text("methods: {Mine: {family: gradient_fields, prior: diffusion}}\n")
+    planned = jobs(plan("--configfile", ROOT / "config.yaml", added, folder=tmp_path))
+    assert planned["train_gradient_field"] == planned["train_code_prior"] == 1
+    assert planned["tables"] == 1

@@ -11,7 +11,17 @@ STAGES: dict[str, dict[str, float]] = {
     "pretraining": {"train_shape_generator": 300, "train_diagram_generator": 40},
     "joint training": {"train_jointly": 150},
     "3DShape2VecSet": {"train_vector_set_autoencoder": 200, "train_set_diffusion": 100},
-    "ShapeGF": {"train_gradient_field": 200, "train_code_prior": 40},
+    "ShapeGF": {
+        "train_gradient_field": 150,
+        "train_code_prior": 20,
+        "synthesise_from_clouds": 150,
+        "draw_clouds": 25,
+        "reconstruct_clouds": 150,
+        "measure_sheets": 80,
+        "learn_letters": 60,
+        "score_clouds": 60,
+        "score_training_clouds": 60,
+    },
     "synthetic shapes": {
         "synthesise": 40,
         "synthesise_from_posterior": 20,

@@ -1,0 +1,81 @@
+"""What figures show of auto-encoded shapes: their clouds, and the way of points to them."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from toposhape.base.files import whole
+from toposhape.generators.gradient_fields.data import CloudSource
+from toposhape.generators.gradient_fields.generator import load_generator
+from toposhape.generators.gradient_fields.samplers import Denoise, noise_levels, start_points
+from toposhape.settings.gradient_fields import PointSampler
+from toposhape.shapes.prepared import PreparedShapes
+
+SHOWN_SHAPES = 6
+SHOWN_STEPS = 2
+
+
+def write_shown(
+    path: Path,
+    generator: Path,
+    source: CloudSource,
+    surfaces: PreparedShapes,
+    points: int,
+    **loading: Any,
+) -> None:
+    """Write what figures show: test clouds, what becomes of them, and the way of some.
+
+    Args:
+        path: npz to write: test and encoded, (n, points, 3); `<shape>|<level>`, (points, 3).
+        generator: weights.
+        source: test shapes.
+        surfaces: their surface points.
+        points: of a cloud.
+        loading: device and sampling, for the generator.
+    """
+    trained = load_generator(generator, **loading)
+    device = next(trained.first.network.parameters()).device
+    ids = source.shapes[:SHOWN_SHAPES]
+    codes = [trained.encode(surfaces[shape]) for shape in ids]
+    arrays: dict[str, Any] = {
+        "test": np.stack([source.measured(place, points) for place in range(len(ids))]),
+        "encoded": np.stack(
+            [trained.cloud(code, points, shape) for code, shape in zip(codes, ids, strict=True)]
+        ),
+    }
+    for shape, code in list(zip(ids, codes, strict=True))[:SHOWN_STEPS]:
+        steps = trajectory(trained.denoiser_of(code), (points, 3), trained.sampler, device)
+        arrays |= {f"{shape}|{level}": places for level, places in steps.items()}
+    with whole(path) as file, file.open("wb") as stream:
+        np.savez(stream, **arrays)
+
+
+def trajectory(
+    denoise: Denoise,
+    form: tuple[int, int],
+    sampler: PointSampler,
+    device: torch.device | str = "cpu",
+) -> dict[str, NDArray[np.float32]]:
+    """Where points of one shape are, level after level, by the ancestral sampler.
+
+    Args:
+        denoise: of the shape.
+        form: points, dimensions.
+        sampler: levels and start.
+        device: where the denoiser is.
+
+    Returns:
+        Points of that form, by the level of noise that they have.
+    """
+    random = torch.Generator().manual_seed(0)
+    places = start_points(sampler, (1, *form), random).to(device)
+    found = {"start": places[0].cpu().numpy()}
+    for level, following in pairwise([*noise_levels(sampler), 0.0]):
+        noise = torch.randn(places.shape, generator=random).to(device)
+        places = denoise(places, level) + following * noise
+        found[f"{following:.3g}"] = places[0].cpu().numpy()
+    return found

@@ -1,0 +1,57 @@
+"""What the figures of the ShapeGF chapter show, from its files."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import trimesh
+from numpy.typing import NDArray
+
+from toposhape.publication.pictures.rendering import render
+
+SHOWN = 6
+PIXELS = 260
+
+Item = NDArray[np.float32] | NDArray[np.uint8]
+
+
+def shown_rows(
+    shown: Mapping[str, NDArray[np.float32]],
+    methods: Sequence[str],
+    clouds: Sequence[str | Path],
+    meshes: Sequence[str | Path],
+) -> dict[str, list[Item]]:
+    """Rows of the figure of clouds: test shapes, auto-encoded ones, and each method's.
+
+    Args:
+        shown: arrays as `jobs.cloud_trajectories.write_shown` stores them.
+        methods: their labels.
+        clouds: clouds.npy of each.
+        meshes: the folder of meshes of each.
+    """
+    rows: dict[str, list[Item]] = {
+        label: list(shown[name][:SHOWN])
+        for name, label in (("test", "test shapes"), ("encoded", "auto-encoded"))
+    }
+    for method, cloud, folder in zip(methods, clouds, meshes, strict=True):
+        rows[f"{method}: clouds"] = list(np.load(cloud, mmap_mode="r")[0][:SHOWN])
+        files = sorted(Path(folder).glob("*.ply"))[:SHOWN]
+        rows[f"{method}: outer sheets"] = [_picture(file) for file in files]
+    return rows
+
+
+def shown_steps(shown: Mapping[str, NDArray[np.float32]]) -> list[dict[str, NDArray[np.float32]]]:
+    """Clouds of some shapes by their level of noise, in the order of sampling."""
+    found: dict[str, dict[str, NDArray[np.float32]]] = {}
+    for name, points in shown.items():
+        shape, bar, level = name.partition("|")
+        if bar:
+            found.setdefault(shape, {})[level] = points
+    return list(found.values())
+
+
+def _picture(file: Path) -> NDArray[np.uint8]:
+    mesh = trimesh.load_mesh(file, process=False)
+    if len(mesh.faces) == 0:
+        return np.full((PIXELS, PIXELS, 3), 255, np.uint8)
+    return render(mesh.vertices, mesh.faces, size=(PIXELS, PIXELS))

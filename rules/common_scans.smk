@@ -8,10 +8,14 @@ from toposhape.shapes.scan_requests import request_scans
 SCANS = PATHS.scans
 SCAN = f"{SCANS}/{{scan}}"
 SCAN_FILE = f"{SCAN}/scan.npz"
+SURFACE = f"{SCAN}/{{surface}}_seed{{seed}}"
+SURFACE_METHODS = list(RUN.scans.methods)
+PEERS = list(RUN.scans.peers)
 
 
 wildcard_constraints:
     scan=r"[^/]+",
+    surface=alternatives([*SURFACE_METHODS, *PEERS]),
 
 
 def scan_requests():
@@ -46,6 +50,26 @@ def usable_scans():
     manifest = Path(checkpoints.check_scans.get().output[0])
     with manifest.open(encoding="utf-8") as file:
         return [row["scan"] for row in csv.DictReader(file) if row["status"] == "ok"]
+
+
+def surfaces_of(pattern, seeds=RUN.scans.seeds):
+    """That file of every method and seed, and of every peer; of the rule's scan."""
+    learned = expand(pattern, surface=SURFACE_METHODS, seed=seeds, allow_missing=True)
+    return learned + expand(pattern, surface=PEERS, seed=seeds[0], allow_missing=True)
+
+
+def surface_file(name):
+    """An input function: that file of the first seed, by method and scan."""
+    return lambda wildcards: [
+        file.format(scan=scan)
+        for scan in usable_scans()
+        for file in expand(
+            f"{SURFACE}/{name}",
+            surface=SURFACE_METHODS,
+            seed=RUN.scans.seeds[0],
+            allow_missing=True,
+        )
+    ]
 
 
 def of_usable_scans(pattern, **names):

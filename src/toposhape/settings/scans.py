@@ -158,3 +158,15 @@ class Scans(Settings):
     methods: Annotated[dict[Name, SurfaceMethod], BeforeValidator(_without_null)] = key(
         METHODS, "rows of the table; null removes one"
     )
+    peers: Annotated[tuple[Literal["Poisson", "Ball-pivoting"], ...], Unique] = key(
+        (), "further rows, of scans with normals; they need pip install toposhape[peers]"
+    )
+    resolution: int = key(
+        128,
+        "of the grid of marching cubes",
+        unit="vertices along an edge",
+        source="IGR: 256, 512",
+        ge=32,
+        le=1024,
+    )
+    samples: Count = key(100_000, "points that are drawn on a mesh for its distances")

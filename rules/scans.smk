@@ -87,6 +87,7 @@ rule fit_surface:
         checkpoints=f"{CHECKPOINTS}/surfaces/{{scan}}/{{surface}}/seed{{seed}}",
         fitting=as_parameters(RUN.scans.fitting),
         method=lambda wildcards: as_parameters(RUN.scans.methods[wildcards.surface]),
+        betti=lambda wildcards: RUN.scans.betti.get(wildcards.scan),
     message:
         "Surface of {wildcards.scan} by {wildcards.surface}, seed {wildcards.seed}"
     script:

@@ -187,7 +187,7 @@ def test_layer_experiments_are_a_target_of_their_own(tmp_path):
 def test_scans_are_a_target_of_their_own(tmp_path):
     planned = jobs(plan("scans", folder=tmp_path))
     assert planned["prepare_scan"] == planned["scans_figure"] == 4
-    assert planned["fit_surface"] == planned["score_surface"] == 4 * 2
+    assert planned["fit_surface"] == planned["score_surface"] == 4 * 3
     assert "prepare_shapes" not in planned
     assert "prepare_scan" not in jobs(plan(folder=tmp_path))
 

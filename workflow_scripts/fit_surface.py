@@ -18,6 +18,7 @@ fit_surface(
     scan.normals,
     SurfaceFitting.model_validate(job.params.fitting),
     SurfaceMethod.model_validate(job.params.method),
+    betti=job.params.betti or scan.betti,
     seed=(job.params.run_seed, int(job.wildcards.seed)),
     checkpoints=job.params.checkpoints,
     weights=job.output.weights,

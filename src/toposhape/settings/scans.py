@@ -125,6 +125,18 @@ class SurfaceMethod(Settings):
     """A row of the table: what a surface is learned from."""
 
     normals: bool = key(True, "whether the scan's normals are used", source="IGR: both")
+    topology_weight: NotNegative = key(
+        0.0,
+        "of the wanted Betti numbers, those of the true solid or of `betti`; 0: not told",
+        source="not in the paper",
+        neutral=0.0,
+    )
+    topology_from: Share = key(
+        0.5,
+        "share of the budget after which they count",
+        source="not in the paper",
+        neutral=0.5,
+    )
 
 
 VIRTUAL = {
@@ -136,6 +148,7 @@ VIRTUAL = {
 METHODS = {
     "IGR": SurfaceMethod(normals=True),
     "IGR-no-normals": SurfaceMethod(normals=False),
+    "IGR-no-normals-topology": SurfaceMethod(normals=False, topology_weight=1.0),
 }
 
 
@@ -154,6 +167,9 @@ class Scans(Settings):
         VIRTUAL, "virtual scans; null removes one"
     )
     reading: CloudReading = key(CloudReading(), "which point clouds of a folder are taken")
+    betti: dict[Name, tuple[int, int, int]] = key(
+        {}, "pieces, handles and cavities by scan, for methods that are told them"
+    )
     fitting: SurfaceFitting = key(SurfaceFitting(), "how surfaces are learned")
     methods: Annotated[dict[Name, SurfaceMethod], BeforeValidator(_without_null)] = key(
         METHODS, "rows of the table; null removes one"

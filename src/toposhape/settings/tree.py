@@ -72,7 +72,7 @@ def groups_in(annotation: Any) -> list[type[Settings]]:
 def as_yaml(value: Any) -> str:
     """A plain value on one line; of groups with names what was said of them."""
     plain = list(value) if isinstance(value, tuple) else value
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         plain = {
             name: each.model_dump(mode="json", exclude_unset=True) for name, each in value.items()
         }

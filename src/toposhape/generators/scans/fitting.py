@@ -15,11 +15,13 @@ from toposhape.learning.seeds import random_source
 from toposhape.learning.state import TrainingState
 from toposhape.learning.training import Epoch, Training
 from toposhape.settings.scans import SurfaceFitting, SurfaceMethod
+from toposhape.shapes.mesh_topology import Betti
 
 from .draws import ScanPoints
 from .network import new_network
 from .objective import TERMS, surface_terms
 from .store import save_surface
+from .topology import Corrections, PrescribedTopology, no_corrections, topological_term
 
 
 def fit_surface(
@@ -28,6 +30,7 @@ def fit_surface(
     settings: SurfaceFitting,
     method: SurfaceMethod,
     *,
+    betti: Betti | None = None,
     seed: tuple[int, ...],
     checkpoints: str | Path,
     weights: str | Path,
@@ -45,6 +48,7 @@ def fit_surface(
         normals: (n, 3) unit vectors; they are not looked at unless the method uses them.
         settings: of network and training.
         method: which terms are taken.
+        betti: pieces, handles and cavities, for methods that prescribe them.
         seed: of every random number.
         checkpoints: folder for checkpoints, history and TensorBoard events.
         weights: safetensors file to write.
@@ -54,14 +58,22 @@ def fit_surface(
         title: names this training in messages.
 
     Raises:
-        ValueError: if the method uses normals and there are none.
+        ValueError: if the method uses normals or Betti numbers and there are none.
         DivergenceError: when training goes wrong; the last good checkpoint stays.
     """
     if method.normals and normals is None:
         raise ValueError(f"{title}: the scan has no normals; use a method without (normals: false)")
+    wanted = None
+    if method.topology_weight > 0:
+        if betti is None:
+            raise ValueError(
+                f"{title}: nobody knows the Betti numbers that the method prescribes; name them "
+                "(scans.betti), or set its topology_weight to 0"
+            )
+        wanted = PrescribedTopology(points, betti)
     scan = ScanPoints(points, normals if method.normals else None, settings)
     training = SurfaceTraining(
-        scan, settings, method, weights, metadata,
+        scan, settings, method, wanted, weights, metadata,
         seed=seed, device=torch.device(device), title=title,
     )  # fmt: skip
     train(training, checkpoints, history)
@@ -89,12 +101,13 @@ class SurfaceTraining(Training[SurfaceState]):
     scan: ScanPoints
     settings: SurfaceFitting
     method: SurfaceMethod
+    wanted: PrescribedTopology | None
     weights: str | Path
     metadata: str | Path
 
     section = "scans.fitting"
-    columns = ("loss", *TERMS)
-    shown = ("surface", "normal", "eikonal")
+    columns = ("loss", *TERMS, "topology")
+    shown = ("surface", "normal", "eikonal", "topology")
 
     def identity(self) -> dict[str, Any]:
         """Settings, method, and the content of the scan."""
@@ -102,6 +115,7 @@ class SurfaceTraining(Training[SurfaceState]):
             "settings": self.settings,
             "method": self.method,
             "scan": self.scan.digest(),
+            "betti": self.wanted.betti if self.wanted else None,
         }
 
     @property
@@ -114,18 +128,20 @@ class SurfaceTraining(Training[SurfaceState]):
         return SurfaceState(self.settings, self.seed, self.device)
 
     def epoch(self, state: SurfaceState) -> Epoch:
-        """So many steps, each on points of its own."""
+        """So many steps, each on points of its own; the topology is looked at before them."""
+        corrections = self._corrections(state)
         generator = random_source(self.seed, "points", state.schedule.epoch)
         weights = torch.tensor(self._term_weights(), device=self.device)
-        totals = torch.zeros(len(TERMS) + 1, dtype=torch.float64, device=self.device)
+        totals = torch.zeros(len(TERMS) + 2, dtype=torch.float64, device=self.device)
         for _ in range(self.settings.steps_per_epoch):
             state.clear_gradients()
             terms = surface_terms(state.network, self.scan.draw(generator).on(self.device))
-            loss = (weights * terms).sum()
+            topology = topological_term(state.network, corrections)
+            loss = (weights * terms).sum() + self.method.topology_weight * topology
             state.take_step("adam", loss, self.settings.gradient_clip)
-            totals += torch.cat([loss.detach()[None], terms.detach()])
+            totals += torch.stack([loss, *terms, topology]).detach()
         means = totals / self.settings.steps_per_epoch
-        losses = dict(zip(("loss", *TERMS), means.tolist(), strict=True))
+        losses = dict(zip(self.columns, means.tolist(), strict=True))
         return Epoch(losses, losses["loss"], losses["loss"], {})
 
     def save(self, state: SurfaceState, record: dict[str, Any]) -> None:
@@ -140,6 +156,13 @@ class SurfaceTraining(Training[SurfaceState]):
             "method": self.method.model_dump(mode="json"),
         }
         save_surface(self.weights, self.metadata, state.network, self.settings.network, described)
+
+    def _corrections(self, state: SurfaceState) -> Corrections:
+        """Where the topology is wrong, from its share of the budget on."""
+        begin = self.method.topology_from * self.settings.max_epochs
+        if self.wanted is None or state.schedule.epoch < begin:
+            return no_corrections(self.device)
+        return self.wanted.corrections(state.network)
 
     def _term_weights(self) -> tuple[float, ...]:
         normal = self.settings.normal_weight if self.method.normals else 0.0

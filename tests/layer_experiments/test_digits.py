@@ -1,10 +1,8 @@
 """Drawn digits have the topology of digits; MNIST's files are read, or refused with the reason."""
 
-import gzip
-import struct
-
 import numpy as np
 import pytest
+from idx_files import write_idx
 from skimage.measure import euler_number, label
 
 from toposhape.layer_experiments.digits import draw_digits, load_digits, read_idx
@@ -31,12 +29,6 @@ def test_digits_are_those_of_their_seed():
     assert (one.images != other.images).any()
     sets = load_digits("", 20, 20, seed=3)
     assert (sets.train.images != sets.test.images).any()
-
-
-def write_idx(path, array):
-    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    content = header + array.tobytes()
-    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
 
 
 @pytest.fixture

@@ -5,9 +5,17 @@ import json
 import numpy as np
 import pytest
 import torch
+from idx_files import write_idx
 
 from toposhape.jobs.layer_experiments import gathered_numbers, run_layer_experiment
-from toposhape.layer_experiments import EXPERIMENTS, attack, denoising, generator
+from toposhape.layer_experiments import (
+    EXPERIMENTS,
+    attack,
+    comparison,
+    denoising,
+    generator,
+    mapping,
+)
 from toposhape.layer_experiments.claims import CLAIMS
 from toposhape.layer_experiments.classifiers import DirectionalFeatures
 from toposhape.layer_experiments.clusters import gaps
@@ -34,6 +42,9 @@ def few_steps():
         patch.setattr(denoising, "STEPS", 2)
         patch.setattr(generator, "TOPOLOGY_STEPS", 2)
         patch.setattr(generator, "DIAGRAM_STEPS", 2)
+        patch.setattr(generator, "QUERY_STEPS", 2)
+        patch.setattr(mapping, "EPOCHS", 1)
+        patch.setattr(comparison, "STEPS", 2)
         yield
 
 
@@ -78,6 +89,25 @@ def test_a_run_is_its_seed(runs, tmp_path):
     (first,) = [file for file in runs if file.name == "lines"]
     contents = [json.loads(f.with_suffix(".json").read_text()) for f in (first, again)]
     assert contents[0] == contents[1]
+
+
+def test_a_run_on_mnist_files(few_steps, tmp_path):
+    """Drawn digits, as IDX files: rounded to bytes, the same experiment."""
+    for part, seed in (("train", 0), ("t10k", 1)):
+        digits = draw_digits(60, seed)
+        images = np.round(255 * digits.images).astype(np.uint8)
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", images)
+        write_idx(tmp_path / f"{part}-labels-idx1-ubyte", digits.labels.astype(np.uint8))
+    settings = TINY | {"mnist": str(tmp_path)}
+    for name in ("comparison", "denoising"):
+        ends = [tmp_path / f"{name}.json", tmp_path / f"{name}.npz"]
+        run_layer_experiment(name, 0, settings, *ends)
+        numbers = json.loads(ends[0].read_text())["numbers"]
+        assert np.isfinite(list(numbers.values())).all()
+    with np.load(tmp_path / "comparison.npz") as pictures:
+        bytes_of = np.round(255 * pictures["image"]).astype(np.uint8)
+    nines = np.round(255 * digits.images[digits.labels == 9]).astype(np.uint8)
+    assert (nines == bytes_of).all(axis=(1, 2)).any()
 
 
 def test_gaps_are_the_bars_of_numbers():

@@ -12,11 +12,13 @@ EXPERIMENTS = {
     "clusters": "Figure 5: coefficients with three values",
     "lines": "Figure 6: coefficients along a line",
     "image_regression": "Figure 7: coefficients that are an image",
-    "generator": "Figures 8 and 9, table 10: a prior for a generator of digits",
+    "generator": "Figures 8, 9 and 16, table 10: a prior for a generator of digits",
     "attack": "Figures 12 and 13: attacks on a classifier of diagrams",
+    "comparison": "Figures 15 and 19: a digit in two filtrations; weights of a regression",
+    "mapping": "Figures 17 and 18: convolutions in front of the layer",
 }
 
-WITH_DIGITS = ("denoising", "generator", "attack")
+WITH_DIGITS = ("denoising", "generator", "attack", "comparison", "mapping")
 """Experiments that are given images of digits; the others are given None."""
 
 

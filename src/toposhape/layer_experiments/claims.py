@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 Numbers = Mapping[str, float]
+FILTRATIONS = ("superlevel", "Rips")
 
 
 class Claim(NamedTuple):
@@ -130,6 +131,11 @@ CLAIMS = (
         ("diagram discriminator, one piece", "diagram discriminator, energy"),
         lambda n: n["diagram discriminator, energy"] < n["baseline, energy"] / 2,
     ),
+    Claim(
+        "9", "generator", "between two codes images stay in one piece", "",
+        ("baseline, line in one piece", "topology, line in one piece"),
+        lambda n: n["topology, line in one piece"] > max(0.9, n["baseline, line in one piece"]),
+    ),
     *(
         Claim(
             "10", "generator", f"{metric} improves", published,
@@ -161,5 +167,33 @@ CLAIMS = (
         "12", "attack", "its accuracy is .80 to .85 (drawn digits are easier)", "0.80 to 0.85",
         ("MLP, accuracy", "CNN, accuracy", "topological, accuracy"),
         lambda n: n["topological, accuracy"] > 0.8,
+    ),
+    Claim(
+        "15", "comparison", "superlevel sets of a 9 have one clear ring, and so has its Rips", "",
+        (
+            "superlevel, longest ring", "superlevel, second ring",
+            "Rips, longest ring", "Rips, second ring",
+        ),
+        lambda n: all(n[f"{f}, longest ring"] > 2 * n[f"{f}, second ring"] for f in FILTRATIONS),
+    ),
+    Claim(
+        "16", "generator", "a changed code takes a digit's ring away", "",
+        ("query, rings before", "query, rings after"),
+        lambda n: n["query, rings after"] < 0.1,
+    ),
+    Claim(
+        "18", "mapping", "two convolutions in front of the layer raise the accuracy", "0.84, 0.86",
+        ("features, accuracy", "mapping, accuracy"),
+        lambda n: n["mapping, accuracy"] > n["features, accuracy"],
+    ),
+    Claim(
+        "19", "comparison", "with an L1 penalty a regression's accuracy improves", "",
+        ("plain, accuracy", "L1, accuracy"),
+        lambda n: n["L1, accuracy"] > n["plain, accuracy"],
+    ),
+    Claim(
+        "19", "comparison", "and the diagram of its weights changes", "",
+        ("plain, bars", "L1, bars", "plain, zero weights", "L1, zero weights"),
+        lambda n: abs(n["L1, bars"] - n["plain, bars"]) > 0.1 * n["plain, bars"],
     ),
 )  # fmt: skip

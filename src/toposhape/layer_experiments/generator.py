@@ -1,4 +1,4 @@
-"""Figures 8 and 9, table 10: a generator of digits learns that a digit hangs together.
+"""Figures 8, 9 and 16, table 10: a generator of digits learns that a digit hangs together.
 
 A generator is trained against a discriminator and stopped early (*baseline*).  From there the loss
 E(1, 0, 2; PD0) of the superlevel sets changes the codes alone, or the generator; for comparison the
@@ -24,11 +24,14 @@ from .outcome import Outcome
 
 CODE, BATCH, RATE = 100, 64, 2e-4
 TOPOLOGY_STEPS, TOPOLOGY_RATE, CODE_RATE = 50, 0.05, 0.1
+QUERIES, QUERY_STEPS, QUERY_RATE = 50, 100, 0.05
 DIAGRAM_STEPS, TOPS = 100, (1, 2, 3, 9)
 VISIBLE = 0.2
 """Length of a bar from which on it is a piece that one sees."""
 
 PIECES = LevelSetPersistence(2, degrees=(0,))
+HOLES = LevelSetPersistence(2, degrees=(1,))
+LINES, ON_A_LINE = 10, 10
 
 
 class Generator(nn.Sequential):
@@ -64,7 +67,12 @@ def run(settings: Any, data: DigitSets, seed: int) -> Outcome:
     judged = trained_classifier(data.train, seed)
     made = {"baseline": _images(baseline, codes)}
     made["codes"] = _images(baseline, _better_codes(baseline, codes))
-    made["topology"] = _images(_with_topology(baseline), codes)
+    changed = _with_topology(baseline)
+    made["topology"] = _images(changed, codes)
+    lines = {
+        "baseline": _images(baseline, _between(codes)),
+        "topology": _images(changed, _between(codes)),
+    }
     diagrams = copy.deepcopy(baseline)
     _play(diagrams, discriminator(len(TOPS)), images, DIAGRAM_STEPS, _tops, {})
     made["diagram discriminator"] = _images(diagrams, codes)
@@ -74,19 +82,36 @@ def run(settings: Any, data: DigitSets, seed: int) -> Outcome:
     truth = data.test.images[: settings.generated]
     for name, found in [*made.items(), ("test images", data.train.images[: len(codes)])]:
         numbers |= {f"{name}, {k}": v for k, v in _judged(found, truth, judged).items()}
-    return Outcome(numbers, {name: found[:10] for name, found in made.items()})
+    pictures = {name: found[:10] for name, found in made.items()}
+    for name, found in lines.items():
+        numbers[f"{name}, line in one piece"] = _in_one_piece(found)
+        pictures[f"{name}, line"] = found[:10]
+    with_ring, without = _without_rings(changed, codes)
+    numbers["query, rings before"], numbers["query, rings after"] = map(
+        _rings, (with_ring, without)
+    )
+    return Outcome(numbers, pictures | {"rings": with_ring[:10], "rings away": without[:10]})
 
 
 def _judged(found: np.ndarray, truth: np.ndarray, classifier: nn.Module) -> dict[str, float]:
     """Score images by table 10's metrics and by what hangs together."""
     bars = PIECES(torch.from_numpy(found))
-    loose = bars.per_item((bars.lengths() > VISIBLE).float())
     return {
-        "one piece": float((loose == 0).float().mean()),
+        "one piece": _in_one_piece(found),
         "energy": float(diagram_energy(bars, 0).mean()),
         **image_scores(found, truth),
         "inception": inception_score(classifier, torch.from_numpy(found)),
     }
+
+
+def _in_one_piece(found: np.ndarray) -> float:
+    """Return the share of images without a second visible piece."""
+    return float((longest(PIECES(torch.from_numpy(found)), 0, 1) <= VISIBLE).float().mean())
+
+
+def _rings(found: np.ndarray) -> float:
+    """Return the share of images with a visible hole."""
+    return float((longest(HOLES(torch.from_numpy(found)), 1, 1) > VISIBLE).float().mean())
 
 
 def _play(
@@ -146,6 +171,28 @@ def _better_codes(baseline: nn.Module, codes: Tensor) -> Tensor:
         diagram_energy(PIECES(generator(found)), 0).sum().backward()
         optimiser.step()
     return found.detach()
+
+
+def _between(codes: Tensor) -> Tensor:
+    """Return codes on the straight lines between pairs of codes, figure 9."""
+    share = torch.linspace(0, 1, ON_A_LINE)[:, None]
+    pairs = codes[: 2 * (min(2 * LINES, len(codes)) // 2)].split(2)
+    return torch.cat([(1 - share) * one + share * other for one, other in pairs])
+
+
+def _without_rings(generator: nn.Module, codes: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Return images with the clearest holes, and what codes become as holes cost, figure 16."""
+    generator = copy.deepcopy(generator).eval()
+    with torch.no_grad():
+        lengths = longest(HOLES(generator(codes)), 1, 1)[:, 0]
+    start = codes[lengths.topk(min(QUERIES, len(codes))).indices]
+    found = start.clone().requires_grad_()
+    optimiser = torch.optim.Adam([found], QUERY_RATE)
+    for _ in range(QUERY_STEPS):
+        optimiser.zero_grad()
+        diagram_energy(HOLES(generator(found)), 1).sum().backward()
+        optimiser.step()
+    return _images(generator, start), _images(generator, found.detach())
 
 
 @torch.no_grad()

@@ -14,6 +14,8 @@ KEYS = {
     "image_regression": ("image_steps",),
     "generator": (*DIGITS, "generator_iterations", "generator_more", "generated"),
     "attack": (*DIGITS, "attacked"),
+    "comparison": DIGITS,
+    "mapping": DIGITS,
 }
 """What each experiment depends on."""
 

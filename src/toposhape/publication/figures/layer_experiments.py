@@ -22,7 +22,7 @@ def pictures_figure(title: str, pictures: Mapping[str, NDArray[np.floating]]) ->
     Args:
         title: over all.
         pictures: points ``(n, 2)`` or ``(n, 3)``, curves ``(n,)``, images ``(H, W)``, rows of
-            images ``(k, H, W)``.
+            images ``(k, H, W)``.  What is called "... PD1" is a diagram, points (low, high).
     """
     rows_of_images = all(array.ndim == 3 for array in pictures.values())
     columns = 1 if rows_of_images else min(LARGEST, len(pictures))
@@ -34,7 +34,10 @@ def pictures_figure(title: str, pictures: Mapping[str, NDArray[np.floating]]) ->
             place.set_axis_off()
         for place, (name, array) in zip(axes.flat, pictures.items(), strict=False):
             place.set_title(name, fontsize=8)
-            _draw(place, array)
+            if name.endswith("PD1"):
+                _draw_diagram(place, array)
+            else:
+                _draw(place, array)
         figure.suptitle(title, fontsize=10)
         figure.tight_layout()
         plt.close(figure)
@@ -67,6 +70,17 @@ def errors_figure(title: str, numbers: pd.DataFrame) -> Figure:
         figure.tight_layout()
         plt.close(figure)
     return figure
+
+
+def _draw_diagram(place: Axes, points: NDArray[np.floating]) -> None:
+    """Draw points (low, high) above the diagonal."""
+    most = points.max(initial=1.0) * 1.05
+    place.plot([0, most], [0, most], color=INK, linewidth=0.5)
+    place.scatter(points[:, 0], points[:, 1], s=9, color=INK)
+    place.set_axis_on()
+    place.set(xlim=(0, most), ylim=(0, most))
+    place.tick_params(labelsize=6)
+    place.set_aspect("equal")
 
 
 def _draw(place: Axes, array: NDArray[np.floating]) -> None:

@@ -30,6 +30,7 @@ include: "rules/publication.smk"
 include: "rules/layer_experiments.smk"
 include: "rules/point_clouds.smk"
 include: "rules/scans.smk"
+include: "rules/theory.smk"
 
 
 onstart:

@@ -184,6 +184,13 @@ def test_layer_experiments_are_a_target_of_their_own(tmp_path):
     assert "run_layer_experiment" not in jobs(plan(folder=tmp_path))
 
 
+def test_theory_is_a_target_of_its_own(tmp_path):
+    planned = jobs(plan("theory", folder=tmp_path))
+    assert planned["run_theory"] == planned["theory_figure"] == 6
+    assert "prepare_shapes" not in planned
+    assert "run_theory" not in jobs(plan(folder=tmp_path))
+
+
 def test_scans_are_a_target_of_their_own(tmp_path):
     planned = jobs(plan("scans", folder=tmp_path))
     assert planned["prepare_scan"] == planned["scans_figure"] == 4

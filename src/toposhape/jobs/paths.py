@@ -29,6 +29,7 @@ class Paths:
         pictures: of meshes, in folders as these have below `results`.
         publication: tables, figures, gallery.
         layer_experiment: numbers and pictures of an {experiment} and {seed}.
+        theory: numbers and pictures of a {part} of the theory.
         scans: of the chapter of that name: the manifest, and a folder for each {scan}.
         logs: of jobs, by rule.
         times: and memory of jobs, by rule.
@@ -58,6 +59,7 @@ class Paths:
         self.pictures = f"{self.results}/pictures"
         self.publication = f"{self.results}/publication"
         self.layer_experiment = f"{self.results}/layer_experiments/{{experiment}}_seed{{seed}}"
+        self.theory = f"{self.results}/theory/{{part}}"
         self.scans = f"{self.results}/scans"
         self.logs = f"{self.results}/logs"
         self.times = f"{self.results}/times"

@@ -34,6 +34,7 @@ from .references import broken_references
 from .removal import REMOVABLE, without_removed
 from .scans import Scans
 from .shapes import Category, Shapes, categories_by_name
+from .theory import Theory
 from .topology import Topology
 from .vector_sets import VectorSets
 
@@ -99,6 +100,12 @@ class Config(Settings):
     point_clouds: PointClouds = key(
         PointClouds(),
         "tables and figures of the ShapeGF paper, a target of their own: point_clouds",
+        without_influence=True,
+    )
+
+    theory: Theory = key(
+        Theory(),
+        "the paper's section 4 and appendices, verified; a target of their own: theory",
         without_influence=True,
     )
 

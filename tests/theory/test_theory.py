@@ -124,6 +124,19 @@ def test_the_diagram_of_a_circle_is_that_of_a_fine_grid():
         assert sorted(found.pairs.ravel()) == list(range(len(found.x)))
 
 
+@pytest.mark.parametrize("power", [-6, -10, -13, -18, -300])
+def test_waves_that_are_almost_nothing_hide_no_critical_point(power):
+    for a in draw(np.random.default_rng(9), 5, 3, 0.5):
+        more = np.concatenate([a, [0, 0, 10.0**power, -(10.0**power), 0, 10.0**power]])
+        found = circle_diagram(more)
+        np.testing.assert_allclose(found.values, circle_diagram(a).values, atol=1e-4)
+
+
+def test_a_constant_function_is_refused():
+    with pytest.raises(ValueError, match="must not be constant: it is 2.0"):
+        circle_diagram(np.array([2.0, 0, 0]))
+
+
 def test_the_rows_are_equation_one():
     from toposhape.topology import diagram_distance
 

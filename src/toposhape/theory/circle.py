@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 
 from toposhape.topology import diagram_distance, superlevel_diagrams
 
-from .trigonometric import Array, basis, critical_points
+from .trigonometric import Array, basis, critical_points, frequencies
+
+NEGLIGIBLE = 1e-14
+"""Of a frequency's slopes, as a share of the largest."""
 
 
 class CircleDiagram(NamedTuple):
@@ -37,14 +40,29 @@ def circle_diagram(a: Array) -> CircleDiagram:
 
     Cut at its global minimum the circle is a line with the same components, and their merging
     needs no other values than the critical ones.
+
+    Raises:
+        ValueError: if the function is constant.
     """
-    (x,) = critical_points(a[None])
+    (x,) = critical_points(_without_small_waves(a)[None])
     values = basis(x, len(a) // 2) @ a
     start = int(values.argmin())
     line = np.append(np.roll(values, -start), values[start])
     finite = superlevel_diagrams([line])[0].vertices[0]
     pairs = np.concatenate([finite, [[0, line.argmax()]]])
     return CircleDiagram(x, values, (pairs + start) % len(x))
+
+
+def _without_small_waves(a: Array) -> Array:
+    """Leave out the highest frequencies if their slopes are below rounding.
+
+    They move no critical point, but as leading coefficients they would spoil the roots of f'.
+    """
+    slopes = frequencies(len(a) // 2) * np.abs(a)
+    if not slopes.any():
+        raise ValueError(f"a function on the circle must not be constant: it is {a[0]} everywhere")
+    last = int(np.flatnonzero(slopes > NEGLIGIBLE * slopes.max())[-1])
+    return a[: 2 * ((last + 1) // 2) + 1]
 
 
 def matched_rows(diagram: CircleDiagram, target: CircleDiagram) -> tuple[Array, Array, float]:

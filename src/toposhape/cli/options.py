@@ -16,8 +16,8 @@ Source = Annotated[
     str,
     typer.Argument(
         metavar="GENERATOR",
-        help="A .safetensors file, its folder, or RUN:CATEGORY/METHOD as in "
-        "results/chairs:chair/Ours-DeepSDF.",
+        help="One that comes with Toposhape (chair, table, sofa), a .safetensors file, its folder, "
+        "or RUN:CATEGORY/METHOD as in results/chairs:chair/Ours-DeepSDF.",
     ),
 ]
 Out = Annotated[Path, typer.Option("-o", "--out", help="Folder to write; new or empty.")]

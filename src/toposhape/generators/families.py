@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from toposhape.models import model_names, model_weights
+
 if TYPE_CHECKING:
     import torch
 
@@ -60,7 +62,8 @@ def load(
     """Read a trained generator of any family.
 
     Args:
-        weights: the safetensors file; the family's other files lie beside it.
+        weights: the safetensors file; the family's other files lie beside it. Or the name of a
+            generator that comes with the package, as "chair".
         device: where it shall live.
         sampling: the family's settings of sampling, if it has some; its defaults if left out.
 
@@ -72,6 +75,8 @@ def load(
     """
     from toposhape.learning.stored_weights import describe_weights
 
+    if isinstance(weights, str) and weights in model_names():
+        weights = model_weights(weights)
     family = describe_weights(weights, known=FAMILIES)["family"]
     module = import_module(f".{FAMILIES[family].module}", __package__)
     return module.load_generator(weights, device, sampling)

@@ -1,14 +1,13 @@
-"""Which file a trained generator is: a path, a folder, or a training of a run."""
+"""Which file a trained generator is: a path, a folder, a training of a run, or a packaged one."""
 
 from pathlib import Path
 
 from toposhape.generators.contract import Generator
 from toposhape.generators.families import load
 from toposhape.learning.seeds import choose_device
+from toposhape.models import WEIGHTS, model_names, model_weights
 
 from .paths import Paths
-
-WEIGHTS = "generator.safetensors"
 
 
 def find_generator(source: str) -> Path:
@@ -17,7 +16,8 @@ def find_generator(source: str) -> Path:
     Args:
         source: the safetensors file; a folder with a `generator.safetensors`; or a training as
             `results/<run>:<category>/<method>` or `results/<run>:<category>/<method>/seed<k>`,
-            of which the first seed is taken if none is named.
+            of which the first seed is taken if none is named; or the name of a generator that
+            comes with the package. What lies in the working folder goes first.
 
     Raises:
         FileNotFoundError: if there is none, with what there is.
@@ -27,10 +27,13 @@ def find_generator(source: str) -> Path:
         return path
     if (path / WEIGHTS).is_file():
         return path / WEIGHTS
+    if source in model_names():
+        return model_weights(source)
     run, colon, training = source.partition(":")
     if not colon:
         raise FileNotFoundError(
-            f"{source}: no generator: give a .safetensors file, a folder with {WEIGHTS}, or a "
+            f"{source}: no generator: give one that comes with Toposhape "
+            f"({', '.join(model_names())}), a .safetensors file, a folder with {WEIGHTS}, or a "
             "training of a run, as results/chairs:chair/Ours-DeepSDF"
         )
     trained = Path(Paths(Path(run).name, Path(run).parent).trained.split("{")[0])

@@ -1,0 +1,40 @@
+"""Generators that come with the package: they are there and draw what they drew."""
+
+import json
+
+import numpy as np
+import pytest
+
+import toposhape
+from toposhape.jobs.generator_files import find_generator
+from toposhape.jobs.packaging import FILES, fingerprint
+from toposhape.models import FOLDER, model_names, model_weights
+
+NAMES = ("chair", "sofa", "table")
+
+
+def test_all_furniture_comes_with_the_package() -> None:
+    assert tuple(model_names()) == NAMES
+    assert sum(path.stat().st_size for path in FOLDER.rglob("*")) < 10e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_packaged_generator_draws_what_it_drew(name: str) -> None:
+    told = json.loads((FOLDER / name / "check.json").read_text(encoding="utf-8"))
+    found = fingerprint(toposhape.load(name))
+    assert found["betti"] == told["betti"]
+    np.testing.assert_allclose(found["field"], told["field"], atol=1e-3)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_lies_with_all_that_explains_it(name: str) -> None:
+    there = {path.name for path in (FOLDER / name).iterdir()}
+    assert there == {*FILES, "card.md", "check.json", "sheet.png"}
+    assert find_generator(name) == model_weights(name)
+
+
+def test_an_unknown_name_is_told_what_there_is() -> None:
+    with pytest.raises(FileNotFoundError, match="bench: no generator.*chair, sofa, table"):
+        find_generator("bench")
+    with pytest.raises(FileNotFoundError, match="bench"):
+        model_weights("bench")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from toposhape.base.files import write_atomically
 from toposhape.evaluation.metrics import METRICS
-from toposhape.evaluation.score_table import FLOOR
+from toposhape.evaluation.score_table import FLOOR, REFERENCES
 from toposhape.generators.contract import Generator, fields_of
 from toposhape.generators.families import load
 from toposhape.models import FOLDER
@@ -24,7 +24,7 @@ from .sampling import draw_shapes, write_sheet
 from .synthesis import draw_codes
 
 FILES = ("generator.safetensors", "generator.json", "diagrams.safetensors", "diagrams.json")
-PICTURED, COLUMNS = 24, 8
+COLUMNS = 8
 CHECKED, CHECKED_RESOLUTION = 4, 32
 SHOWN = (
     "pd_lap", "spread", "cd_nearest", "coverage", "one_nna", "one_piece_share", "stands_share",
@@ -32,7 +32,9 @@ SHOWN = (
 )  # fmt: skip
 
 
-def package_generator(run: Path, category: str, method: str, folder: Path) -> None:
+def package_generator(
+    run: Path, category: str, method: str, folder: Path, pictured: int = 24
+) -> None:
     """Write all that comes with the package of one trained generator of a run.
 
     Args:
@@ -40,6 +42,7 @@ def package_generator(run: Path, category: str, method: str, folder: Path) -> No
         category: whose shapes it makes.
         method: its row.
         folder: to write; what is there is replaced.
+        pictured: shapes on the card's picture.
     """
     paths = Paths(run.name, run.parent)
     names = {"category": category, "method": method, "seed": 0}
@@ -48,14 +51,16 @@ def package_generator(run: Path, category: str, method: str, folder: Path) -> No
     for file in FILES:
         shutil.copyfile(trained / file, folder / file)
     generator = load(folder / FILES[0])
-    write_atomically(folder / "check.json", json.dumps(fingerprint(generator), indent=1).encode())
-    codes = draw_codes(generator, "kernel_density", 1, PICTURED, seed=0)[0]
-    shapes = islice(draw_shapes(generator, codes, resolution=96, repaired=True), PICTURED)
+    write_atomically(folder / "check.json", json.dumps(fingerprint(generator)).encode())
+    codes = draw_codes(generator, "kernel_density", 1, pictured, seed=0)[0]
+    shapes = islice(draw_shapes(generator, codes, resolution=96, repaired=True), pictured)
     write_sheet(folder / "sheet.png", [shape.surface for shape in shapes], COLUMNS)
     scores = pd.concat(
         pd.read_csv(file) for file in sorted(Path(paths.scores.format(**names)).glob("*.csv"))
     )
-    write_atomically(folder / "card.md", _card(category, method, generator, scores).encode())
+    write_atomically(
+        folder / "card.md", _card(category, method, generator, scores, pictured).encode()
+    )
 
 
 def fingerprint(generator: Generator) -> dict[str, Any]:
@@ -76,7 +81,9 @@ def fingerprint(generator: Generator) -> dict[str, Any]:
     }
 
 
-def _card(category: str, method: str, generator: Generator, scores: pd.DataFrame) -> str:
+def _card(
+    category: str, method: str, generator: Generator, scores: pd.DataFrame, pictured: int
+) -> str:
     told = generator.metadata
     return (
         (FOLDER / "card.txt")
@@ -85,7 +92,7 @@ def _card(category: str, method: str, generator: Generator, scores: pd.DataFrame
             name=category,
             method=method,
             latent_size=generator.latent_size,
-            pictured=PICTURED,
+            pictured=pictured,
             shapes=len(told["shapes"]),
             seed=told["seed"][0],
             epochs=told["epochs"],
@@ -102,13 +109,16 @@ def _score_table(scores: pd.DataFrame) -> str:
     arrows = {"lower": "↓", "higher": "↑", "reference": "ref"}
     metrics = [METRICS[name] for name in SHOWN]
     means = scores.groupby(["method", "metric"])["value"].mean().unstack()
-    rows = [*means.index.drop(FLOOR), FLOOR]
+    rows = [*(row for row in means.index if row not in REFERENCES), FLOOR]
     lines = [
         "| | " + " | ".join(f"{m.title}, {m.unit} {arrows[m.direction]}" for m in metrics) + " |",
         "| --- |" + " ---: |" * len(metrics),
     ]
     for row in rows:
         values = means.loc[row, list(SHOWN)].astype(float)
-        cells = [f"{m.factor * values[m.name]:.{m.decimals}f}" for m in metrics]
+        cells = [
+            "" if np.isnan(values[m.name]) else f"{m.factor * values[m.name]:.{m.decimals}f}"
+            for m in metrics
+        ]
         lines.append(f"| {row} | {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -1,0 +1,58 @@
+"""A generator of a run as it comes with the package."""
+
+import json
+
+import pandas as pd
+import pytest
+import torch
+
+from toposhape.evaluation.score_table import FLOOR, REFERENCES
+from toposhape.generators import ImplicitDecoder, VariationalCodes, load
+from toposhape.generators.implicit.store import save_generator
+from toposhape.jobs.packaging import FILES, SHOWN, fingerprint, package_generator
+from toposhape.jobs.paths import Paths
+from toposhape.settings.implicit import Decoder
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run with one training, of balls, and its scores."""
+    paths = Paths("small", tmp_path)
+    names = {"category": "chair", "method": "Balls", "seed": 0}
+    settings = Decoder(width=32, depth=3, latent_size=2, skip_layers=())
+    torch.manual_seed(0)
+    trained = paths.trained.format(**names)
+    metadata = {
+        "decoder": settings.model_dump(), "activation": "softplus", "shapes": ["a", "b"],
+        "seed": [0, 0], "epochs": 9, "joint_epochs": 3, "device": "cpu", "versions": {"torch": "2"},
+    }  # fmt: skip
+    for name in ("generator", "diagrams"):  # only copied: any weights will do for the diagrams
+        files = (f"{trained}/{name}.{suffix}" for suffix in ("safetensors", "json"))
+        save_generator(*files, ImplicitDecoder(settings), VariationalCodes(2, 2), metadata)
+    scores = [
+        {"method": method, "metric": metric, "value": 0.5, "n": 4}
+        for method in ("Balls", *REFERENCES)
+        for metric in SHOWN
+        if method in ("Balls", FLOOR) and (method, metric) != (FLOOR, "novelty_median")
+    ]
+    scores += [{"method": name, "metric": "spread", "value": 0.5, "n": 4} for name in REFERENCES]
+    table = tmp_path / paths.scores.format(**names) / "scores.csv"
+    table.parent.mkdir(parents=True)
+    pd.DataFrame(scores).to_csv(table, index=False)
+    return tmp_path / "small"
+
+
+def test_weights_card_picture_and_check(run, tmp_path):
+    folder = tmp_path / "package" / "chair"
+    package_generator(run, "chair", "Balls", folder, pictured=2)
+    assert {path.name for path in folder.iterdir()} == {
+        *FILES,
+        "card.md",
+        "sheet.png",
+        "check.json",
+    }
+    assert json.loads((folder / "check.json").read_text()) == fingerprint(load(folder / FILES[0]))
+    card = (folder / "card.md").read_text(encoding="utf-8")
+    assert "| Balls | 50.00 | 50.00 | 500.00 |" in card
+    assert f"| {FLOOR} | 50.00 |" in card and "nan" not in card
+    assert not any(f"| {name}" in card for name in set(REFERENCES) - {FLOOR})

@@ -57,7 +57,8 @@ $(READY): requirements.lock pyproject.toml
 	test -n "$$python" || { echo "Toposhape needs Python >= 3.11; none was found (say which: make PYTHON=/path/to/python3.11)."; exit 1; }; \
 	echo "Making the environment in $(VENV) with $$($$python --version) (about two minutes) ..."; \
 	$$python -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@# --no-compile: most modules are never imported; those that are become bytecode then
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 

@@ -7,19 +7,11 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
+COMMON = "lazy-loader numba numpy pandas pyarrow pydantic scipy trimesh"
 GROUPS = {
-    "shapes": (
-        "gudhi libigl lxml manifold3d networkx numba numpy pandas pyarrow pycollada "
-        "pydantic scipy tqdm trimesh"
-    ),
-    "generators": (
-        "gudhi libigl numba numpy pandas pyarrow pydantic safetensors scikit-image scipy "
-        "tensorboard torch tqdm trimesh"
-    ),
-    "publication": (
-        "embreex matplotlib numba numpy pandas pillow pyarrow pydantic safetensors scikit-image "
-        "scipy trimesh"
-    ),
+    "shapes": f"{COMMON} embreex gudhi libigl lxml manifold3d networkx pycollada tqdm",
+    "generators": f"{COMMON} gudhi libigl safetensors scikit-image tensorboard torch tqdm",
+    "publication": f"{COMMON} embreex matplotlib pillow safetensors scikit-image",
 }
 GROUPS["scans"] = (
     GROUPS["generators"] + " embreex lxml manifold3d matplotlib networkx pillow pycollada"

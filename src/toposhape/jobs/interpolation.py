@@ -64,7 +64,7 @@ def interpolate_training_shapes(
     ):
         way = codes_between(means[ends[0]], means[ends[1]], frames)
         shapes = shapes_of_codes(generator, way, resolution, settings, threads)
-        made = asked and diagrams_of_codes(asked, way, settings.min_persistence)
+        made = diagrams_of_codes(asked, way, settings.min_persistence) if asked else None
         write_frames(folder, way, shapes, made)
 
 

@@ -91,15 +91,14 @@ def critical_points(
         For each shape the (n_k, 2) points (death, birth) of every degree.
     """
     sign, grid = _sign(topology), (settings.resolution,) * 3
-    return [
-        critical_values(
-            lambda x, z=code: sign * decoder(x[None], z[None])[0],
-            diagram.vertices,
-            grid,
-            device=code.device,
-        )
-        for code, diagram in zip(found.codes, found.diagrams, strict=True)
-    ]
+
+    def points_of(code: Tensor, diagram: Diagram) -> tuple[Tensor, ...]:
+        def filtered(x: Tensor) -> Tensor:
+            return sign * decoder(x[None], code[None])[0]
+
+        return critical_values(filtered, diagram.vertices, grid, device=code.device)
+
+    return list(map(points_of, found.codes, found.diagrams))
 
 
 def _sign(topology: Topology) -> float:

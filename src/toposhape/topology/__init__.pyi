@@ -1,0 +1,36 @@
+"""Public names and where they are defined; the room loads each on its first use."""
+
+from .diagram import Diagram as Diagram
+from .distances.wasserstein import diagram_distance as diagram_distance
+from .distances.wasserstein import diagram_distances as diagram_distances
+from .distances.wasserstein import distribution_distance as distribution_distance
+from .features.curves import betti_curve as betti_curve
+from .features.curves import landscape as landscape
+from .features.curves import persistence_image as persistence_image
+from .features.curves import silhouette as silhouette
+from .features.energy import diagram_energy as diagram_energy
+from .features.energy import longest as longest
+from .features.energy import polynomial_features as polynomial_features
+from .features.summaries import carlsson_coordinates as carlsson_coordinates
+from .features.summaries import persistence_entropy as persistence_entropy
+from .grids.persistence import sublevel_diagrams as sublevel_diagrams
+from .grids.persistence import superlevel_diagrams as superlevel_diagrams
+from .layers.betti_matching import BettiMatching as BettiMatching
+from .layers.betti_matching import MatchedDiagrams as MatchedDiagrams
+from .layers.clouds import AlphaPersistence as AlphaPersistence
+from .layers.clouds import RipsPersistence as RipsPersistence
+from .layers.diagram_batch import DiagramBatch as DiagramBatch
+from .layers.grids import SuperlevelPersistence as SuperlevelPersistence
+from .layers.grids import TensorDiagram as TensorDiagram
+from .layers.grids import critical_values as critical_values
+from .layers.grids import matched_diagram_cost as matched_diagram_cost
+from .layers.level_sets import LevelSetPersistence as LevelSetPersistence
+from .layers.simplicial import SimplicialPersistence as SimplicialPersistence
+from .losses.betti import betti_number_loss as betti_number_loss
+from .losses.betti_matching import betti_matching_loss as betti_matching_loss
+from .losses.targets import bottleneck_loss as bottleneck_loss
+from .losses.targets import sliced_wasserstein_loss as sliced_wasserstein_loss
+from .losses.targets import wasserstein_loss as wasserstein_loss
+from .tables import StoredDiagram as StoredDiagram
+from .tables import read_diagrams as read_diagrams
+from .tables import write_diagrams as write_diagrams

@@ -6,7 +6,7 @@ Procedural furniture declares its Betti numbers; watertight meshes below FOLDER/
 theirs (`toposhape.shapes.mesh_topology`). Compared are grids of several resolutions, solids
 {f <= level} of several levels, and shapes whose thin parts were given a least thickness. Of the
 generators of RUN the same is asked of fresh codes, whose fields have no mesh: there the finest grid
-is the reference. Writes docs/benchmarks_truth.md.
+is the reference. Writes docs/records/benchmarks_truth.md.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from toposhape.shapes.normalisation import normalising_transform  # noqa: E402
 from toposhape.shapes.signed_distance import make_solid  # noqa: E402
 from toposhape.topology import Diagram, diagram_distances, superlevel_diagrams  # noqa: E402
 
-PAGE = Path(__file__).parents[1] / "docs" / "benchmarks_truth.md"
+PAGE = Path(__file__).parents[1] / "docs" / "records" / "benchmarks_truth.md"
 RESOLUTIONS = (64, 96, 128, 192)
 THICKENED = (64, 96, 128)
 LEVELS = (0.0, 0.005, 0.01, 0.02)

@@ -4,12 +4,13 @@ VENV ?= .venv
 CONFIG ?=
 CORES ?= all
 READY := $(VENV)/.ready
+SITE := $(VENV)-site
 BIN := $(VENV)/bin
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))  # last: it takes all words that follow
 
 .PHONY: help reproduce publication report smoke test test-slow test-cluster lint format unlock environment config lock envs \
-        container clean
+        site container clean
 
 help:                ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | column -t -s ':'
@@ -73,8 +74,17 @@ lock: $(READY)       ## write requirements.lock from the environment
 envs: $(READY)       ## write envs/*.yaml from requirements.lock
 	$(BIN)/python envs/pin.py
 
+site: $(SITE)/.ready  ## the documentation as pages in site/; a link that leads nowhere is an error
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
+	@echo "Open site/index.html; to search in it: python3 -m http.server --directory site"
+
+$(SITE)/.ready: requirements-site.lock | $(READY)
+	@$(BIN)/python -m venv --clear $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-site.lock
+	@touch $(SITE)/.ready
+
 container:           ## build the image of --sdm apptainer from requirements.lock
 	apptainer build --force containers/toposhape.sif containers/toposhape.def
 
 clean:               ## remove the environment (results stay)
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(SITE)

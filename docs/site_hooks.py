@@ -62,19 +62,27 @@ def linked_outside(markdown: str, page: str) -> Iterator[str]:
             yield in_site(target)
 
 
-def exported(package: str) -> dict[str, str]:
-    """Names that a package loads on their use, and their modules in it."""
-    file = ROOT / "src" / Path(*package.split(".")) / "__init__.py"
+def exported(package: str) -> Iterator[str]:
+    """Full names of what a package exports, where they are defined: of its stub, or its table."""
+    folder = ROOT / "src" / Path(*package.split("."))
+    stub = folder / "__init__.pyi"
+    file = stub if stub.exists() else folder / "__init__.py"
     for node in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_LOADED_ON_USE":
-            return ast.literal_eval(node.value)
-    raise ValueError(f"{file} has no _LOADED_ON_USE")
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and file == stub:
+            yield from (f"{package}.{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_LOADED_ON_USE":
+            table = ast.literal_eval(node.value)
+            yield from (f"{package}.{module}.{name}" for name, module in table.items())
 
 
-def entries(match: re.Match[str]) -> str:
-    """The reference's entries of a package."""
-    names = exported(match[1]).items()
-    return "\n".join(f"::: {match[1]}.{module}.{name}\n" for name, module in names)
+def with_entries(markdown: str) -> str:
+    """A page of the reference with an entry for each exported name that it does not have yet."""
+
+    def entries(match: re.Match[str]) -> str:
+        found = (f"::: {name}\n" for name in exported(match[1]))
+        return "\n".join(entry for entry in found if entry not in markdown)
+
+    return NAMES.sub(entries, markdown)
 
 
 def on_files(files: Any, config: Any) -> Any:
@@ -97,7 +105,7 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Mend links, name what packages export."""
-    return NAMES.sub(entries, with_links_of_the_site(markdown, page.file.src_uri))
+    return with_entries(with_links_of_the_site(markdown, page.file.src_uri))
 
 
 def on_page_content(content: str, **_: Any) -> str:

@@ -10,7 +10,7 @@ SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
 OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))  # last: it takes all words that follow
 
 .PHONY: help reproduce publication report smoke test test-slow test-cluster lint format unlock environment config lock envs \
-        site container clean
+        site site-environment container clean
 
 help:                ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | column -t -s ':'
@@ -77,6 +77,8 @@ envs: $(READY)       ## write envs/*.yaml from requirements.lock
 site: $(SITE)/.ready  ## the documentation as pages in site/; a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
 	@echo "Open site/index.html; to search in it: python3 -m http.server --directory site"
+
+site-environment: $(SITE)/.ready
 
 $(SITE)/.ready: requirements-site.lock | $(READY)
 	@$(BIN)/python -m venv --clear $(SITE)

@@ -167,7 +167,8 @@ def processor_hours(
     shapes = sum(c.shapes for c in sizes)
     draws = config.evaluation.draws + config.evaluation.posterior_draws
     methods = len(config.methods)
-    topological = sum(m.topology.uses_diagrams for m in config.methods.values())
+    implicit = (config.methods[name] for name in config.methods_of("implicit"))
+    topological = sum(method.topology.uses_diagrams for method in implicit)
     fields = methods * draws * sum(c.test for c in sizes)
     pairs = methods * draws * sum(2 * c.test**2 for c in sizes)
     share, distances = "benchmarks_share.md", "benchmarks_distances.md"

@@ -14,7 +14,6 @@ from toposhape.theory.circle import circle_diagram, matched_rows
 from toposhape.theory.derivatives import derived_point, derived_value, differences, printed_point
 from toposhape.theory.extrema import expected_count, maxima_on_interval, wave
 from toposhape.theory.recovery import aligned_error, objective, solve
-from toposhape.theory.stability import bottleneck
 from toposhape.theory.trigonometric import basis, critical_points, draw, extrema_between
 from toposhape.theory.weights import functions_and_outer, linear_error
 
@@ -210,7 +209,3 @@ def test_the_error_of_the_linear_problem_is_that_of_solving_it():
         errors.append(np.sum((found.T - coefficients) ** 2, axis=1).mean())
     expected = np.sum(errors) / np.sum(a**2)
     assert linear_error(mu, outer, a, noise) == pytest.approx(expected, rel=0.02)
-
-
-def test_bottleneck_of_one_point_with_nothing_is_half_its_bar():
-    assert bottleneck(np.array([[0.0, 3.0]]), np.empty((0, 2))) == 1.5

@@ -29,5 +29,5 @@ class Theory(Settings):
     functions: Count = key(
         300, "whose critical points are averaged, and for which weights are sought"
     )
-    recoveries: Count = key(3, "functions of each spectrum that equation (3) recovers")
+    recoveries: Count = key(12, "functions of each spectrum that equation (3) recovers")
     fields: Count = key(100, "pairs of fields of each of 18 kinds, equation (6)")

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from toposhape.layer_experiments.outcome import Outcome
-from toposhape.topology import Diagram, diagram_distance, superlevel_diagrams
+from toposhape.topology import (
+    Diagram,
+    bottleneck_distance,
+    diagram_distance,
+    superlevel_diagrams,
+)
 from toposhape.topology.grids.persistence import Complex
 
 from .trigonometric import Array
@@ -37,18 +41,11 @@ def draw_pair(rng: np.random.Generator, shape: tuple[int, ...], change: str) -> 
     return f, f - amount * np.exp(-away / 2)
 
 
-def bottleneck(p: NDArray[np.floating], q: NDArray[np.floating]) -> float:
-    """Bottleneck distance of points, ground metric L_inf, exact."""
-    import gudhi
-
-    return float(gudhi.bottleneck_distance(p, q, e=0.0))
-
-
 def distances(f: Diagram, g: Diagram) -> list[float]:
     """Bottleneck distance of each degree; in degree 0 of the classes that never die, too."""
     assert f.essential is not None and g.essential is not None
     never = abs(float(f.essential[0][0] - g.essential[0][0]))
-    found = [bottleneck(p, q) for p, q in zip(f.points, g.points, strict=True)]
+    found = [bottleneck_distance(p, q) for p, q in zip(f.points, g.points, strict=True)]
     return [max(found[0], never), *found[1:]]
 
 

@@ -1,6 +1,7 @@
 """Public names and where they are defined; the room loads each on its first use."""
 
 from .diagram import Diagram as Diagram
+from .distances.bottleneck import bottleneck_distance as bottleneck_distance
 from .distances.wasserstein import diagram_distance as diagram_distance
 from .distances.wasserstein import diagram_distances as diagram_distances
 from .distances.wasserstein import distribution_distance as distribution_distance

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..distances.bottleneck import bottleneck_distance
 from ..distances.wasserstein import diagram_distance
 from ..layers.diagram_batch import DiagramBatch
 
@@ -77,8 +78,6 @@ def bottleneck_loss(diagrams: DiagramBatch, degree: int, targets: Sequence[Tenso
     matching for which this is least.  The gradient goes to the one pair that attains it:
     a step of descent moves one point.  Arguments and errors are those of `wasserstein_loss`.
     """
-    import gudhi
-
     chosen, goal, _ = _matched(diagrams, degree, targets, lambda p, q: np.empty((0, 2), np.int64))
     found = []
     for k in range(len(diagrams)):
@@ -90,7 +89,7 @@ def bottleneck_loss(diagrams: DiagramBatch, degree: int, targets: Sequence[Tenso
                 (theirs[:, 1] - theirs[:, 0]) / 2,
             ]
         )
-        distance = gudhi.bottleneck_distance(_numbers(ours), _numbers(theirs), e=0.0)
+        distance = bottleneck_distance(_numbers(ours), _numbers(theirs))
         if distance == 0:
             found.append(costs.sum() * 0)
         else:

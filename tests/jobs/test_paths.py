@@ -17,7 +17,7 @@ def test_every_path_of_a_run_lies_in_its_folder():
     for pattern in (*patterns, *paths.interpolations):
         assert pattern.startswith("elsewhere/mine")
         names = {name for _, name, _, _ in string.Formatter().parse(pattern) if name}
-        assert names <= {*GIVEN, "batch", "experiment"}
+        assert names <= {*GIVEN, "batch", "experiment", "part"}
 
 
 def test_the_page_of_results_names_the_same_places():

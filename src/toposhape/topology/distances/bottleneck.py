@@ -1,7 +1,7 @@
 """The bottleneck distance of two diagrams, exact: bisection over all costs that can be the answer.
 
-gudhi's, up to 3.13 at least, gives too much for about one pair in a thousand: it ends a search for
-augmenting paths too early (GUDHI/gudhi-devel, pull request 1367).
+gudhi's, up to 3.13 at least, gives too much for some pairs: it ends a search for augmenting paths
+too early (GUDHI/gudhi-devel, pull request 1367).
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ SCANS = PATHS.scans
 SCAN = f"{SCANS}/{{scan}}"
 SCAN_FILE = f"{SCAN}/scan.npz"
 SURFACE = f"{SCAN}/{{surface}}_seed{{seed}}"
+SPACE = f"{PATHS.scan_space}/seed{{seed}}"
 SURFACE_METHODS = list(RUN.scans.methods)
 PEERS = list(RUN.scans.peers)
 

@@ -14,6 +14,10 @@ rule scans:
         f"{SCANS}/manifest.csv",
         f"{PUBLICATION}/scans.html",
         f"{PUBLICATION}/scans_levels.png",
+        f"{PUBLICATION}/scans_distances.html",
+        f"{PUBLICATION}/scans_plane.png",
+        f"{PUBLICATION}/scans_space.html",
+        f"{PUBLICATION}/scans_new.png",
         of_usable_scans(f"{PUBLICATION}/scan_{{scan}}.png"),
 
 
@@ -235,3 +239,182 @@ rule scans_levels_figure:
         "Level sets of all surfaces"
     script:
         "../workflow_scripts/scans_levels_figure.py"
+
+
+rule reproduce_plane:
+    output:
+        numbers=f"{PATHS.scan_plane}/errors.csv",
+        pictures=f"{PATHS.scan_plane}/pictures.npz",
+    log:
+        f"{LOGS}/reproduce_plane.log",
+    benchmark:
+        f"{TIMES}/reproduce_plane.tsv"
+    conda:
+        "../envs/scans.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        run_seed=RUN.seed,
+        seeds=RUN.scans.seeds,
+    message:
+        "Plane reproduction: theorems, initial spheres, known distances"
+    script:
+        "../workflow_scripts/reproduce_plane.py"
+
+
+rule plane_table:
+    input:
+        rules.reproduce_plane.output.numbers,
+    output:
+        published_table("scans_distances", "learned distances", category="Scans"),
+    log:
+        f"{LOGS}/plane_table.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **SCANS_ORIGIN,
+    message:
+        "Relative errors of learned distances"
+    script:
+        "../workflow_scripts/plane_table.py"
+
+
+rule plane_figure:
+    input:
+        rules.reproduce_plane.output.pictures,
+    output:
+        png=report(
+            f"{PUBLICATION}/scans_plane.png",
+            caption="../report/scans_plane.rst",
+            category="Scans",
+            labels={"figure": "plane reproduction"},
+        ),
+        pdf=f"{PUBLICATION}/scans_plane.pdf",
+    log:
+        f"{LOGS}/plane_figure.log",
+    conda:
+        "../envs/scans.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **SCANS_ORIGIN,
+    message:
+        "Plane reproduction and initial spheres"
+    script:
+        "../workflow_scripts/plane_figure.py"
+
+
+rule train_scan_space:
+    output:
+        weights=f"{SPACE}/network.safetensors",
+        metadata=f"{SPACE}/network.json",
+        history=f"{SPACE}/history.csv",
+    log:
+        f"{LOGS}/train_scan_space/{{seed}}.log",
+    benchmark:
+        f"{TIMES}/train_scan_space/{{seed}}.tsv"
+    conda:
+        "../envs/scans.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=240,
+        gpu=gpus(),
+    params:
+        run_seed=RUN.seed,
+        device=RUN.device,
+        checkpoints=f"{CHECKPOINTS}/scan_space/seed{{seed}}",
+        space=as_parameters(RUN.scans.space),
+    message:
+        "Shape space of scans, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/train_scan_space.py"
+
+
+rule score_scan_space:
+    input:
+        weights=rules.train_scan_space.output.weights,
+        metadata=rules.train_scan_space.output.metadata,
+    output:
+        scores=f"{SPACE}/scores.csv",
+        fields=f"{SPACE}/fields.npz",
+    log:
+        f"{LOGS}/score_scan_space/{{seed}}.log",
+    benchmark:
+        f"{TIMES}/score_scan_space/{{seed}}.tsv"
+    conda:
+        "../envs/scans.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        run_seed=RUN.seed,
+        samples=RUN.scans.samples,
+        space=as_parameters(RUN.scans.space),
+    message:
+        "New scans in the shape space, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/score_scan_space.py"
+
+
+rule scan_space_table:
+    input:
+        expand(rules.score_scan_space.output.scores, seed=RUN.scans.seeds),
+    output:
+        published_table("scans_space", "shape space", category="Scans"),
+    log:
+        f"{LOGS}/scan_space_table.log",
+    conda:
+        "../envs/publication.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        **SCANS_ORIGIN,
+    message:
+        "Quantiles of the shape space of scans"
+    script:
+        "../workflow_scripts/scan_space_table.py"
+
+
+rule scan_space_figures:
+    input:
+        expand(rules.score_scan_space.output.fields, seed=RUN.scans.seeds[0]),
+    output:
+        space_png=report(
+            f"{PUBLICATION}/scans_new.png",
+            caption="../report/scans_new.rst",
+            category="Scans",
+            labels={"figure": "new scans"},
+        ),
+        space_pdf=f"{PUBLICATION}/scans_new.pdf",
+        ways_png=report(
+            f"{PUBLICATION}/scans_ways.png",
+            caption="../report/scans_ways.rst",
+            category="Scans",
+            labels={"figure": "interpolation"},
+        ),
+        ways_pdf=f"{PUBLICATION}/scans_ways.pdf",
+    log:
+        f"{LOGS}/scan_space_figures.log",
+    conda:
+        "../envs/scans.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        **SCANS_ORIGIN,
+        run_seed=RUN.seed,
+        space=as_parameters(RUN.scans.space),
+        pixels=RUN.publication.picture_pixels,
+    message:
+        "New scans and ways between their codes"
+    script:
+        "../workflow_scripts/scan_space_figures.py"

@@ -31,6 +31,8 @@ class Paths:
         layer_experiment: numbers and pictures of an {experiment} and {seed}.
         theory: numbers and pictures of a {part} of the theory.
         scans: of the chapter of that name: the manifest, and a folder for each {scan}.
+        scan_space: of the same chapter: one network for many scans.
+        scan_plane: of the same chapter: plane reproduction.
         logs: of jobs, by rule.
         times: and memory of jobs, by rule.
     """
@@ -61,6 +63,8 @@ class Paths:
         self.layer_experiment = f"{self.results}/layer_experiments/{{experiment}}_seed{{seed}}"
         self.theory = f"{self.results}/theory/{{part}}"
         self.scans = f"{self.results}/scans"
+        self.scan_space = f"{self.results}/scan_space"
+        self.scan_plane = f"{self.results}/scan_plane"
         self.logs = f"{self.results}/logs"
         self.times = f"{self.results}/times"
 

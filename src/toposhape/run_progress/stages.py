@@ -31,7 +31,10 @@ STAGES: dict[str, dict[str, float]] = {
     "scores": {"score_generator": 15, "score_references": 15, "compare_with_training": 10},
     "interpolations": {"interpolate_shapes": 8, "interpolate_training_shapes": 10},
     "pictures": {"picture_shapes": 8},
-    "surfaces of scans": {"fit_surface": 60, "draw_surface": 5, "score_surface": 6},
+    "surfaces of scans": {
+        **{"fit_surface": 60, "draw_surface": 5, "score_surface": 6, "reproduce_plane": 60},
+        **{"train_scan_space": 120, "score_scan_space": 60},
+    },
     "tables and figures": {},
 }
 """By stage its rules, with seconds of a job of the default run; only their ratios matter."""

@@ -1,7 +1,7 @@
 """Surfaces from raw scans: Gropp et al., Implicit Geometric Regularization (IGR), ICML 2020."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator
 
@@ -82,12 +82,12 @@ class SurfaceNetwork(Settings):
     )
     radius: Positive = key(0.5, "of that sphere", unit="normalised units", source="IGR's code: 1")
 
-    def decoder(self) -> Decoder:
-        """The settings of a decoder whose code, one number, is always 0."""
+    def decoder(self, latent_size: int = 1) -> Decoder:
+        """The settings of a decoder; the code of a single surface, one number, is always 0."""
         return Decoder(
             width=self.width,
             depth=self.depth,
-            latent_size=1,
+            latent_size=latent_size,
             skip_layers=self.skip_layers,
             narrow_skip=bool(self.skip_layers),
             sharpness=self.sharpness,
@@ -120,11 +120,38 @@ class SurfaceFitting(Budget):
     )
     box: Positive = key(1.1, "half the width of that box", unit="normalised units")
 
+    def for_method(self, method: "SurfaceMethod") -> Self:
+        """The same with the network that a method asks for."""
+        if method.activation is None:
+            return self
+        network = self.network.model_copy(update={"activation": method.activation})
+        return self.model_copy(update={"network": network})
+
 
 class SurfaceMethod(Settings):
     """A row of the table: what a surface is learned from."""
 
-    normals: bool = key(True, "whether the scan's normals are used", source="IGR: both")
+    normals: bool | Literal["estimated"] = key(
+        True,
+        "true: the scan's; false: none; estimated: of the points alone, turned to where they are "
+        "seen from",
+        source="IGR: true and false",
+    )
+    activation: Literal["silu", "softplus", "sine"] | None = key(
+        None, "in place of the network's; sine: SIREN", source="SIREN, DiGS: sine", neutral=None
+    )
+    off_surface_weight: NotNegative = key(
+        0.0,
+        "of exp(-100 |f|) in the box: f shall vanish at the points alone",
+        source="SIREN: 1/30 of the surface's",
+        neutral=0.0,
+    )
+    divergence_weight: NotNegative = key(
+        0.0,
+        "of the second derivative of f along its gradient; it falls to 0 over half of the budget",
+        source="StEik: 1/30 of the surface's",
+        neutral=0.0,
+    )
     topology_weight: NotNegative = key(
         0.0,
         "of the wanted Betti numbers, those of the true solid or of `betti`; 0: not told",
@@ -136,6 +163,35 @@ class SurfaceMethod(Settings):
         "share of the budget after which they count",
         source="not in the paper",
         neutral=0.5,
+    )
+
+
+class ScanSpace(SurfaceFitting):
+    """An auto-decoder over virtual scans: f(x; z_j), loss (2) plus alpha |z_j|."""
+
+    scan: VirtualScan = key(
+        VirtualScan(furniture="chair"), "the first one; the others have the indices after it"
+    )
+    training_scans: int = key(32, "that it learns from", ge=2, le=100_000)
+    new_scans: int = key(8, "whose codes are found afterwards", ge=2, le=100_000)
+    latent_size: int = key(32, "of codes", source="IGR: 256", ge=1, le=4096)
+    max_epochs: Count = key(60, "the budget", unit="epochs")
+    points_per_step: Count = key(
+        256, "on each surface; twice as many around it", source="IGR: 16384"
+    )
+    shapes_per_step: Count = key(8, "scans of a step", source="IGR: 32")
+    code_learning_rate: Positive = key(2e-3, "of Adam, of codes", source="IGR: 5e-4")
+    code_weight: NotNegative = key(0.01, "alpha", source="IGR: 0.01")
+    code_steps: Count = key(300, "that find the code of a new scan", source="IGR: 800")
+    new_code_learning_rate: Positive = key(
+        5e-3, "of these; a tenth in their second half", source="IGR's code: 5e-3"
+    )
+    tuning_steps: int = key(
+        100, "in which network and code then learn the new scan alone", ge=0, le=1_000_000
+    )
+    tuning_learning_rate: Positive = key(5e-4, "of these")
+    field_resolution: int = key(
+        64, "of the grid of their surfaces", unit="vertices along an edge", ge=32, le=512
     )
 
 
@@ -186,3 +242,4 @@ class Scans(Settings):
         le=1024,
     )
     samples: Count = key(100_000, "points that are drawn on a mesh for its distances")
+    space: ScanSpace = key(ScanSpace(), "one network for many scans")

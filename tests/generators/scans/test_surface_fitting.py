@@ -72,11 +72,11 @@ def test_a_killed_fit_ends_in_the_same_weights(tmp_path, monkeypatch):
     whole = fit(tmp_path / "whole", points, normals, checkpoint_every=2)
     inner, calls = fitting_module.surface_terms, []
 
-    def killed(*arguments):
+    def killed(*arguments, **terms):
         calls.append(1)
         if len(calls) == 95:  # in the fifth epoch
             raise KeyboardInterrupt
-        return inner(*arguments)
+        return inner(*arguments, **terms)
 
     monkeypatch.setattr(fitting_module, "surface_terms", killed)
     with pytest.raises(KeyboardInterrupt):
@@ -127,12 +127,55 @@ def test_the_terms_are_those_of_the_loss():
     normals = torch.tensor([0.0, 0.0, 1.0]).expand(1, 50, 3)
     terms = surface_terms(Linear(), SurfaceDraw(surface, normals, around))
     length = slope.norm()
-    expected = [(surface @ slope + offset).abs().mean(), 0.6, (length - 1) ** 2]
+    expected = [(surface @ slope + offset).abs().mean(), 0.6, (length - 1) ** 2, 0, 0]
     torch.testing.assert_close(terms, torch.tensor([float(each) for each in expected]))
     without = surface_terms(Linear(), SurfaceDraw(surface, None, around))
     assert without[1] == 0 and without[0] == terms[0]
     finite = surface_terms(network, SurfaceDraw(surface, normals, around))
     assert torch.isfinite(finite).all()
+
+
+def test_what_successors_add_is_that_of_a_function_that_is_known():
+    """f = |x|^2 / 2: slope x, second derivative along it 1; exp(-100 |f|) in the box alone."""
+
+    class Bowl(torch.nn.Module):
+        def forward(self, points, codes):
+            return points.square().sum(dim=-1) / 2 + 0 * codes.sum()
+
+    around = torch.rand(1, 100, 3) + 0.1
+    around[:, 60:] *= 0.1
+    draw = SurfaceDraw(torch.rand(1, 50, 3), None, around, 40)
+    terms = surface_terms(Bowl(), draw, off_surface=True, divergence=True)
+    expected = torch.exp(-50 * around[0, 60:].square().sum(dim=1)).mean()
+    wanted = torch.stack([expected, torch.tensor(1.0)])
+    torch.testing.assert_close(terms[3:], wanted, rtol=1e-3, atol=1e-3)
+    assert (surface_terms(Bowl(), draw)[3:] == 0).all()
+
+
+def test_the_divergence_counts_in_the_first_half_of_the_budget(tmp_path):
+    points, _ = sphere(500)
+    method = SurfaceMethod(normals=False, divergence_weight=0.1, off_surface_weight=0.1)
+    folder = tmp_path / "w"
+    fit_surface(
+        points, None, SurfaceFitting(**TINY), method, seed=(0,), checkpoints=tmp_path / "c",
+        weights=folder.with_suffix(".safetensors"), metadata=folder.with_suffix(".json"),
+        history=folder.with_suffix(".csv"),
+    )  # fmt: skip
+    history = np.genfromtxt(folder.with_suffix(".csv"), delimiter=",", names=True)
+    assert (history["divergence"][:3] > 0).all() and (history["divergence"][3:] == 0).all()
+    assert (history["off_surface"] > 0).all()
+
+
+def test_normals_are_estimated_where_a_method_asks_for_them(tmp_path):
+    points, normals = sphere(radius=0.7)
+    network = fit(tmp_path, points, None, use_normals="estimated", max_epochs=12)
+    assert values(network, [[0.0, 0, 0]]) < -0.3
+    assert np.abs(values(network, normals * 0.7)).mean() < 0.03
+
+
+def test_a_method_may_have_an_activation_of_its_own(tmp_path):
+    settings = SurfaceFitting(**TINY).for_method(SurfaceMethod(activation="sine"))
+    assert new_network(settings.network, (0,)).activation == "sine"
 
 
 def test_points_around_a_scan_are_half_local_and_half_of_the_box():

@@ -1,5 +1,6 @@
 """The points of a step: some of the scan, and some around it."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,22 +14,36 @@ from toposhape.shapes.point_clouds import neighbour_distances
 
 
 class SurfaceDraw(NamedTuple):
-    """What a step learns from.
+    """What a step learns from; B is 1 but in shape spaces.
 
     Attributes:
-        surface: (1, P, 3) points of the scan.
-        normals: (1, P, 3) at them; None if the scan has none or they are not used.
-        around: (1, 2 P, 3) points of D in (2).
+        surface: (B, P, 3) points of the scan.
+        normals: (B, P, 3) at them; None if the scan has none or they are not used.
+        around: (B, 2 P, 3) points of D in (2).
+        in_box: how many of them, the last ones, are drawn from the box.
     """
 
     surface: Tensor
     normals: Tensor | None
     around: Tensor
+    in_box: int = 0
 
     def on(self, device: torch.device) -> "SurfaceDraw":
         """On a device."""
         normals = None if self.normals is None else self.normals.to(device)
-        return SurfaceDraw(self.surface.to(device), normals, self.around.to(device))
+        around = self.around.to(device)
+        return SurfaceDraw(self.surface.to(device), normals, around, self.in_box)
+
+
+def together(draws: Sequence[SurfaceDraw]) -> SurfaceDraw:
+    """One draw of several scans that all have normals, or all have none."""
+    normals = [each.normals for each in draws if each.normals is not None]
+    return SurfaceDraw(
+        torch.cat([each.surface for each in draws]),
+        torch.cat(normals) if normals else None,
+        torch.cat([each.around for each in draws]),
+        draws[0].in_box,
+    )
 
 
 class ScanPoints:
@@ -68,4 +83,5 @@ class ScanPoints:
         noise = torch.randn(len(near), 3, generator=generator)
         local = self._points[near] + self._widths[near, None] * noise
         uniform = self.settings.box * (2 * torch.rand(in_box, 3, generator=generator) - 1)
-        return SurfaceDraw(self._points[rows][None], normals, torch.cat([local, uniform])[None])
+        around = torch.cat([local, uniform])[None]
+        return SurfaceDraw(self._points[rows][None], normals, around, in_box)

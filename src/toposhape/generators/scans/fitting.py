@@ -16,6 +16,7 @@ from toposhape.learning.state import TrainingState
 from toposhape.learning.training import Epoch, Training
 from toposhape.settings.scans import SurfaceFitting, SurfaceMethod
 from toposhape.shapes.mesh_topology import Betti
+from toposhape.shapes.visibility import oriented_normals
 
 from .draws import ScanPoints
 from .network import new_network
@@ -61,8 +62,14 @@ def fit_surface(
         ValueError: if the method uses normals or Betti numbers and there are none.
         DivergenceError: when training goes wrong; the last good checkpoint stays.
     """
-    if method.normals and normals is None:
-        raise ValueError(f"{title}: the scan has no normals; use a method without (normals: false)")
+    if method.normals == "estimated":
+        normals = oriented_normals(points.astype(np.float64)).astype(np.float32)
+    elif method.normals and normals is None:
+        raise ValueError(
+            f"{title}: the scan has no normals; use a method without (normals: false), or one "
+            "that estimates them (normals: estimated)"
+        )
+    settings = settings.for_method(method)
     wanted = None
     if method.topology_weight > 0:
         if betti is None:
@@ -131,13 +138,17 @@ class SurfaceTraining(Training[SurfaceState]):
         """So many steps, each on points of its own; the topology is looked at before them."""
         corrections = self._corrections(state)
         generator = random_source(self.seed, "points", state.schedule.epoch)
-        weights = torch.tensor(self._term_weights(), device=self.device)
+        weights = self._term_weights(state)
+        scale = torch.tensor(weights, device=self.device)
         totals = torch.zeros(len(TERMS) + 2, dtype=torch.float64, device=self.device)
         for _ in range(self.settings.steps_per_epoch):
             state.clear_gradients()
-            terms = surface_terms(state.network, self.scan.draw(generator).on(self.device))
+            draw = self.scan.draw(generator).on(self.device)
+            terms = surface_terms(
+                state.network, draw, off_surface=weights[3] > 0, divergence=weights[4] > 0
+            )
             topology = topological_term(state.network, corrections)
-            loss = (weights * terms).sum() + self.method.topology_weight * topology
+            loss = (scale * terms).sum() + self.method.topology_weight * topology
             state.take_step("adam", loss, self.settings.gradient_clip)
             totals += torch.stack([loss, *terms, topology]).detach()
         means = totals / self.settings.steps_per_epoch
@@ -164,6 +175,10 @@ class SurfaceTraining(Training[SurfaceState]):
             return no_corrections(self.device)
         return self.wanted.corrections(state.network)
 
-    def _term_weights(self) -> tuple[float, ...]:
-        normal = self.settings.normal_weight if self.method.normals else 0.0
-        return 1.0, normal, self.settings.eikonal_weight
+    def _term_weights(self, state: SurfaceState) -> tuple[float, ...]:
+        """In the order of `TERMS`; that of the divergence falls to 0 over half of the budget."""
+        method, settings = self.method, self.settings
+        normal = settings.normal_weight if method.normals else 0.0
+        left = max(0.0, 1 - 2 * state.schedule.epoch / settings.max_epochs)
+        divergence = left * method.divergence_weight
+        return 1.0, normal, settings.eikonal_weight, method.off_surface_weight, divergence

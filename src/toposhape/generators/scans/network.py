@@ -18,24 +18,27 @@ STEP = 0.1
 """Of the radius, for the slope across the sphere."""
 
 
-def new_network(settings: SurfaceNetwork, seed: tuple[int, ...]) -> ImplicitDecoder:
+def new_network(
+    settings: SurfaceNetwork, seed: tuple[int, ...], latent_size: int = 1
+) -> ImplicitDecoder:
     """A network before its first step.
 
     Args:
         settings: of the network.
         seed: of its weights.
+        latent_size: of codes, if it has any.
     """
     with torch.random.fork_rng(devices=[]):
         torch.default_generator.manual_seed(derived_seed(seed, "surface"))
-        network = ImplicitDecoder(settings.decoder(), settings.activation)
+        network = ImplicitDecoder(settings.decoder(latent_size), settings.activation)
         if settings.initialisation == "sphere" and settings.activation != "sine":
             calibrate_sphere(network, settings.radius)
     return network
 
 
-def no_code(points: Tensor) -> Tensor:
-    """The code of a network without codes, for points (B, P, 3): zeros (B, 1)."""
-    return points.new_zeros(len(points), 1)
+def no_code(points: Tensor, latent_size: int = 1) -> Tensor:
+    """The code of a network without codes, for points (B, P, 3): zeros (B, d)."""
+    return points.new_zeros(len(points), latent_size)
 
 
 @torch.no_grad()
@@ -47,9 +50,9 @@ def calibrate_sphere(network: ImplicitDecoder, radius: float) -> None:
         radius: wanted.
     """
     directions = torch.nn.functional.normalize(torch.randn(1, DIRECTIONS, 3), dim=-1)
+    code = no_code(directions, network.latent_size)
     inner, middle, outer = (
-        network(share * radius * directions, no_code(directions)).mean()
-        for share in (1 - STEP, 1.0, 1 + STEP)
+        network(share * radius * directions, code).mean() for share in (1 - STEP, 1.0, 1 + STEP)
     )
     slope = (outer - inner) / (2 * STEP * radius)
     without_bias = middle - network.output.bias

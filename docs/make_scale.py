@@ -52,8 +52,9 @@ def longest_chain(config: Config, work: Sequence[Work]) -> tuple[float, str]:
     """Hours of the generator that ends last, if each has a GPU of its own; and its name."""
     ends = {}
     for category in scale_work.SIZES:
-        for name, method in config.methods.items():
-            steps = (name, method.variant) if method.variant else (name,)
+        for name in config.methods:
+            trained = config.trained_as(name)
+            steps = (name, trained, getattr(config.methods[trained], "variant", name))
             mine = [w for w in work if w.category == category and w.name in steps]
             ends[f"{name}, {category}"] = hours(mine)
     last = max(ends, key=ends.__getitem__)
@@ -145,7 +146,7 @@ def disk_table(config: Config) -> list[str]:
         (c.name, c.training, c.validation, c.test, f"{shapes / 1e9:.0f}", f"{made / 1e9:.0f}")
         for c, (shapes, made) in zip(sizes, bytes_of, strict=True)
     ]
-    head = ("category", "training", "validation", "test", "prepared, GB", "generated, GB")
+    head = ("category", "training", "validation", "test", "prepared, GB", "generated points, GB")
     total = [f"**{sum(b[k] for b in bytes_of) / 1e9:.0f}**" for k in (0, 1)]
     return table(head, [*rows, ("**all**", "", "", "", *total)])
 

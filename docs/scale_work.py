@@ -113,17 +113,25 @@ def implicit_work(config: Config, shapes: Category) -> list[Work]:
     for name, variant in config.variants.items():
         operations = pretraining(config, variant, costs[name], shapes)
         work.append(Work("pretraining", shapes.name, name, operations, precision))
-    fields = (config.evaluation.draws + config.evaluation.posterior_draws) * shapes.test
     fit = config.evaluation.reconstruction
-    for name, method in config.methods.items():
-        if isinstance(method, ImplicitMethod):
-            cost = costs[method.variant]
-            made = fields * config.shapes.resolution**3 * cost.forward.operations
+    for name in config.methods:
+        trained = config.methods[config.trained_as(name)]
+        if not isinstance(trained, ImplicitMethod):
+            continue
+        cost = costs[trained.variant]
+        if config.trained_as(name) == name:
             fitted = shapes.test * fit.steps * fit.samples_per_shape * cost.code.operations
-            work.append(Work("joint training", shapes.name, name, joint(config, method, cost)))
-            work.append(Work("synthesis", shapes.name, name, made))
+            work.append(Work("joint training", shapes.name, name, joint(config, trained, cost)))
             work.append(Work("reconstruction", shapes.name, name, fitted))
+        fields = sets_of(config, name) * shapes.test * config.shapes.resolution**3
+        work.append(Work("synthesis", shapes.name, name, fields * cost.forward.operations))
     return work
+
+
+def sets_of(config: Config, method: str) -> int:
+    """Sets of shapes that are drawn of a method; codes with a posterior have further ones."""
+    with_posterior = isinstance(config.methods[method], ImplicitMethod)
+    return config.evaluation.draws + with_posterior * config.evaluation.posterior_draws
 
 
 def vector_set_work(config: Config, cost: VectorSetCosts, shapes: Category) -> list[Work]:
@@ -165,12 +173,11 @@ def processor_hours(
 ) -> list[tuple[str, float, str]]:
     """Work of processors: what, core hours, where its rate comes from."""
     shapes = sum(c.shapes for c in sizes)
-    draws = config.evaluation.draws + config.evaluation.posterior_draws
-    methods = len(config.methods)
-    implicit = (config.methods[name] for name in config.methods_of("implicit"))
+    sets = sum(sets_of(config, name) for name in config.methods)
+    implicit = [m for m in config.methods.values() if isinstance(m, ImplicitMethod)]
     topological = sum(method.topology.uses_diagrams for method in implicit)
-    fields = methods * draws * sum(c.test for c in sizes)
-    pairs = methods * draws * sum(2 * c.test**2 for c in sizes)
+    fields = sets * sum(c.test for c in sizes)
+    pairs = sets * sum(2 * c.test**2 for c in sizes)
     share, distances = "benchmarks_share.md", "benchmarks_distances.md"
     slowest = max(row["seconds"] for row in measured["paper"]["rows"])
     diagram = cell("benchmarks_persistence.md", "64^3", "network, inside", column=3) / 1e3
@@ -181,7 +188,7 @@ def processor_hours(
         for row in ("generated diagrams", "diagrams", "matching", "epoch of the diagram generator")
     )
     jobs, seconds = (cell(share, "train_diagram_generator", column=k) for k in (1, 2))
-    pretrained = len({m.variant for m in config.methods.values() if m.variant})
+    pretrained = len({method.variant for method in implicit})
     made, made_seconds = (cell(share, "synthesise", column=k) for k in (1, 2))
     surface = made_seconds / made / (10 * TEST_SHAPES_MEASURED)
     return [
@@ -212,9 +219,9 @@ def processor_hours(
 
 
 def disk(config: Config, shapes: Category) -> tuple[float, float]:
-    """Bytes of the prepared shapes and of the generated ones."""
+    """Bytes of the prepared shapes and of the points of generated ones."""
     shape = 16 * config.shapes.samples + 4 * config.shapes.resolution**3
     shape += 12 * config.shapes.surface_points
-    draws = config.evaluation.draws + config.evaluation.posterior_draws
-    generated = len(config.methods) * draws * shapes.test * 12 * config.shapes.surface_points
+    sets = sum(sets_of(config, name) for name in config.methods)
+    generated = sets * shapes.test * 12 * config.evaluation.chamfer_points
     return shapes.shapes * shape, generated

@@ -143,3 +143,23 @@ def test_pretraining_is_epochs_times_shapes_times_samples(paper):
     found = scale_work.pretraining(paper, variant, cost, chair)
     samples = 2000 * (2871 + 410 * 2 / 3) * 16384
     assert found == pytest.approx(samples * cost.data.operations, rel=0.01)
+
+
+def test_rows_that_share_a_training_cost_shapes_only(paper, monkeypatch):
+    one = scale_costs.DecoderCosts(*5 * [scale_costs.Cost(1.0, 1.0)])
+    monkeypatch.setattr(scale_work, "decoder_costs", lambda *_: one)
+    chair = scale_work.categories(paper)[0]
+    work = scale_work.implicit_work(paper, chair)
+    stages = {name: [w.stage for w in work if w.name == name] for name in paper.methods}
+    assert stages["Anchored-DeepSDF"] == ["joint training", "reconstruction", "synthesis"]
+    assert stages["Anchored-KDE"] == ["synthesis"]
+    made = {w.name: w.operations for w in work if w.stage == "synthesis"}
+    assert made["Anchored-DeepSDF"] == 12 * chair.test * 64**3  # ten sets and two of posteriors
+    assert made["Anchored-KDE"] == 10 * chair.test * 64**3
+
+
+def test_the_cores_hours_are_told_of_every_family(paper):
+    measured = json.loads((ROOT / "docs" / "scale_measured.json").read_text())
+    found = scale_work.processor_hours(paper, measured, scale_work.categories(paper))
+    assert len(found) == 7
+    assert all(seconds > 0 for _, seconds, _ in found)

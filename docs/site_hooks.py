@@ -21,6 +21,9 @@ IN_NAVIGATION = ("benchmarks/README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 """Files outside docs/ that are pages, whether a page links to them or not."""
 LINK = re.compile(r"\]\(([^)\s#]+)(#[^)\s]*)?\)")
 NAMES = re.compile(r"^<!-- names of ([\w.]+) -->$", re.MULTILINE)
+PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>(&#x0203[23];)</mi></msup>")
+FUNCTION = re.compile(r"(</(?:mi|mn|msub)>)?(<mi>(?:cos|sin|tan|exp|log)</mi>)(?=<mi>)")
+SPACE = '<mspace width="0.167em" />'
 FORMULA = re.compile(r'<(span|div) class="arithmatex">\\[(\[](.*?)\\[)\]]</\1>', re.DOTALL)
 
 
@@ -113,6 +116,10 @@ def on_page_content(content: str, **_: Any) -> str:
 
     def drawn(match: re.Match[str]) -> str:
         display = "block" if match[1] == "div" else "inline"
-        return convert(html.unescape(match[2]), display=display)
+        made = convert(html.unescape(match[2]), display=display)
+        made = PRIME.sub(
+            r'<mrow>\1<mo lspace="0" rspace="0">\2</mo></mrow>', made
+        )  # not raised twice
+        return FUNCTION.sub(lambda m: f"{m[1]}{SPACE}{m[2]}{SPACE}" if m[1] else m[2] + SPACE, made)
 
     return FORMULA.sub(drawn, content)

@@ -87,6 +87,14 @@ def test_loose_pieces_come_last():
     assert vertices[faces[firm:]][..., 0].max() < -0.5
 
 
+def test_faces_that_are_said_to_be_red_come_last():
+    mesh = joined(ball(0.5), ball(0.1, -0.7))
+    of_larger = np.arange(len(mesh.faces)) < len(ball(0.5).faces)
+    vertices, faces, firm = unpacked(pack_mesh(mesh, red=of_larger))
+    assert firm == len(ball(0.1).faces)
+    assert vertices[faces[:firm]][..., 0].max() < -0.5
+
+
 def test_an_empty_mesh_is_packed_and_a_broken_one_refused():
     assert [len(part) for part in unpacked(pack_mesh(NOTHING))[:2]] == [0, 0]
     for bad in (np.nan, 7.0):

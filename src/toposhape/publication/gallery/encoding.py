@@ -15,17 +15,18 @@ TOLERANCE = 0.003  # normalised units: a tenth of the spacing of a 64^3 grid
 LARGEST_COORDINATE = 2.0
 
 
-def pack_mesh(mesh: Mesh) -> str:
+def pack_mesh(mesh: Mesh, red: NDArray[np.bool_] | None = None) -> str:
     """A mesh as text: base64 of what zlib makes of numbers that are mostly small.
 
     The numbers, without gaps: three little-endian uint32 (vertices V, faces F, and how many of
-    these faces, the first ones, belong to no loose piece); 3 V differences of successive
+    these faces, the first ones, are not red); 3 V differences of successive
     coordinates, in 1 / `STEPS` units and zigzag code (0, -1, 1, -2, ... are 0, 1, 2, 3, ...),
     first all x, then y, then z, all low bytes before all high bytes; 3 F vertex numbers, each as
     its distance below the smallest number that has not occurred yet, in three planes of bytes.
 
     Args:
         mesh: in the shape frame; one without faces is allowed.
+        red: (F,), the faces that are shown red; None: those of loose pieces.
 
     Raises:
         ValueError: if a coordinate is not finite or beyond `LARGEST_COORDINATE`.
@@ -35,7 +36,7 @@ def pack_mesh(mesh: Mesh) -> str:
             f"a mesh has coordinates that are not finite or beyond {LARGEST_COORDINATE}; the "
             "gallery shows meshes in the shape frame [-1, 1]^3: normalise it first"
         )
-    (vertices, faces), firm = _loose_last(mesh)
+    (vertices, faces), firm = _red_last(mesh, red)
     header = np.array([len(vertices), len(faces), firm], "<u4").tobytes()
     places = np.round(np.asarray(vertices, np.float64) * STEPS).astype(np.int64)
     steps = np.diff(places, axis=0, prepend=np.zeros((1, 3), np.int64)).T.ravel()
@@ -76,13 +77,14 @@ def _simplified_piece(piece: Mesh, tolerance: float) -> Mesh:
     return Mesh(result.vert_properties[:, :3], result.tri_verts.astype(np.int64))
 
 
-def _loose_last(mesh: Mesh) -> tuple[Mesh, int]:
-    """The mesh with its loose pieces behind the others, and the number of faces before them."""
+def _red_last(mesh: Mesh, red: NDArray[np.bool_] | None) -> tuple[Mesh, int]:
+    """The mesh with its red faces behind the others, and the number of faces before them."""
     if len(mesh.faces) == 0:
         return Mesh(np.zeros((0, 3)), np.zeros((0, 3), np.int64)), 0
-    loose = (piece_colours(mesh) == LOOSE).all(axis=1)
-    order = np.argsort(loose, kind="stable")
-    return _compact(mesh.vertices, mesh.faces[order]), int((~loose).sum())
+    if red is None:
+        red = (piece_colours(mesh) == LOOSE).all(axis=1)
+    order = np.argsort(red, kind="stable")
+    return _compact(mesh.vertices, mesh.faces[order]), int((~red).sum())
 
 
 def _compact(vertices: NDArray, faces: NDArray[np.integer]) -> Mesh:

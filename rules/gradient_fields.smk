@@ -23,7 +23,7 @@ rule train_gradient_field:
     priority: 10
     conda:
         "../envs/generators.yaml"
-    threads: 2
+    threads: 1
     resources:
         gpu=gpus(),
         mem_mb=2000,

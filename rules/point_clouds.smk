@@ -6,7 +6,7 @@ CHAPTER = RUN.point_clouds
 POINT_METHODS = list(POINT_ROWS)
 POINTS_CATEGORY = CHAPTER.category or CATEGORIES[0]
 POINTS_SEED = RUN.training_seeds[0]
-POINT_FIGURES = ("letters", "steps", "clouds")
+POINT_FIGURES = ("letters", "steps", "clouds", "between")
 CLOUD_SCORES = f"{SCORES}/{{method}}_seed{{seed}}_clouds.csv"
 FLOOR_SCORES = f"{SCORES}/references_clouds.csv"
 POINT_CLOUDS = f"{RESULTS}/point_clouds"
@@ -16,6 +16,14 @@ CLOUD_INPUTS = {
     "manifest": f"{SHAPES}/manifest.csv",
     "split": f"{SHAPES}/split.json",
 }
+LETTER_PARTS = (
+    "encoder",
+    "denoiser",
+    "training",
+    "diffusion_training",
+    "sampler",
+    "surface",
+)
 CHAPTER_ORIGIN = {
     "digest": digest(RUN.gradient_fields),
     "seeds": [POINTS_SEED],
@@ -31,6 +39,7 @@ rule point_clouds:
     input:
         f"{PUBLICATION}/point_clouds.html",
         expand(f"{PUBLICATION}/point_clouds_{{figure}}.png", figure=POINT_FIGURES),
+        f"{PUBLICATION}/point_clouds_steps.gif",
 
 
 use rule synthesise as synthesise_from_clouds with:
@@ -227,14 +236,7 @@ rule learn_letters:
         mem_mb=2000,
         runtime=60,
     params:
-        gradient_fields=gradient_fields(
-            "encoder",
-            "denoiser",
-            "training",
-            "diffusion_training",
-            "sampler",
-            "surface",
-        ),
+        gradient_fields=gradient_fields(*LETTER_PARTS),
         epochs=CHAPTER.letter_epochs,
         run_seed=RUN.seed,
         checkpoints=f"{CHECKPOINTS}/letters",
@@ -244,11 +246,36 @@ rule learn_letters:
         "../workflow_scripts/learn_letters.py"
 
 
+rule ablate_letters:
+    output:
+        numbers=f"{POINT_CLOUDS}/letter_ablation.csv",
+    log:
+        f"{LOGS}/ablate_letters.log",
+    benchmark:
+        f"{TIMES}/ablate_letters.tsv"
+    conda:
+        "../envs/generators.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        gradient_fields=gradient_fields(*LETTER_PARTS),
+        epochs=CHAPTER.ablation_epochs,
+        run_seed=RUN.seed,
+        checkpoints=f"{CHECKPOINTS}/letter_ablation",
+    message:
+        "Fields of letters by levels and weights of noise"
+    script:
+        "../workflow_scripts/ablate_letters.py"
+
+
 rule point_clouds_table:
     input:
         reconstruction=of_chapter(f"{OF_CATEGORY}_reconstruction.csv"),
         sheets=of_chapter(f"{OF_CATEGORY}_sheets.csv"),
         letters=f"{POINT_CLOUDS}/letters.csv",
+        ablation=f"{POINT_CLOUDS}/letter_ablation.csv",
         clouds=[
             *of_chapter(CLOUD_SCORES, method=[*POINT_METHODS, *CHAPTER.compared]),
             *expand(FLOOR_SCORES, category=POINTS_CATEGORY),
@@ -294,6 +321,12 @@ rule point_clouds_figures:
             for figure in POINT_FIGURES
         ],
         pdf=expand(f"{PUBLICATION}/point_clouds_{{figure}}.pdf", figure=POINT_FIGURES),
+        film=report(
+            f"{PUBLICATION}/point_clouds_steps.gif",
+            caption="../report/point_clouds_steps.rst",
+            category="Point clouds",
+            labels={"figure": "steps, as a film"},
+        ),
     log:
         f"{LOGS}/point_clouds_figures.log",
     conda:

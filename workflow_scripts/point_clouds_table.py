@@ -12,8 +12,9 @@ from toposhape.publication.tables.point_clouds import chapter_data, point_clouds
 from toposhape.publication.tables.publish import publish_table
 
 given = job.input
-reconstruction, sheets, letters = (
-    pd.read_csv(file) for file in (given.reconstruction[0], given.sheets[0], given.letters)
+reconstruction, sheets, letters, ablation = (
+    pd.read_csv(file)
+    for file in (given.reconstruction[0], given.sheets[0], given.letters, given.ablation)
 )
 clouds, topology = (
     pd.concat(map(pd.read_csv, files), ignore_index=True)
@@ -21,7 +22,7 @@ clouds, topology = (
 )
 publish_table(
     point_clouds_document(
-        reconstruction, clouds, topology, sheets, letters,
+        reconstruction, clouds, topology, sheets, letters, ablation,
         job.params.points, job.params.earth_mover_points,
     ),
     chapter_data(reconstruction, clouds, topology, sheets),

@@ -13,7 +13,7 @@ from toposhape.evaluation.score_table import COLUMNS, FLOOR
 from toposhape.generators.gradient_fields.data import CloudSource
 from toposhape.generators.gradient_fields.exact import exact_denoiser
 from toposhape.jobs import letters as letters_job
-from toposhape.jobs.cloud_trajectories import trajectory, write_shown
+from toposhape.jobs.cloud_trajectories import FRAMES, SHOWN_STEPS, trajectory, write_shown
 from toposhape.jobs.letters import chamfer_of_plane, run_letters
 from toposhape.jobs.point_clouds import (
     SAMPLERS,
@@ -22,7 +22,7 @@ from toposhape.jobs.point_clouds import (
     score_cloud_sets,
     training_sets,
 )
-from toposhape.jobs.point_clouds_figures import shown_steps
+from toposhape.jobs.point_clouds_figures import shown_steps, shown_ways
 from toposhape.settings.gradient_fields import PointSampler
 
 
@@ -73,8 +73,11 @@ def test_what_figures_show_is_stored_by_shape_and_level(weights, tmp_path):
     with np.load(tmp_path / "shown.npz") as stored:
         shown = dict(stored)
     assert shown["test"].shape == shown["encoded"].shape == (3, 70, 3)
+    ways = shown_ways(shown)
+    assert list(ways) == ["from shape 1 to 2", "from shape 2 to 3"]
+    assert np.stack(list(ways.values())).shape == (2, FRAMES, 70, 3)
     steps = shown_steps(shown)
-    assert len(steps) == 2
+    assert len(steps) == SHOWN_STEPS
     assert list(steps[0])[:2] == ["start", "0.819"]
     assert list(steps[0])[-1] == "0"
 

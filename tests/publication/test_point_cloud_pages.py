@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from scipy.spatial.transform import Rotation
 
+from toposhape.publication.figures.animation import save_animation
 from toposhape.publication.figures.point_clouds import (
     clouds_figure,
     letters_figure,
     seen,
+    steps_animation,
     steps_figure,
 )
 from toposhape.publication.tables.formats import to_html, to_markdown
@@ -53,11 +56,18 @@ SHEETS = pd.DataFrame(
     columns=["shape", "field", "distance", "iou", "bare_share"],
 )
 LETTERS = pd.DataFrame({"letter": ["A"], "sampled": [0.006], "oracle": [0.002]})
+ABLATION = pd.DataFrame(
+    [("as set", "A", 0.004, 0.06), ("as set", "B", 0.008, 0.06), ("oracle", "A", 0.003, 0.02),
+     ("oracle", "B", 0.001, 0.04)],
+    columns=["change", "letter", "chamfer", "earth_mover"],
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def document():
-    return point_clouds_document(RECONSTRUCTION, CLOUDS, TOPOLOGY, SHEETS, LETTERS, 2048, 512)
+    return point_clouds_document(
+        RECONSTRUCTION, CLOUDS, TOPOLOGY, SHEETS, LETTERS, ABLATION, 2048, 512
+    )
 
 
 def entries(document, table, label):
@@ -99,6 +109,14 @@ def test_published_numbers_stand_as_printed_with_their_ratios(document):
     ]  # fmt: skip
 
 
+def test_an_ablation_stands_by_the_oracle_and_the_printed_one(document):
+    found = entries(document, "Levels of noise and starts", "as set")
+    assert found == ["6.00", "3.00", "6.00", "2.00"]
+    assert entries(document, "The same, as printed", "airplane, one level, 0.01") == [
+        "1009.36", "36.715",
+    ]  # fmt: skip
+
+
 def test_all_formats_can_be_written_and_the_data_are_long(document):
     for write in (to_markdown, to_html, to_latex):
         assert "ShapeGF" in write(document)
@@ -114,6 +132,19 @@ def test_clouds_are_seen_as_the_pictures_camera_sees_them():
     np.testing.assert_allclose(seen(cloud), expected[np.argsort(expected[:, 2])], atol=1e-12)
 
 
+def test_a_film_has_all_its_pictures_and_rests_on_the_last(tmp_path):
+    pictures = [np.full((20, 30, 3), shade, np.uint8) for shade in (0, 100, 250)]
+    save_animation(pictures, tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as film:
+        assert (film.n_frames, film.size, film.info["loop"]) == (3, (30, 20), 0)
+        times = []
+        for i in range(3):
+            film.seek(i)
+            times.append(film.info["duration"])
+            assert abs(film.convert("RGB").getpixel((3, 3))[0] - (0, 100, 250)[i]) < 5
+    assert times[0] == times[1] < times[2]
+
+
 def test_figures_have_a_panel_for_everything():
     rng = np.random.default_rng(0)
     cloud, picture = rng.normal(size=(50, 3)).astype(np.float32), np.zeros((9, 9, 3), np.uint8)
@@ -121,6 +152,8 @@ def test_figures_have_a_panel_for_everything():
     assert len(figure.axes) == 4
     steps = {name: cloud for name in ("start", "0.5", "0.1", "0")}
     assert len(steps_figure([steps, steps]).axes) == 8
+    frames = steps_animation([steps, steps, steps])
+    assert [frame.shape for frame in frames] == [(260, 720, 3)] * 4
     plane = rng.normal(size=(50, 2)).astype(np.float32)
     letters = {"lattice": plane}
     for name in ("A sans", "B mono"):

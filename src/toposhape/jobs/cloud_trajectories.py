@@ -1,5 +1,6 @@
-"""What figures show of auto-encoded shapes: their clouds, and the way of points to them."""
+"""What figures show of auto-encoded shapes: clouds, the way of points to them, shapes between."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -7,16 +8,23 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from toposhape.base.files import whole
 from toposhape.generators.gradient_fields.data import CloudSource
 from toposhape.generators.gradient_fields.generator import load_generator
-from toposhape.generators.gradient_fields.samplers import Denoise, noise_levels, start_points
+from toposhape.generators.gradient_fields.samplers import (
+    Denoise,
+    sample_points,
+    start_points,
+)
 from toposhape.settings.gradient_fields import PointSampler
 from toposhape.shapes.prepared import PreparedShapes
 
 SHOWN_SHAPES = 6
-SHOWN_STEPS = 2
+SHOWN_STEPS = 3
+SHOWN_WAYS = 3
+FRAMES = 7  # of a way, both ends included
 
 
 def write_shown(
@@ -27,10 +35,11 @@ def write_shown(
     points: int,
     **loading: Any,
 ) -> None:
-    """Write what figures show: test clouds, what becomes of them, and the way of some.
+    """Write what figures show: test clouds, what becomes of them, their points' ways, ways between.
 
     Args:
-        path: npz to write: test and encoded, (n, points, 3); `<shape>|<level>`, (points, 3).
+        path: npz to write: test and encoded, (n, points, 3); between, (ways, FRAMES, points, 3);
+            `<shape>|<level>`, (points, 3).
         generator: weights.
         source: test shapes.
         surfaces: their surface points.
@@ -46,6 +55,12 @@ def write_shown(
         "encoded": np.stack(
             [trained.cloud(code, points, shape) for code, shape in zip(codes, ids, strict=True)]
         ),
+        "between": np.stack(
+            [
+                [trained.cloud(code, points, "between") for code in straight_way(*ends, FRAMES)]
+                for ends in list(pairwise(codes))[:SHOWN_WAYS]
+            ]
+        ),
     }
     for shape, code in list(zip(ids, codes, strict=True))[:SHOWN_STEPS]:
         steps = trajectory(trained.denoiser_of(code), (points, 3), trained.sampler, device)
@@ -54,28 +69,38 @@ def write_shown(
         np.savez(stream, **arrays)
 
 
+def straight_way(first: Tensor, last: Tensor, frames: int) -> Iterator[Tensor]:
+    """Codes (d,) in equal steps from one to the other, both included."""
+    for share in np.linspace(0, 1, frames):
+        yield torch.lerp(first, last, float(share))
+
+
 def trajectory(
     denoise: Denoise,
     form: tuple[int, int],
     sampler: PointSampler,
     device: torch.device | str = "cpu",
 ) -> dict[str, NDArray[np.float32]]:
-    """Where points of one shape are, level after level, by the ancestral sampler.
+    """Where points of one shape are, level after level.
 
     Args:
         denoise: of the shape.
         form: points, dimensions.
-        sampler: levels and start.
+        sampler: its kind, levels and start.
         device: where the denoiser is.
 
     Returns:
         Points of that form, by the level of noise that they have.
     """
     random = torch.Generator().manual_seed(0)
-    places = start_points(sampler, (1, *form), random).to(device)
-    found = {"start": places[0].cpu().numpy()}
-    for level, following in pairwise([*noise_levels(sampler), 0.0]):
-        noise = torch.randn(places.shape, generator=random).to(device)
-        places = denoise(places, level) + following * noise
-        found[f"{following:.3g}"] = places[0].cpu().numpy()
+    start = start_points(sampler, (1, *form), random).to(device)
+    found = {"start": start[0].cpu().numpy()}
+
+    def watch(level: float, points: Tensor) -> None:
+        found[f"{level:.3g}"] = points[0].cpu().numpy()
+
+    def noise() -> Tensor:
+        return torch.randn(start.shape, generator=random).to(device)
+
+    sample_points(denoise, start, sampler, noise, watch)
     return found

@@ -52,9 +52,30 @@ def run_letters(
     clouds, (learned, held_out) = letter_clouds(POINTS, seed), split_letters()
     sources = CloudSources(CloudSource(clouds, learned), CloudSource(clouds, held_out))
     training = settings.training.model_copy(update={"epochs": epochs})
+    of_letters = settings.model_copy(update={"training": training})
+    trained = learn_letters(of_letters, sources, seed, checkpoints, folder)
+    with whole(numbers) as file:
+        _measured(trained, sources.validation, clouds).to_csv(file, index=False)
+    drawn = _drawn(trained, clouds, held_out)
+    with whole(pictures) as file, file.open("wb") as stream:
+        np.savez(stream, **drawn)
+
+
+def learn_letters(
+    settings: GradientFields, sources: CloudSources, seed: int, checkpoints: Path, folder: Path
+) -> GradientFieldGenerator:
+    """Train a field of letters and the simplest prior, which nothing here draws from.
+
+    Args:
+        settings: of the family.
+        sources: letters to learn from, letters to watch.
+        seed: of everything.
+        checkpoints: folder of both trainings.
+        folder: where they are written.
+    """
     common: dict[str, Any] = {"seed": (seed, 2), "checkpoints": checkpoints}
     train_gradient_field(
-        sources, settings.encoder, settings.denoiser, training, **common,
+        sources, settings.encoder, settings.denoiser, settings.training, **common,
         weights=folder / "field.safetensors", metadata=folder / "field.json",
         history=folder / "field_history.csv", title="letters",
     )  # fmt: skip
@@ -64,12 +85,7 @@ def run_letters(
         weights=weights, metadata=folder / "generator.json", history=folder / "history.csv",
     )  # fmt: skip
     sampling = {"sampler": settings.sampler.model_dump(), "surface": settings.surface.model_dump()}
-    trained = load_generator(weights, sampling=sampling)
-    with whole(numbers) as file:
-        _measured(trained, sources.validation, clouds).to_csv(file, index=False)
-    drawn = _drawn(trained, clouds, held_out)
-    with whole(pictures) as file, file.open("wb") as stream:
-        np.savez(stream, **drawn)
+    return load_generator(weights, sampling=sampling)
 
 
 def chamfer_of_plane(a: NDArray[np.floating], b: NDArray[np.floating]) -> float:

@@ -40,6 +40,11 @@ def shown_rows(
     return rows
 
 
+def shown_ways(shown: Mapping[str, NDArray[np.float32]]) -> dict[str, list[Item]]:
+    """Rows of the figure of interpolations: clouds from a test shape to the next one."""
+    return {f"from shape {i} to {i + 1}": list(way) for i, way in enumerate(shown["between"], 1)}
+
+
 def shown_steps(shown: Mapping[str, NDArray[np.float32]]) -> list[dict[str, NDArray[np.float32]]]:
     """Clouds of some shapes by their level of noise, in the order of sampling."""
     found: dict[str, dict[str, NDArray[np.float32]]] = {}

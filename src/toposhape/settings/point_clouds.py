@@ -34,6 +34,7 @@ class PointClouds(Settings):
         512, "of a cloud in matrices of earth mover's distances, first set", source="paper: 2048"
     )
     letter_epochs: Count = key(150, "of the field of letters, in two dimensions")
+    ablation_epochs: Count = key(30, "of each field of letters in the ablation")
 
     @property
     def methods(self) -> dict[Name, GradientFieldMethod]:

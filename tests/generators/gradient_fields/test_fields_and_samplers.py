@@ -127,6 +127,18 @@ def test_every_sampler_ends_on_the_sphere_from_every_start(kind, start):
         assert len(octants) == 8
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_points_are_seen_after_every_level(kind):
+    seen = []
+    sampler = PointSampler(kind=kind, levels=3)
+    points = sample_points(
+        exact_denoiser(sphere(9)), sphere(4)[None], sampler, normal_numbers((1, 4, 3)),
+        lambda level, points: seen.append((level, points)),
+    )  # fmt: skip
+    assert [level for level, _ in seen] == pytest.approx([0.1, 0.01, 0.0])
+    assert seen[-1][1] is points
+
+
 def test_levels_fall_in_geometric_steps():
     found = noise_levels(PointSampler(levels=3, most_noise=1, least_noise=0.01))
     assert found == pytest.approx([1, 0.1, 0.01])

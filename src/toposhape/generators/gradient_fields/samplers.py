@@ -5,6 +5,7 @@ the smallest level s_k, alpha = 2 s_k^2, a step is exactly "add noise sqrt(2) s,
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -15,6 +16,8 @@ Denoise = Callable[[Tensor, float], Tensor]
 """D(x, s): points (B, P, D), deviation -> points."""
 Noise = Callable[[], Tensor]
 """Standard normal numbers, others at every call: (B, P, D)."""
+Watch = Callable[[float, Tensor], None]
+"""Called after every level with the next one, 0 at the end, and the points (B, P, D)."""
 
 WIDTH = 1.5  # half the edge of the box in which points start
 
@@ -36,8 +39,18 @@ def noise_levels(sampler: PointSampler) -> list[float]:
     return [sampler.most_noise * ratio ** (i / (sampler.levels - 1)) for i in range(sampler.levels)]
 
 
+def nobody(level: float, points: Tensor) -> None:
+    """Watch nothing."""
+
+
 @torch.no_grad()
-def sample_points(denoise: Denoise, points: Tensor, sampler: PointSampler, noise: Noise) -> Tensor:
+def sample_points(
+    denoise: Denoise,
+    points: Tensor,
+    sampler: PointSampler,
+    noise: Noise,
+    watch: Watch = nobody,
+) -> Tensor:
     """Move points (B, P, D) to the shapes.
 
     Args:
@@ -45,13 +58,14 @@ def sample_points(denoise: Denoise, points: Tensor, sampler: PointSampler, noise
         points: where they start.
         sampler: kind, levels, steps.
         noise: of the kinds that add some.
+        watch: sees the points on their way.
     """
     levels = noise_levels(sampler)
     if sampler.kind == "langevin":
-        return langevin(denoise, points, levels, sampler.steps, sampler.step_size, noise)
+        return langevin(denoise, points, levels, sampler.steps, sampler.step_size, noise, watch)
     if sampler.kind == "heun":
-        return heun(denoise, points, levels)
-    return ancestral(denoise, points, levels, noise)
+        return heun(denoise, points, levels, watch)
+    return ancestral(denoise, points, levels, noise, watch)
 
 
 def langevin(
@@ -61,6 +75,7 @@ def langevin(
     steps: int,
     step_size: float,
     noise: Noise,
+    watch: Watch = nobody,
 ) -> Tensor:
     """Annealed Langevin dynamics: so many steps at each level, noise first.
 
@@ -71,27 +86,39 @@ def langevin(
         steps: T at each level.
         step_size: alpha; at level s it is alpha s^2 / s_k^2.
         noise: standard normal.
+        watch: sees the points on their way.
     """
     share = step_size / (2 * levels[-1] ** 2)  # of the way to the denoised point
-    for level in levels:
+    for level, following in pairwise([*levels, 0.0]):
         for _ in range(steps):
             points = points + (2 * share) ** 0.5 * level * noise()
             points = points + share * (denoise(points, level) - points)
+        watch(following, points)
     return points
 
 
-def ancestral(denoise: Denoise, points: Tensor, levels: list[float], noise: Noise) -> Tensor:
+def ancestral(
+    denoise: Denoise, points: Tensor, levels: list[float], noise: Noise, watch: Watch = nobody
+) -> Tensor:
     """Denoise at each level, and add the noise of the next one."""
-    for level, following in zip(levels[:-1], levels[1:], strict=True):
+    for level, following in pairwise(levels):
         points = denoise(points, level) + following * noise()
-    return denoise(points, levels[-1])
+        watch(following, points)
+    return _denoised_at_last(denoise, points, levels[-1], watch)
 
 
-def heun(denoise: Denoise, points: Tensor, levels: list[float]) -> Tensor:
+def heun(denoise: Denoise, points: Tensor, levels: list[float], watch: Watch = nobody) -> Tensor:
     """Heun's method for dx/ds = (x - D(x, s)) / s (Karras et al. 2022), then a denoising step."""
-    for level, following in zip(levels[:-1], levels[1:], strict=True):
+    for level, following in pairwise(levels):
         slope = (points - denoise(points, level)) / level
         ahead = points + (following - level) * slope
         there = (ahead - denoise(ahead, following)) / following
         points = points + (following - level) * (slope + there) / 2
-    return denoise(points, levels[-1])
+        watch(following, points)
+    return _denoised_at_last(denoise, points, levels[-1], watch)
+
+
+def _denoised_at_last(denoise: Denoise, points: Tensor, level: float, watch: Watch) -> Tensor:
+    points = denoise(points, level)
+    watch(0.0, points)
+    return points

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -86,6 +87,29 @@ def steps_figure(rows: Sequence[Mapping[str, NDArray[np.float32]]]) -> Figure:
         figure.tight_layout(pad=0.4)
         plt.close(figure)
     return figure
+
+
+def steps_animation(rows: Sequence[Mapping[str, NDArray[np.float32]]]) -> list[Picture]:
+    """The same as a film: a frame for each level of noise, the shapes side by side.
+
+    Returns:
+        (h, w, 3) each.
+    """
+    return [_frame([steps[name] for steps in rows], _title(f"step {name}")) for name in rows[0]]
+
+
+def _frame(clouds: Sequence[NDArray[np.float32]], title: str) -> Picture:
+    with plot_style():
+        figure = Figure(figsize=(2.4 * len(clouds), 2.6), dpi=100)
+        canvas = FigureCanvasAgg(figure)
+        places = figure.subplots(1, len(clouds), squeeze=False)[0]
+        for place, cloud in zip(places, clouds, strict=True):
+            _plane(place)
+            _draw(place, cloud, half_width=1.2)
+        figure.suptitle(title, fontsize=9, x=0.03, ha="left")
+        figure.subplots_adjust(0, 0, 1, 0.92, 0, 0)
+        canvas.draw()
+        return np.array(canvas.buffer_rgba())[..., :3]
 
 
 def seen(points: NDArray[np.floating]) -> NDArray[np.float64]:

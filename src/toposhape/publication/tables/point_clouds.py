@@ -36,6 +36,7 @@ def point_clouds_document(
     topology: pd.DataFrame,
     sheets: pd.DataFrame,
     letters: pd.DataFrame,
+    ablation: pd.DataFrame,
     points: int,
     earth_mover_points: int,
 ) -> Document:
@@ -47,6 +48,7 @@ def point_clouds_document(
         topology: score tables of the same shapes' signed distances.
         sheets: as `jobs.point_clouds.measure_sheets` returns it.
         letters: as `jobs.letters.run_letters` writes them.
+        ablation: as `jobs.letter_ablation.ablate_letters` writes it.
         points: of a cloud.
         earth_mover_points: of a cloud in matrices of earth mover's distances.
     """
@@ -59,6 +61,8 @@ def point_clouds_document(
         (
             _auto_encoding(reconstruction, letters),
             _published_auto_encoding(),
+            _ablation(ablation),
+            _published_ablation(),
             _generation(clouds),
             _published_generation(),
             _topology(topology),
@@ -140,6 +144,34 @@ def _published_auto_encoding() -> Layout:
         rows.append(Row(f"{data}, {row}", tuple(entries), aside=row == ORACLE))
     columns = tuple(name for unit in PUBLISHED_UNITS.values() for name in (unit, "/ oracle"))
     return Layout("Auto-encoding, as printed", "data, method", (Group("", columns),), tuple(rows))
+
+
+def _ablation(ablation: pd.DataFrame) -> Layout:
+    """Means over the letters that are held out."""
+    means = ablation.groupby("change", sort=False)[["chamfer", "earth_mover"]].mean()
+    rows = []
+    for change, mean in means.iterrows():
+        entries = []
+        for metric, factor in (("chamfer", 1000), ("earth_mover", 100)):
+            ratio = mean[metric] / means.loc[ORACLE, metric]
+            entries += [Entry(f"{factor * mean[metric]:.2f}"), Entry(f"{ratio:.2f}")]
+        rows.append(Row(str(change), tuple(entries), aside=change == ORACLE))
+    columns = ("CD x 1000", "/ oracle", "EMD x 100", "/ oracle")
+    title = "Levels of noise and starts, letters of the plane (table 4)"
+    return Layout(title, "training, sampling", (Group("", columns),), tuple(rows))
+
+
+def _published_ablation() -> Layout:
+    printed = published_point_clouds().query("table == 4").pivot(
+        index="row", columns="metric", values="printed"
+    )  # fmt: skip
+    order = published_point_clouds().query("table == 4")["row"].unique()
+    rows = tuple(
+        Row(f"airplane, {row}", tuple(Entry(f"{printed.loc[row, m]:g}") for m in PUBLISHED_UNITS))
+        for row in order
+    )
+    columns = tuple(PUBLISHED_UNITS.values())
+    return Layout("The same, as printed", "data, change", (Group("", columns),), rows)
 
 
 def _generation(scores: pd.DataFrame) -> Layout:

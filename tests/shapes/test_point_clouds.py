@@ -137,3 +137,16 @@ def test_normals_of_a_sphere_are_its_radii():
     outwards = pca_normals(points, points, 12)
     assert np.degrees(np.arccos((outwards * points).sum(axis=1))).max() < 10
     np.testing.assert_array_equal(pca_normals(points, -points, 12), -outwards)
+
+
+@pytest.mark.parametrize("dense_half", [False, True])
+def test_normals_that_all_point_inwards_are_turned(dense_half):
+    random = np.random.default_rng(0)
+    points, faces = trimesh.sample.sample_surface(trimesh.creation.torus(2.0, 0.6), 6000, seed=1)
+    normals = trimesh.creation.torus(2.0, 0.6).face_normals[faces]
+    kept = (points[:, 0] > 0) | (random.random(len(points)) < (0.1 if dense_half else 1))
+    cloud = PointCloud(np.asarray(points)[kept] + 100, normals[kept])
+    right = check_cloud(cloud, CloudReading(), random)
+    wrong = check_cloud(cloud._replace(normals=-cloud.normals), CloudReading(), random)
+    assert (right.turned, wrong.turned) == (False, True)
+    np.testing.assert_allclose(right.cloud.normals, wrong.cloud.normals)

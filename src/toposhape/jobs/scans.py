@@ -29,7 +29,7 @@ from toposhape.shapes.scans import Scan, write_scan
 
 COLUMNS = [
     *("scan", "status", "reason", "points", "normals", "not_finite", "duplicates", "outliers"),
-    *("thinned", "truth", "source"),
+    *("thinned", "turned", "truth", "source"),
 ]
 _COUNTS = ("points", "not_finite", "duplicates", "outliers", "thinned")
 
@@ -122,7 +122,8 @@ def _line(request: ScanRequest, scans: Scans, seed: int) -> dict[str, Any]:
         return {**line, "status": "rejected", "reason": str(error)}
     counts = {name: getattr(checked, name) for name in _COUNTS if name != "points"}
     normals = checked.cloud.normals is not None
-    return {**line, **counts, "points": len(checked.cloud.points), "normals": normals}
+    known = {"points": len(checked.cloud.points), "normals": normals, "turned": checked.turned}
+    return {**line, **counts, **known}
 
 
 def _checked(

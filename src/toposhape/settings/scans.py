@@ -199,12 +199,16 @@ VIRTUAL = {
     "chair": VirtualScan(furniture="chair", index=3),
     "chair-noisy": VirtualScan(furniture="chair", index=3, noise=0.01),
     "table": VirtualScan(furniture="table", index=3),
-    "sofa": VirtualScan(furniture="sofa", index=2),
 }
 METHODS = {
     "IGR": SurfaceMethod(normals=True),
     "IGR-no-normals": SurfaceMethod(normals=False),
-    "IGR-no-normals-topology": SurfaceMethod(normals=False, topology_weight=1.0),
+    "IGR-estimated-normals": SurfaceMethod(normals="estimated"),
+    "IGR-divergence": SurfaceMethod(normals=False, divergence_weight=0.03),
+    "IGR-sine": SurfaceMethod(normals=True, activation="sine", off_surface_weight=0.03),
+    "IGR-sine-topology": SurfaceMethod(
+        normals=True, activation="sine", off_surface_weight=0.03, topology_weight=1.0
+    ),
 }
 
 

@@ -46,6 +46,8 @@ class CheckedCloud(NamedTuple):
     outliers: int
     thinned: int
     """Points that the limit of points left out."""
+    turned: bool
+    """Whether all normals pointed inwards and were turned."""
 
 
 def read_cloud(path: str | Path) -> PointCloud:
@@ -87,7 +89,8 @@ def check_cloud(
     """Leave out what cannot be points of a surface, and refuse what is left if it is too little.
 
     Rows that are not finite, copies of points, and outliers go; normals become unit vectors, and a
-    row whose normal has no direction goes with those that are not finite.
+    row whose normal has no direction goes with those that are not finite. Normals that enclose a
+    negative volume point inwards, and all are turned.
 
     Args:
         cloud: as it was read.
@@ -119,7 +122,11 @@ def check_cloud(
     if cloud.normals is not None:
         lengths = np.linalg.norm(cloud.normals, axis=1, keepdims=True)
         cloud = cloud._replace(normals=cloud.normals / lengths)
-    return CheckedCloud(cloud, given - finite, finite - different, kept - left, different - kept)
+    turned = cloud.normals is not None and _enclosed_volume(cloud.points, cloud.normals) < 0
+    if cloud.normals is not None and turned:
+        cloud = cloud._replace(normals=-cloud.normals)
+    gone = given - finite, finite - different, kept - left, different - kept
+    return CheckedCloud(cloud, *gone, turned)
 
 
 def neighbour_distances(points: Points, neighbour: int) -> NDArray[np.float64]:
@@ -205,6 +212,13 @@ def _check_extents(points: Points) -> None:
     directions = np.linalg.svd((points - points.mean(axis=0)) / size, compute_uv=False)
     if directions[-1] < FLATNESS * directions[0]:
         raise CloudRejected("flat: all points lie in one plane, which bounds no solid")
+
+
+def _enclosed_volume(points: Points, normals: Points) -> float:
+    """By the divergence theorem, up to a factor: a point stands for an area by its neighbours."""
+    areas = neighbour_distances(points, OUTLIER_NEIGHBOUR) ** 2
+    heights = ((points - points.mean(axis=0)) * normals).sum(axis=1)
+    return float((areas * heights).sum())
 
 
 def _outliers(points: Points, factor: float) -> NDArray[np.bool_]:

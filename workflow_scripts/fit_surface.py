@@ -1,6 +1,6 @@
 """A surface learned from one scan."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -19,11 +19,7 @@ fit_surface(
     SurfaceFitting.model_validate(job.params.fitting),
     SurfaceMethod.model_validate(job.params.method),
     betti=job.params.betti or scan.betti,
-    seed=(job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     device=choose_device(job.params.device),
     title=f"{job.wildcards.surface}, {job.wildcards.scan}",
 )

@@ -30,6 +30,17 @@ def start(snakemake: Any) -> Any:
     return snakemake
 
 
+def training_files(job: Any) -> dict[str, Any]:
+    """What every training function takes by these names: its seed and where its files lie."""
+    return {
+        "seed": (job.params.run_seed, int(job.wildcards.seed)),
+        "checkpoints": job.params.checkpoints,
+        "weights": job.output.weights,
+        "metadata": job.output.metadata,
+        "history": job.output.history,
+    }
+
+
 def finish(job: Any) -> None:
     """List the checksums of what a job has written, for the jobs that read it."""
     if RANK == 0:

@@ -1,6 +1,6 @@
 """Second stage of ShapeGF: a prior of the codes of shapes."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -17,11 +17,7 @@ train_code_prior(
     cloud_sources(job.input),
     job.params.prior,
     GradientFields.model_validate(job.params.gradient_fields),
-    seed=(job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     device=choose_device(job.params.device),
     title=f"{job.wildcards.method}, {job.wildcards.category}: prior",
 )

@@ -1,6 +1,6 @@
 """Pretraining of one diagram generator."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -24,11 +24,7 @@ train_diagram_generator(
     stored_points(read_diagrams(job.input.diagrams, validation)),
     DiagramGeneratorSettings.model_validate(job.params.diagram_generator),
     min_persistence=job.params.min_persistence,
-    seed=(job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     title=f"diagrams of {job.wildcards.variant}, {job.wildcards.category}",
 )
 finish(job)

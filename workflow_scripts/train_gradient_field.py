@@ -1,6 +1,6 @@
 """First stage of ShapeGF: a denoiser of the points of encoded shapes."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -18,11 +18,7 @@ train_gradient_field(
     settings.encoder,
     settings.denoiser,
     settings.training,
-    seed=(job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     device=choose_device(job.params.device),
     title=f"gradient field, {job.wildcards.category}",
 )

@@ -1,6 +1,6 @@
 """Second stage of 3DShape2VecSet: diffusion on the sets of latents."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -18,11 +18,7 @@ train_set_diffusion(
     shape_sources(job.input),
     settings.denoiser,
     settings.diffusion_training,
-    seed=(job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     device=choose_device(job.params.device),
     title=f"{job.wildcards.method}, {job.wildcards.category}: diffusion",
 )

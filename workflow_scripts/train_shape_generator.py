@@ -1,6 +1,6 @@
 """Pretraining of one shape generator."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -24,11 +24,7 @@ train_shape_generator(
     split["validation"],
     settings,
     Variant.model_validate(job.params.variant),
-    seed=(job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     device=join_team(job.params.device),
     title=f"{job.wildcards.variant}, {job.wildcards.category}",
 )

@@ -1,6 +1,6 @@
 """First stage of 3DShape2VecSet: shapes as sets of latents."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -17,11 +17,7 @@ train_vector_set_autoencoder(
     shape_sources(job.input),
     settings.autoencoder,
     settings.autoencoder_training,
-    seed=(job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     device=choose_device(job.params.device),
     title=f"{job.wildcards.method}, {job.wildcards.category}: autoencoder",
 )

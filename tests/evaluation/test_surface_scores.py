@@ -5,12 +5,12 @@ import pytest
 import trimesh
 
 from toposhape.evaluation.surface_scores import (
-    Surface,
     largest_piece,
     one_sided,
     surface_betti_numbers,
     two_sided,
 )
+from toposhape.shapes.surfaces import Surface
 
 
 def surface_of(mesh):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from toposhape.evaluation.surface_scores import Surface, surface_betti_numbers
+from toposhape.evaluation.surface_scores import surface_betti_numbers
 from toposhape.generators.scans.extraction import closed_surface, surface_field
 from toposhape.generators.scans.fitting import fit_surface
 from toposhape.generators.scans.store import load_surface
@@ -13,6 +13,7 @@ from toposhape.jobs.surfaces import surface_scores
 from toposhape.settings.scans import CloudReading, SurfaceFitting, SurfaceMethod
 from toposhape.shapes.point_clouds import CloudRejected
 from toposhape.shapes.scan_requests import ScanRequest
+from toposhape.shapes.surfaces import Surface
 
 FITTING = SurfaceFitting(max_epochs=15, points_per_step=256, network={"width": 48, "depth": 3})
 MESH = trimesh.creation.torus(2.0, 0.8)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import trimesh
 
-from toposhape.evaluation.surface_scores import Surface
 from toposhape.generators.scans.fitting import fit_surface
 from toposhape.generators.scans.peers import PEERS
 from toposhape.jobs.surfaces import (
@@ -26,6 +25,7 @@ from toposhape.publication.tables.scans import gathered_scores, published_scans,
 from toposhape.settings.scans import SurfaceFitting, SurfaceMethod
 from toposhape.shapes.normalisation import Transform, normalising_transform
 from toposhape.shapes.scans import Scan, write_scan
+from toposhape.shapes.surfaces import Surface
 
 FITTING = SurfaceFitting(max_epochs=8, points_per_step=200, network={"width": 48, "depth": 3})
 

@@ -6,7 +6,7 @@ import pytest
 from toposhape.jobs.theory import gathered_parts, run_theory
 from toposhape.publication.figures.theory import theory_figure
 from toposhape.publication.tables.formats import to_markdown
-from toposhape.publication.tables.theory import OPEN, summary, theory_document
+from toposhape.publication.tables.theory import OPEN, REFUTED, summary, theory_document
 from toposhape.publication.tables.theory_claims import CLAIMS
 from toposhape.theory import PARTS, recovery
 from toposhape.theory.averages import matrices, printed_norm, quotients
@@ -55,6 +55,10 @@ def test_numbers_on_which_no_verdict_stands_leave_it_open(runs):
     rows = theory_document(numbers).tables[0].rows
     (row,) = [r for r in rows if "bottleneck distance" in r.label]
     assert [entry.value for entry in row.entries[1:]] == [OPEN, "1 of 2"]
+    numbers.loc[numbers["name"] == "pairs that break (6)", "value"] = 1.0
+    rows = theory_document(numbers).tables[0].rows
+    (row,) = [r for r in rows if "bottleneck distance" in r.label]
+    assert [entry.value for entry in row.entries[1:]] == [REFUTED, "0 of 2"]
 
 
 def test_every_part_has_a_figure(runs):

@@ -13,21 +13,12 @@ from scipy.spatial import cKDTree
 
 from toposhape.shapes.mesh_topology import Betti
 from toposhape.shapes.signed_distance import closest_on
-from toposhape.shapes.surfaces import surface_points
+from toposhape.shapes.surfaces import Surface, surface_points
 
 LONGEST_SIDE = 75.0
 """Of the true surface, or of the scan: the unit of all distances, that of the benchmark's files."""
 
 Array = NDArray[np.floating]
-
-
-class Surface(NamedTuple):
-    """Triangles, or points alone where there are no faces."""
-
-    vertices: Array
-    """Shape (v, 3)."""
-    faces: NDArray[np.int64]
-    """Shape (f, 3)."""
 
 
 class Distances(NamedTuple):

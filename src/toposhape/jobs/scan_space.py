@@ -10,7 +10,6 @@ import torch
 from numpy.typing import NDArray
 
 from toposhape.base.files import whole
-from toposhape.evaluation.surface_scores import Surface
 from toposhape.generators.implicit.decoder import ImplicitDecoder
 from toposhape.generators.implicit.fields import evaluate_on_grid
 from toposhape.generators.scans.draws import ScanPoints
@@ -23,6 +22,7 @@ from toposhape.publication.pictures.scans import picture_of_points
 from toposhape.settings.scans import CloudReading, ScanSpace
 from toposhape.shapes.scan_requests import ScanRequest
 from toposhape.shapes.scans import Scan, require_normals
+from toposhape.shapes.surfaces import Surface
 
 from .scans import ready_scan
 from .surfaces import surface_scores

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from toposhape.base.files import whole, write_atomically
 from toposhape.evaluation.surface_scores import (
     LONGEST_SIDE,
-    Surface,
     distances_to,
     largest_piece,
     one_sided,
@@ -20,6 +19,7 @@ from toposhape.evaluation.surface_scores import (
     two_sided,
 )
 from toposhape.shapes.scans import Scan, read_scan
+from toposhape.shapes.surfaces import Surface
 
 BETTI = ("pieces", "handles", "cavities")
 

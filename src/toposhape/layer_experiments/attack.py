@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from toposhape.base.outcome import Outcome
+
 from .classifiers import accuracy, trained_classifier
 from .digits import DigitSets
-from .outcome import Outcome
 
 KINDS = ("MLP", "CNN", "topological")
 STEPS = {"signs": 50, "Adam": 100}

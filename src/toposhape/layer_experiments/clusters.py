@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from .outcome import Outcome
+from toposhape.base.outcome import Outcome
+
 from .penalised import Penalty, as_tensor, errors_of
 
 VALUES = {"-1 0 1": (-1, 0, 1), "1 2 3": (1, 2, 3)}

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from toposhape.base.outcome import Outcome
 from toposhape.topology import LevelSetPersistence, RipsPersistence, longest
 
 from .clusters import gaps
 from .digits import DigitSets
-from .outcome import Outcome
 
 BRIGHT = 0.5
 """Pixels above are the points of the Rips filtration, in units of a pixel."""

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from toposhape.base.outcome import Outcome
 from toposhape.topology import LevelSetPersistence, diagram_energy
 
 from .digits import DigitSets
-from .outcome import Outcome
 
 STEPS, RATE, NOISE = 300, 0.01, 0.25
 

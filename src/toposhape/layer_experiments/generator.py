@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from toposhape.base.outcome import Outcome
 from toposhape.topology import LevelSetPersistence, diagram_energy, longest
 
 from .classifiers import trained_classifier
 from .digits import SIDE, DigitSets
 from .image_scores import image_scores, inception_score
-from .outcome import Outcome
 
 CODE, BATCH, RATE = 100, 64, 2e-4
 TOPOLOGY_STEPS, TOPOLOGY_RATE, CODE_RATE = 50, 0.05, 0.1

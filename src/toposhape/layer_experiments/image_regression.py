@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from toposhape.base.outcome import Outcome
 from toposhape.topology import LevelSetPersistence, diagram_energy
-
-from .outcome import Outcome
 
 SIDE, SAMPLES = 50, 1250
 NOISE, WEIGHT, RATE = 0.05, 0.1, 0.01

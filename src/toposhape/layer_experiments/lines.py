@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
+from toposhape.base.outcome import Outcome
 from toposhape.topology import LevelSetPersistence, diagram_energy
 
-from .outcome import Outcome
 from .penalised import Penalty, as_tensor, errors_of
 
 COUNTS = (45, 65)

@@ -7,10 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from toposhape.base.outcome import Outcome
 from toposhape.topology import LevelSetPersistence, longest
 
 from .digits import Digits, DigitSets
-from .outcome import Outcome
 
 HOLES = (1, 0, 0, 0, 0, 0, 1, 0, 2, 1)
 """The paper's number of holes of each digit; our drawn 4 has one, as some of MNIST's."""

@@ -9,9 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from toposhape.base.outcome import Outcome
 from toposhape.topology import AlphaPersistence, RipsPersistence, diagram_energy, longest
-
-from .outcome import Outcome
 
 Objective = Callable[[Any], Tensor]
 

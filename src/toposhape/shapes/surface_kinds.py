@@ -39,12 +39,12 @@ def sort_surface(vertices: Vertices, faces: Faces) -> SurfaceKinds:
     if surface_shares(vertices, faces).separating == 1:
         outward = _judge(vertices, faces, corners)[1]
         return _collect(corners, np.full(len(corners), SEPARATING), outward)
-    coarse = _affordable_limit(corners, _COARSE)
+    coarse = affordable_limit(corners, _COARSE)
     pieces, origin = bisect(corners, np.arange(len(corners)), coarse)
     kind, outward = _judge(vertices, faces, pieces)
     for limit in (coarse / 2, coarse / 4):
         doubtful = _near_a_change(pieces, origin, kind, outward)
-        limit = _affordable_limit(pieces[doubtful], limit)
+        limit = affordable_limit(pieces[doubtful], limit)
         finer, finer_origin = bisect(pieces[doubtful], origin[doubtful], limit)
         finer_kind, finer_outward = _judge(vertices, faces, finer)
         pieces = np.concatenate([pieces[~doubtful], finer])
@@ -54,8 +54,8 @@ def sort_surface(vertices: Vertices, faces: Faces) -> SurfaceKinds:
     return _collect(*_rejoin(corners, pieces, origin, kind, outward))
 
 
-def _affordable_limit(corners: Vertices, limit: float) -> float:
-    """Longer edges where many slender faces would fall into too many pieces."""
+def affordable_limit(corners: Vertices, limit: float) -> float:
+    """Return a larger limit for `bisect` where it would leave too many pieces of slender faces."""
     edges = np.linalg.norm(np.roll(corners, -1, axis=1) - corners, axis=2).max(axis=1)
     while limit < 0.5 and _pieces(edges, limit) > _MOST_PIECES + len(corners):
         limit *= 1.3

@@ -1,8 +1,19 @@
 """From fields on the grid to surfaces, and points on them."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from skimage.measure import marching_cubes
+
+
+class Surface(NamedTuple):
+    """Triangles, or points alone where there are no faces."""
+
+    vertices: NDArray[np.floating]
+    """Shape (v, 3)."""
+    faces: NDArray[np.int64]
+    """Shape (f, 3)."""
 
 
 def extract_surface(

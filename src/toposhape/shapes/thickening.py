@@ -10,7 +10,7 @@ import trimesh
 from numpy.typing import NDArray
 
 from .orientation import Vertices, unit_normals
-from .surface_kinds import bisect
+from .surface_kinds import affordable_limit, bisect
 
 _OFF_THE_SURFACE = 1e-5
 _THINNEST = 1e-4
@@ -20,8 +20,8 @@ _THINNEST = 1e-4
 def middles_of_thin_parts(surface: Vertices, thickness: float) -> Vertices:
     """The middles between both sides of parts that are thinner than that.
 
-    The surface is cut into pieces no longer than the thickness; from the centre of each a ray goes
-    inwards to the opposite side.
+    The surface is cut into pieces no longer than the thickness (longer ones where slender faces
+    would fall into too many); from the centre of each a ray goes inwards to the opposite side.
 
     Args:
         surface: triangles (m, 3, 3) of a solid's surface, normals outwards.
@@ -32,7 +32,8 @@ def middles_of_thin_parts(surface: Vertices, thickness: float) -> Vertices:
     """
     if not len(surface) or thickness == 0:
         return surface[:0]
-    pieces = bisect(surface, np.arange(len(surface)), thickness)[0]
+    limit = affordable_limit(surface, thickness)
+    pieces = bisect(surface, np.arange(len(surface)), limit)[0]
     inwards = -unit_normals(pieces)
     through = _way_to_the_other_side(surface, pieces.mean(axis=1), inwards)
     thin = (through > _THINNEST) & (through < thickness)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from toposhape.layer_experiments.outcome import Outcome
+from toposhape.base.outcome import Outcome
 from toposhape.topology import superlevel_diagrams
 
 from .trigonometric import Array, critical_points, draw, extrema_between

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from toposhape.layer_experiments.outcome import Outcome
+from toposhape.base.outcome import Outcome
 from toposhape.topology import (
     Diagram,
     bottleneck_distance,

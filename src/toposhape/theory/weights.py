@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 
-from toposhape.layer_experiments.outcome import Outcome
+from toposhape.base.outcome import Outcome
 
 from .trigonometric import Array, basis, critical_points, draw
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 import trimesh
 
-from toposhape.evaluation.surface_scores import Surface, surface_betti_numbers
+from toposhape.evaluation.surface_scores import surface_betti_numbers
 from toposhape.generators.scans import fitting as fitting_module
 from toposhape.generators.scans.draws import ScanPoints, SurfaceDraw
 from toposhape.generators.scans.extraction import closed_surface, surface_field
@@ -16,6 +16,7 @@ from toposhape.generators.scans.store import load_surface
 from toposhape.learning.seeds import random_source
 from toposhape.settings.scans import SurfaceFitting, SurfaceMethod, SurfaceNetwork
 from toposhape.shapes.grids import grid_points
+from toposhape.shapes.surfaces import Surface
 
 TINY = {"network": {"width": 48, "depth": 3}, "points_per_step": 200, "max_epochs": 6}
 

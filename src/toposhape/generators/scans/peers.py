@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from toposhape.evaluation.surface_scores import Surface
+from toposhape.shapes.surfaces import Surface
 
 POISSON_DEPTH = 8
 """Of the octree, MeshLab's default: cells as fine as a grid of 256 vertices."""

@@ -66,6 +66,59 @@ def offer(gradient: Values, vertex: Any, amount: Any) -> None:
         gradient[vertex] = amount
 
 
+@inlined
+def climb(
+    values: Values,
+    shape: Integers,
+    steps: Integers,
+    first: Any,
+    up: Any,
+    target: Any,
+    reach: Any,
+    gradient: Values,
+) -> int:
+    """Follow the steepest way from a vertex until the target; return the number of vertices."""
+    count, u = 0, first
+    while (values[u] < target) if up else (values[u] > target):
+        offer(gradient, u, (values[u] - target) / reach)
+        count += 1
+        further = steepest(values, shape, steps, u, up)
+        if further == u:
+            break
+        u = further
+    return count
+
+
+@inlined
+def flood(
+    values: Values,
+    shape: Integers,
+    steps: Integers,
+    start: Any,
+    mark: Any,
+    up: Any,
+    target: Any,
+    reach: Any,
+    seen: Integers,
+    queue: Integers,
+    gradient: Values,
+) -> int:
+    """Take the part of the set beyond the target that holds a vertex; return its size."""
+    seen[start], queue[0], first, last = mark, start, 0, 1
+    while first < last:
+        u = np.int64(queue[first])
+        first += 1
+        offer(gradient, u, (values[u] - target) / reach)
+        for k in range(steps.shape[0]):
+            w = neighbour(shape, u, steps, k)
+            if w < 0 or seen[w] == mark:
+                continue
+            if (values[w] > target) if up else (values[w] < target):
+                seen[w], queue[last] = mark, w
+                last += 1
+    return last
+
+
 @kernel
 def spread(
     values: Values,
@@ -113,28 +166,9 @@ def spread(
         steps = ascents if up else descents
         if ways[m] == ASCENT or ways[m] == DESCENT:
             for k in range(steps.shape[0]):
-                if not leads(values, shape, steps, v, k, up):
-                    continue
-                u = neighbour(shape, v, steps, k)
-                while (values[u] < target) if up else (values[u] > target):
-                    offer(gradient, u, (values[u] - target) / reach[0])
-                    count += 1
-                    above = steepest(values, shape, steps, u, up)
-                    if above == u:
-                        break
-                    u = above
-            continue
-        seen[v], queue[0], first, last = m, v, 0, 1
-        while first < last:
-            u = np.int64(queue[first])
-            first += 1
-            offer(gradient, u, (values[u] - target) / reach[0])
-            for k in range(steps.shape[0]):
-                w = neighbour(shape, u, steps, k)
-                if w < 0 or seen[w] == m:
-                    continue
-                if (values[w] > target) if up else (values[w] < target):
-                    seen[w], queue[last] = m, w
-                    last += 1
-        count += last
+                if leads(values, shape, steps, v, k, up):
+                    u = neighbour(shape, v, steps, k)
+                    count += climb(values, shape, steps, u, up, target, reach[0], gradient)
+        else:
+            count += flood(values, shape, steps, v, m, up, target, reach[0], seen, queue, gradient)
     return count

@@ -198,7 +198,6 @@ class ScanSpace(SurfaceFitting):
 VIRTUAL = {
     "chair": VirtualScan(furniture="chair", index=3),
     "chair-noisy": VirtualScan(furniture="chair", index=3, noise=0.01),
-    "table": VirtualScan(furniture="table", index=3),
 }
 METHODS = {
     "IGR": SurfaceMethod(normals=True),

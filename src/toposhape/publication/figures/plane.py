@@ -51,7 +51,7 @@ def _landscape(place: Axes, pictures: Pictures) -> None:
     for least, marker, label in ((True, "*", "minima"), (False, "x", "saddles, maximum")):
         chosen = pictures["critical"][kinds == least]
         place.plot(*chosen.T, marker, color=PALETTE[1], ms=9, mew=1.5, label=label, zorder=4)
-    place.legend(fontsize=7, loc="upper right", frameon=True)
+    place.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncols=2)
     place.set(xlim=(-2, 2), ylim=(-2, 2), aspect="equal", xlabel="$w_1$", ylabel="$w_2$")
     place.set_title("Theorem 1: descent on (5)")
 
@@ -96,7 +96,7 @@ def _radii(place: Axes, pictures: Pictures) -> None:
     place.set_yticks(range(len(NETWORKS)), NETWORKS, fontsize=7)
     place.invert_yaxis()
     place.set(xlim=(0, FARTHEST / 2), xlabel="radius, 5, 50, 95 % of directions")
-    place.legend(fontsize=7)
+    place.legend(fontsize=7, loc="lower right")
     place.set_title("Initial sphere")
 
 

@@ -182,6 +182,11 @@ def variant_settings(wildcards):
     return Parameters(RUN.variants[name])
 
 
+def shape_generator_settings(wildcards):
+    """The settings of a category's implicit shape generators."""
+    return Parameters(RUN.shape_generator_of(wildcards.category))
+
+
 def topological_terms(wildcards):
     """The weights of the joint training of a rule's method."""
     return Parameters(RUN.methods[wildcards.method].topology)

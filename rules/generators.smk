@@ -23,7 +23,8 @@ rule train_shape_generator:
         mem_mb=2000,
         runtime=600,
     params:
-        **settings_of("shape_generator", "device"),
+        **settings_of("device"),
+        shape_generator=shape_generator_settings,
         variant=variant_settings,
         run_seed=RUN.seed,
         checkpoints=f"{CHECKPOINTS}/shapes/{{category}}/{{variant}}/seed{{seed}}",

@@ -33,6 +33,12 @@ class Decoder(Settings):
     sine_frequency: Positive = key(
         10, "omega_0 of the sine activation; 10 by validation shapes", source="SIREN, StEik: 30"
     )
+    mirrored: bool = key(
+        False,
+        "f(|x|, y, z; code) in all categories, not only in those that say so",
+        source="ours",
+        neutral=False,
+    )
     geometric_initialisation: bool = key(True, "start from a sphere", source="IGR")
 
     @model_validator(mode="after")

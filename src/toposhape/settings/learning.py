@@ -24,7 +24,7 @@ class Budget(Settings):
     """How long a training lasts and how its learning rate goes."""
 
     max_epochs: Count = key(
-        900, "the budget; training ends before it when the loss is flat", unit="epochs"
+        600, "the budget; training ends before it when the loss is flat", unit="epochs"
     )
     warmup_epochs: int = key(5, "the learning rate rises over these", unit="epochs", ge=0)
     cooldown_share: Share = key(0.4, "of the budget, over which the learning rate falls at the end")

@@ -129,6 +129,13 @@ class Config(Settings):
         """The names of the methods of a family."""
         return tuple(name for name, method in self.methods.items() if method.family == family)
 
+    def shape_generator_of(self, category: Name) -> ShapeGenerator:
+        """The settings of a category's implicit shape generators."""
+        if not self.categories[category].mirrored:
+            return self.shape_generator
+        decoder = self.shape_generator.decoder.model_copy(update={"mirrored": True})
+        return self.shape_generator.model_copy(update={"decoder": decoder})
+
     def trained_as(self, method: Name) -> Name:
         """The method that trains the generator of a row: itself, or the one that it names."""
         row = self.methods[method]

@@ -24,6 +24,12 @@ class Category(Settings):
     synset: str | None = key(None, "ShapeNet's number of the category", pattern=r"^\d{8}$")
     version: Literal[1, 2] = key(2, "of ShapeNetCore")
     up: Literal["x", "y", "z", "-x", "-y", "-z"] = key("y", "axis of the meshes that points upward")
+    mirrored: bool = key(
+        False,
+        "all shapes are alike left and right (x): a field of |x|, y, z learns each leg once",
+        source="ours",
+        neutral=False,
+    )
     split_files: Annotated[tuple[str, ...], Unique] = key(
         (), "JSON files with the ids of each part; []: drawn by seed", source="DeepSDF's format"
     )

@@ -155,3 +155,14 @@ def test_dropout_s_gradient_goes_where_its_values_do():
     kept = dropped(values, 0.5)
     kept.sum().backward()
     assert torch.equal(values.grad, kept.detach())
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_mirrored_decoder_sees_no_left_and_right(activation):
+    decoder, free = make(activation, mirrored=True), make(activation)
+    points, codes = inputs()
+    there, back = decoder(points, codes), decoder(points * torch.tensor([-1.0, 1, 1]), codes)
+    assert torch.equal(there, back)
+    right = points[..., 0] > 0
+    torch.testing.assert_close(there[right], free(points, codes)[right])
+    assert not torch.allclose(there[~right], free(points, codes)[~right])

@@ -123,3 +123,19 @@ def test_blocks_grow_with_a_gpu_s_memory():
     sizes = [points_in_a_block(512, gpu, memory << 30) for memory in (8, 16, 24, 80)]
     assert sizes == [1 << 17, 1 << 18, 1 << 19, 1 << 21]
     assert points_in_a_block(512, gpu, 0) == 1 << 10
+
+
+@pytest.mark.parametrize("resolution", [8, 41, 48])
+@pytest.mark.parametrize("tolerance", [0.0, 0.2])
+def test_of_mirrored_shapes_one_half_is_evaluated(resolution, tolerance):
+    torch.manual_seed(0)
+    settings = Decoder(width=32, depth=3, latent_size=4, skip_layers=(), mirrored=True)
+    decoder = ImplicitDecoder(settings, "softplus")
+    codes = np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)
+    fields = evaluate_on_grid(decoder, codes, resolution, tolerance=tolerance)
+    np.testing.assert_array_equal(fields, fields[:, ::-1])
+    points = grid_points(resolution).expand(2, -1, -1)
+    exact = decoder(points, torch.from_numpy(codes)).detach().view(fields.shape).numpy()
+    near = np.abs(exact) < 1 / (resolution - 1)
+    np.testing.assert_allclose(fields[near], exact[near], atol=1e-6)
+    assert np.abs(fields - exact).max() < (1e-6 if tolerance == 0 else 0.03)

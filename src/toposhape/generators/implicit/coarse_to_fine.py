@@ -10,7 +10,7 @@ interpolated by cubics or evaluated. Evaluated are those
 - within one spacing of the zero level set, whose mesh and Betti numbers shall be exact.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import torch
@@ -24,53 +24,58 @@ DECAY = 0.5  # of the interpolation's error at a kink, when the spacing is halve
 
 
 def fill_grid(
-    evaluate: Callable[[Tensor], Tensor], resolution: int, tolerance: float, device: torch.device
+    evaluate: Callable[[Tensor], Tensor],
+    axes: Sequence[Tensor],
+    tolerance: float,
+    device: torch.device,
 ) -> Tensor:
-    """Sample a field on the grid, from coarse to fine.
+    """Sample a field on a grid, from coarse to fine.
 
     Args:
         evaluate: f, points (N, 3) -> (N,) float32. It is asked up to seven spacings outside the
             box, where the coarse lattices end.
-        resolution: R, at least SMALLEST_GRID.
+        axes: coordinates x, y and z of its vertices, all with the same spacing, at least
+            SMALLEST_GRID along each axis.
         tolerance: the interpolation error that may stand, as a share of the field's rise over one
             spacing of the coarser lattice.
         device: of points and values.
 
     Returns:
-        (R, R, R) float32.
+        Values (X, Y, Z) float32.
     """
-    axis = _lattice_axis(resolution).to(device, non_blocking=True)
-    first = axis[::COARSEST]
-    values = evaluate(torch.cartesian_prod(first, first, first)).view((len(first),) * 3)
-    error = (values - _along_axes(_cubic(len(first) // 2 + 1), values[::2, ::2, ::2])).abs()
+    counts = [len(axis) for axis in axes]
+    spacing = (axes[0][-1] - axes[0][0]) / (counts[0] - 1)
+    lattice = [_continued(axis, spacing).to(device, non_blocking=True) for axis in axes]
+    first = [axis[::COARSEST] for axis in lattice]
+    values = evaluate(torch.cartesian_prod(*first)).view([len(axis) for axis in first])
+    error = (values - _along_axes(_cubic, values[::2, ::2, ::2])).abs()
     stride = COARSEST
     while stride > 1:
         stride //= 2
         rough = DECAY * _largest_nearby(error) > FLAT_ERROR + tolerance * _rise(values)
-        needed = _along_axes(_linear(len(values)), rough.float()) > 0
-        values = _along_axes(_cubic(len(values)), values)
-        needed |= values.abs() < stride * (axis[1] - axis[0])
-        _leave_out_known_and_outside(needed, (resolution - 2) // stride + 2)
+        needed = _along_axes(_linear, rough.float()) > 0
+        values = _along_axes(_cubic, values)
+        needed |= values.abs() < stride * spacing
+        _leave_out_known_and_outside(needed, [(count - 2) // stride + 2 for count in counts])
         where = needed.nonzero(as_tuple=True)
-        exact = evaluate(axis[stride * torch.stack(where, dim=-1)])
+        places = [axis[stride * i] for axis, i in zip(lattice, where, strict=True)]
+        exact = evaluate(torch.stack(places, dim=-1))
         error = torch.zeros_like(values)
         error[where] = (exact - values[where]).abs()
         values[where] = exact
-    return values[:resolution, :resolution, :resolution]
+    return values[: counts[0], : counts[1], : counts[2]]
 
 
-def _lattice_axis(resolution: int) -> Tensor:
-    """Coordinates of the grid, continued until twice the coarsest spacing divides it."""
-    spacing = 2 / (resolution - 1)
-    missing = -(resolution - 1) % (2 * COARSEST)
-    beyond = 1 + spacing * torch.arange(1, missing + 1)
-    return torch.cat([torch.linspace(-1, 1, resolution), beyond])
+def _continued(axis: Tensor, spacing: Tensor) -> Tensor:
+    """Coordinates, continued until twice the coarsest spacing divides their length."""
+    missing = -(len(axis) - 1) % (2 * COARSEST)
+    return torch.cat([axis, axis[-1] + spacing * torch.arange(1, missing + 1)])
 
 
-def _leave_out_known_and_outside(needed: Tensor, inside: int) -> None:
+def _leave_out_known_and_outside(needed: Tensor, inside: Sequence[int]) -> None:
     needed[::2, ::2, ::2] = False
-    for axis in range(3):
-        needed.narrow(axis, inside, len(needed) - inside).fill_(False)
+    for axis, count in enumerate(inside):
+        needed.narrow(axis, count, needed.shape[axis] - count).fill_(False)
 
 
 def _largest_nearby(error: Tensor) -> Tensor:
@@ -84,11 +89,11 @@ def _rise(values: Tensor) -> Tensor:
     return torch.sqrt(x * x + y * y + z * z)
 
 
-def _along_axes(matrix: Tensor, values: Tensor) -> Tensor:
-    """Apply a (m, n) matrix along each axis of (n, n, n)."""
-    matrix = matrix.to(values.device, non_blocking=True)
+def _along_axes(matrix: Callable[[int], Tensor], values: Tensor) -> Tensor:
+    """Apply the (2n - 1, n) matrix of its number of nodes n along each of three axes."""
     for _ in range(3):
-        values = torch.tensordot(values, matrix, dims=([0], [1]))
+        along = matrix(len(values)).to(values.device, non_blocking=True)
+        values = torch.tensordot(values, along, dims=([0], [1]))
     return values
 
 

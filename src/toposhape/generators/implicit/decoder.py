@@ -113,6 +113,7 @@ class ImplicitDecoder(nn.Module):
                 of (x, z) and the output stay as they are: a coordinate in bfloat16 would be wrong
                 by up to an eighth of a grid spacing.
         """
+        points = mirrored(points) if self.settings.mirrored else points
         values = self._activate(self._see(0, points, codes, dtype))
         for i, layer in enumerate(self.hidden, start=1):
             values = self._activate(self._affine(i, layer, values, points, codes))
@@ -178,6 +179,11 @@ class ImplicitDecoder(nn.Module):
                 layer.point.weight *= SLIGHT
         nn.init.normal_(self.output.weight, mean=math.sqrt(math.pi / width), std=1e-5)
         nn.init.constant_(self.output.bias, -INITIAL_RADIUS)
+
+
+def mirrored(points: Tensor) -> Tensor:
+    """The points (..., 3) with |x|: what a network sees that tells no left from right."""
+    return torch.cat([points[..., :1].abs(), points[..., 1:]], dim=-1)
 
 
 def dropped(values: Tensor, share: float) -> Tensor:

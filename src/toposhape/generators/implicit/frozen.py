@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .decoder import ImplicitDecoder
+from .decoder import ImplicitDecoder, mirrored
 
 
 class FrozenDecoder:
@@ -19,6 +19,7 @@ class FrozenDecoder:
         """Freeze a decoder at a code (d,) float32."""
         self.dtype = dtype
         self.activation = decoder.activation
+        self.mirrored = decoder.settings.mirrored
         self.tanh_output = decoder.settings.tanh_output
         has_sharpness = self.activation in ("silu", "softplus")
         scale = decoder.settings.sharpness if has_sharpness else 1.0
@@ -34,6 +35,7 @@ class FrozenDecoder:
 
     def __call__(self, points: Tensor) -> Tensor:
         """Signed distances (P,) float32 at points (P, 3) float32."""
+        points = mirrored(points) if self.mirrored else points
         values = self._activate(self._see(0, points))
         for i, (weight, bias) in enumerate(self.hidden, start=1):
             if i in self.inputs:

@@ -30,7 +30,7 @@ def delaunay(points: NDArray[np.float64]) -> Triangulation:
 
     Of points that coincide the first one stands for all.
     """
-    unique, first = np.unique(points, axis=0, return_index=True)
+    unique, first = _distinct_points(points)
     if not len(unique):
         return Triangulation([np.empty((0, 1), np.int64)], [])
     frame = _within_span(unique)
@@ -52,6 +52,16 @@ def delaunay(points: NDArray[np.float64]) -> Triangulation:
         simplices.append(below)
         faces.append(np.ascontiguousarray(numbers.reshape(size + 1, -1).T))
     return Triangulation(simplices[::-1], faces[::-1])
+
+
+def _distinct_points(
+    points: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return points once each, by coordinates, and where each stands first."""
+    order = np.lexsort(points.T[::-1])
+    ordered = points[order]
+    new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))[: len(points)]
+    return ordered[new], order[new]
 
 
 def _distinct(

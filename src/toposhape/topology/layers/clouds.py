@@ -264,18 +264,28 @@ def _squared_radii(corners: Tensor) -> Tensor:
         if k == 1:
             radii = radii.index_add(0, which, edges.square().sum((1, 2)) / 4)
             continue
-        products = edges @ edges.mT
-        squares = products.diagonal(dim1=1, dim2=2)
-        with torch.no_grad():
-            solid = torch.linalg.det(products) > flat * squares.prod(1)
-        for part, solve in ((solid, torch.linalg.solve), (~solid, _pseudo_solve)):
-            if part.any():
-                halves = squares[part] / 2
-                weights = solve(products[part], halves[:, :, None])[:, :, 0]
-                radii = radii.index_add(0, which[part], (weights * halves).sum(1))
+        squares = edges.square().sum(2)
+        above, below = (_of_triangles if k == 2 else _of_tetrahedra)(edges, squares)
+        solid = below > flat * squares.prod(1)
+        if solid.all():
+            radii = radii.index_add(0, which, above / (4 * below))
+            continue
+        radii = radii.index_add(0, which[solid], above[solid] / (4 * below[solid]))
+        flats, halves = edges[~solid], squares[~solid, :, None] / 2
+        inverse = torch.linalg.pinv(flats @ flats.mT, rtol=1e-12, hermitian=True)
+        radii = radii.index_add(0, which[~solid], (halves.mT @ inverse @ halves).flatten())
     return radii
 
 
-def _pseudo_solve(products: Tensor, halves: Tensor) -> Tensor:
-    """Return solutions of smallest norm."""
-    return torch.linalg.pinv(products, rtol=1e-12, hermitian=True) @ halves
+def _of_triangles(edges: Tensor, squares: Tensor) -> tuple[Tensor, Tensor]:
+    """Return four times the squared circumradii as fractions: product of squared sides, area."""
+    product = (edges[:, 0] * edges[:, 1]).sum(1)
+    both = squares.prod(1)
+    return both * (squares.sum(1) - 2 * product), both - product.square()
+
+
+def _of_tetrahedra(edges: Tensor, squares: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the same of tetrahedra in space, from the centre as seen from the first corner."""
+    normals = torch.linalg.cross(edges.roll(-1, 1), edges.roll(-2, 1))
+    volume = (edges[:, 0] * normals[:, 0]).sum(1)
+    return (squares[:, :, None] * normals).sum(1).square().sum(1), volume.square()

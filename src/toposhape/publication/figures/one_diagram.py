@@ -55,7 +55,7 @@ def one_diagram_figure(
         left, middle, right = figure.subplots(1, 3)
         figure.suptitle(name, x=0.01, ha="left")
         _show(left, f"Betti numbers {' '.join(map(str, betti))}", picture, bars)
-        _draw_points(middle, bars, level, end)
+        _draw_points(middle, bars, level, falling, end)
         _draw_bars(right, bars, level, falling, end)
         present = sorted({bar.degree for bar in bars})
         handles = [
@@ -84,12 +84,16 @@ def _show(axes: Axes, title: str, picture: NDArray, bars: Sequence[Bar]) -> None
     axes.axis("off")
 
 
-def _draw_points(axes: Axes, bars: Sequence[Bar], level: float, end: float) -> None:
-    """What never dies is a triangle at the end of time."""
+def _draw_points(axes: Axes, bars: Sequence[Bar], level: float, falling: bool, end: float) -> None:
+    """The smaller value across, the larger one up, as (low, high) of `Diagram`.
+
+    What never dies is a triangle at the end of time.
+    """
     axes.axline((0, 0), slope=1, color=MUTED, linewidth=0.8)
     for bar in bars:
-        death, marker = (end, "v") if bar.death is None else (bar.death, "o")
-        axes.plot(bar.birth, death, marker, alpha=0.75,
+        death, marker = (end, "<" if falling else "^") if bar.death is None else (bar.death, "o")
+        place = (death, bar.birth) if falling else (bar.birth, death)
+        axes.plot(*place, marker, alpha=0.75,
                   color=DEGREE_COLOURS[bar.degree], markersize=6, markeredgewidth=0)  # fmt: skip
     axes.axhline(level, color=INK, linewidth=0.8, linestyle=":")
     axes.axvline(level, color=INK, linewidth=0.8, linestyle=":")
@@ -97,7 +101,8 @@ def _draw_points(axes: Axes, bars: Sequence[Bar], level: float, end: float) -> N
     low, high = min(level, end, *values), max(level, end, *values)
     margin = 0.06 * (high - low)
     limits = low - margin, high + margin
-    axes.set(xlim=limits, ylim=limits, xlabel="birth", ylabel="death", title="diagram",
+    names = ("death", "birth") if falling else ("birth", "death")
+    axes.set(xlim=limits, ylim=limits, xlabel=names[0], ylabel=names[1], title="diagram",
              aspect="equal")  # fmt: skip
 
 

@@ -33,7 +33,7 @@ rule run_layer_experiment:
     benchmark:
         f"{TIMES}/run_layer_experiment/{{experiment}}_{{seed}}.tsv"
     conda:
-        "../envs/generators.yaml"
+        "../envs/scans.yaml"
     threads: 1
     resources:
         mem_mb=1500,

@@ -178,8 +178,8 @@ def test_a_wrong_configuration_is_explained_without_a_traceback(tmp_path, overla
 
 def test_layer_experiments_are_a_target_of_their_own(tmp_path):
     planned = jobs(plan("layer_experiments", folder=tmp_path))
-    assert planned["run_layer_experiment"] == 9 * 5
-    assert planned["layer_experiments_figure"] == 9
+    assert planned["run_layer_experiment"] == 10 * 5
+    assert planned["layer_experiments_figure"] == 10
     assert "prepare_shapes" not in planned
     assert "run_layer_experiment" not in jobs(plan(folder=tmp_path))
 

@@ -15,6 +15,7 @@ from toposhape.layer_experiments import (
     denoising,
     generator,
     mapping,
+    voxels,
 )
 from toposhape.layer_experiments.claims import CLAIMS
 from toposhape.layer_experiments.classifiers import DirectionalFeatures
@@ -31,7 +32,8 @@ from toposhape.topology import AlphaPersistence, LevelSetPersistence, wasserstei
 TINY = {
     "seeds": [0], "train_images": 60, "test_images": 30, "points": 20, "point_steps": 2,
     "regression_trials": 2, "regression_steps": 3, "image_steps": 2, "generator_iterations": 2,
-    "generator_more": 1, "generated": 12, "attacked": 4,
+    "generator_more": 1, "generated": 12, "attacked": 4, "chairs": 12, "voxel_iterations": 2,
+    "voxels_scored": 6,
 }  # fmt: skip
 
 
@@ -43,6 +45,7 @@ def few_steps():
         patch.setattr(generator, "TOPOLOGY_STEPS", 2)
         patch.setattr(generator, "DIAGRAM_STEPS", 2)
         patch.setattr(generator, "QUERY_STEPS", 2)
+        patch.setattr(voxels, "STEPS", 2)
         patch.setattr(mapping, "EPOCHS", 1)
         patch.setattr(comparison, "STEPS", 2)
         yield
@@ -130,6 +133,22 @@ def test_least_squares_with_enough_samples_is_the_truth():
     found = errors_of(truth, 40, {"none": lambda b: 0 * b.sum(1)}, noise=0.0, steps=1, seed=0)
     assert found["OLS"][0] < 1e-8
     assert max(found["none"]) < 0.2  # Adam's first step is as long as its rate
+
+
+def test_chairs_in_voxels_hang_together():
+    chairs = voxels.voxel_chairs(8, seed=3)
+    assert chairs.min() == 0 and chairs.max() == 1
+    assert generator.in_one_piece(chairs, voxels.PIECES) == 1
+    crumbs = chairs.copy()
+    crumbs[:4, 0, 0, 0] = 1
+    assert generator.in_one_piece(crumbs, voxels.PIECES) == 0.5
+
+
+def test_views_show_what_is_above_above():
+    solid = np.zeros((1, voxels.SIDE, voxels.SIDE, voxels.SIDE), np.float32)
+    solid[0, 8:12, 14:18, 8:12] = 1
+    rows = voxels.views(solid)[0].max(axis=1).nonzero()[0]
+    assert 0 < rows.max() < len(voxels.views(solid)[0]) / 2
 
 
 def test_first_wasserstein_is_the_loss_of_order_one():

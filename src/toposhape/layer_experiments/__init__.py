@@ -13,6 +13,7 @@ EXPERIMENTS = {
     "lines": "Figure 6: coefficients along a line",
     "image_regression": "Figure 7: coefficients that are an image",
     "generator": "Figures 8, 9 and 16, table 10: a prior for a generator of digits",
+    "voxels": "Figure 11, table 10: the same for a generator of chairs in voxels",
     "attack": "Figures 12 and 13: attacks on a classifier of diagrams",
     "comparison": "Figures 15 and 19: a digit in two filtrations; weights of a regression",
     "mapping": "Figures 17 and 18: convolutions in front of the layer",

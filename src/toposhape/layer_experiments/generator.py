@@ -63,28 +63,28 @@ def run(settings: Any, data: DigitSets, seed: int) -> Outcome:
     player = discriminator(SIDE**2)
     optimisers: dict[str, torch.optim.Optimizer] = {}
     baseline = Generator()
-    _play(baseline, player, images, settings.generator_iterations, nn.Flatten(), optimisers)
+    play(baseline, player, images, settings.generator_iterations, nn.Flatten(), optimisers)
     judged = trained_classifier(data.train, seed)
-    made = {"baseline": _images(baseline, codes)}
-    made["codes"] = _images(baseline, _better_codes(baseline, codes))
-    changed = _with_topology(baseline)
-    made["topology"] = _images(changed, codes)
+    made = {"baseline": images_of(baseline, codes)}
+    made["codes"] = images_of(baseline, _better_codes(baseline, codes))
+    changed = with_topology(baseline, PIECES, TOPOLOGY_STEPS)
+    made["topology"] = images_of(changed, codes)
     lines = {
-        "baseline": _images(baseline, _between(codes)),
-        "topology": _images(changed, _between(codes)),
+        "baseline": images_of(baseline, _between(codes)),
+        "topology": images_of(changed, _between(codes)),
     }
     diagrams = copy.deepcopy(baseline)
-    _play(diagrams, discriminator(len(TOPS)), images, DIAGRAM_STEPS, _tops, {})
-    made["diagram discriminator"] = _images(diagrams, codes)
-    _play(baseline, player, images, settings.generator_more, nn.Flatten(), optimisers)
-    made["trained on"] = _images(baseline, codes)
+    play(diagrams, discriminator(len(TOPS)), images, DIAGRAM_STEPS, _tops, {})
+    made["diagram discriminator"] = images_of(diagrams, codes)
+    play(baseline, player, images, settings.generator_more, nn.Flatten(), optimisers)
+    made["trained on"] = images_of(baseline, codes)
     numbers: dict[str, float] = {}
     truth = data.test.images[: settings.generated]
     for name, found in [*made.items(), ("test images", data.train.images[: len(codes)])]:
         numbers |= {f"{name}, {k}": v for k, v in _judged(found, truth, judged).items()}
     pictures = {name: found[:10] for name, found in made.items()}
     for name, found in lines.items():
-        numbers[f"{name}, line in one piece"] = _in_one_piece(found)
+        numbers[f"{name}, line in one piece"] = in_one_piece(found)
         pictures[f"{name}, line"] = found[:10]
     with_ring, without = _without_rings(changed, codes)
     numbers["query, rings before"], numbers["query, rings after"] = map(
@@ -97,16 +97,16 @@ def _judged(found: np.ndarray, truth: np.ndarray, classifier: nn.Module) -> dict
     """Score images by table 10's metrics and by what hangs together."""
     bars = PIECES(torch.from_numpy(found))
     return {
-        "one piece": _in_one_piece(found),
+        "one piece": in_one_piece(found),
         "energy": float(diagram_energy(bars, 0).mean()),
         **image_scores(found, truth),
         "inception": inception_score(classifier, torch.from_numpy(found)),
     }
 
 
-def _in_one_piece(found: np.ndarray) -> float:
+def in_one_piece(found: np.ndarray, pieces: nn.Module = PIECES) -> float:
     """Return the share of images without a second visible piece."""
-    return float((longest(PIECES(torch.from_numpy(found)), 0, 1) <= VISIBLE).float().mean())
+    return float((longest(pieces(torch.from_numpy(found)), 0, 1) <= VISIBLE).float().mean())
 
 
 def _rings(found: np.ndarray) -> float:
@@ -114,7 +114,7 @@ def _rings(found: np.ndarray) -> float:
     return float((longest(HOLES(torch.from_numpy(found)), 1, 1) > VISIBLE).float().mean())
 
 
-def _play(
+def play(
     generator: nn.Module,
     player: nn.Module,
     images: Tensor,
@@ -151,13 +151,15 @@ def _tops(images: Tensor) -> Tensor:
     return sums[:, [k - 1 for k in TOPS]]
 
 
-def _with_topology(baseline: nn.Module) -> nn.Module:
-    """Return a copy of the generator after 50 steps on the topology loss alone."""
+def with_topology(
+    baseline: nn.Module, pieces: nn.Module, steps: int, rate: float = TOPOLOGY_RATE
+) -> nn.Module:
+    """Return a copy of the generator after some steps on the topology loss alone."""
     generator = copy.deepcopy(baseline).train()
-    optimiser = torch.optim.SGD(generator.parameters(), TOPOLOGY_RATE)
-    for _ in range(TOPOLOGY_STEPS):
+    optimiser = torch.optim.SGD(generator.parameters(), rate)
+    for _ in range(steps):
         optimiser.zero_grad()
-        diagram_energy(PIECES(generator(torch.randn(BATCH, CODE))), 0).mean().backward()
+        diagram_energy(pieces(generator(torch.randn(BATCH, CODE))), 0).mean().backward()
         optimiser.step()
     return generator
 
@@ -192,10 +194,10 @@ def _without_rings(generator: nn.Module, codes: Tensor) -> tuple[np.ndarray, np.
         optimiser.zero_grad()
         diagram_energy(HOLES(generator(found)), 1).sum().backward()
         optimiser.step()
-    return _images(generator, start), _images(generator, found.detach())
+    return images_of(generator, start), images_of(generator, found.detach())
 
 
 @torch.no_grad()
-def _images(generator: nn.Module, codes: Tensor) -> np.ndarray:
-    """Return the images of codes, ``(B, 28, 28)``."""
+def images_of(generator: nn.Module, codes: Tensor) -> np.ndarray:
+    """Return the images of codes, ``(B, 28, 28)``, or whatever the generator makes."""
     return copy.deepcopy(generator).eval()(codes).numpy()

@@ -13,6 +13,7 @@ KEYS = {
     "lines": REGRESSION,
     "image_regression": ("image_steps",),
     "generator": (*DIGITS, "generator_iterations", "generator_more", "generated"),
+    "voxels": ("chairs", "voxel_iterations", "voxels_scored"),
     "attack": (*DIGITS, "attacked"),
     "comparison": DIGITS,
     "mapping": DIGITS,
@@ -43,4 +44,9 @@ class LayerExperiments(Settings):
         500, "batches of the generator that goes on instead", source="paper: 60000"
     )
     generated: Count = key(500, "images that are scored", source="paper: 1000")
+    chairs: Count = key(400, "chairs in voxels to learn from", source="paper: ModelNet's")
+    voxel_iterations: Count = key(
+        600, "batches of the generator of voxels before the loss", source="paper: 333000"
+    )
+    voxels_scored: Count = key(100, "chairs in voxels that are scored", source="paper: 100")
     attacked: Count = key(100, "images that are attacked", source="paper: 1000")

@@ -203,7 +203,7 @@ class OuterSheet(Settings):
         le=10_000_000,
     )
     offset: Positive = key(
-        0.04,
+        0.06,
         "of the sheet from the surface; above the cloud's largest hole, at least 0.9 grid steps",
         unit="normalised units",
         source="not in the paper",

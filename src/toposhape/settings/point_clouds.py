@@ -26,15 +26,15 @@ class PointClouds(Settings):
     compared: Annotated[tuple[Name, ...], Unique] = key(
         (), "methods of the run that are rows, too; points of their surfaces count as clouds"
     )
-    draws: int = key(2, "sets of shapes of each row", ge=1, le=1000)
+    draws: int = key(1, "sets of shapes of each row", ge=1, le=1000)
     points: Count = key(
-        2048, "of a cloud in Chamfer distances and reconstructions", source="paper: 2048"
+        1024, "of a cloud in Chamfer distances and reconstructions", source="paper: 2048"
     )
     earth_mover_points: Count = key(
-        512, "of a cloud in matrices of earth mover's distances, first set", source="paper: 2048"
+        256, "of a cloud in matrices of earth mover's distances, first set", source="paper: 2048"
     )
-    letter_epochs: Count = key(150, "of the field of letters, in two dimensions")
-    ablation_epochs: Count = key(30, "of each field of letters in the ablation")
+    letter_epochs: Count = key(100, "of the field of letters, in two dimensions")
+    ablation_epochs: Count = key(20, "of each field of letters in the ablation")
 
     @property
     def methods(self) -> dict[Name, GradientFieldMethod]:

@@ -216,12 +216,13 @@ def test_parts_of_a_batch_give_the_gradient_of_the_whole():
         torch.testing.assert_close(in_parts, whole_batch, rtol=1e-9, atol=1e-12)
 
 
-def test_muon_has_the_blocks_and_adam_the_rest():
+def test_muon_has_what_is_within_layers_and_adam_the_rest():
     network = GradientField(ENCODER, DENOISER, 3)
     state = StageState(network, TRAINING, network.matrices())
     of = {n: o.param_groups[0]["params"] for n, o in state.optimisers.items()}
-    assert [tuple(m.shape) for m in of["muon"]] == [(32, 32)] * 4
-    assert len(of["adam"]) == len(list(network.parameters())) - 4
+    blocks = [(32, 32), (32, 32), (64, 3)] * 2
+    assert [tuple(m.shape) for m in of["muon"]] == [(16, 16), *blocks]
+    assert len(of["adam"]) == len(list(network.parameters())) - 7
 
 
 def test_batch_norm_refuses_parts_of_batches():

@@ -131,8 +131,12 @@ class GradientField(nn.Module):
         return self.denoiser(noisy, self.encoder(encoded), sigma)
 
     def matrices(self) -> list[Tensor]:
-        """Weights of the square maps within the denoiser's blocks, which Muon may have."""
-        return [block.maps[i].weight for block in self.denoiser.blocks for i in (0, 1)]
+        """Weights within layers, which Muon may have: not of what goes in or comes out."""
+        inner = [*self.encoder.points[1:], *self.encoder.head]
+        return [
+            *(layer.affine.weight for layer in inner),
+            *(weight for block in self.denoiser.blocks for weight in block.matrices()),
+        ]
 
 
 class _Layer(nn.Module):
@@ -165,6 +169,10 @@ class _Block(nn.Module):
         nn.init.zeros_(self.maps[1].weight)
         nn.init.zeros_(self.maps[1].bias)
 
+    def matrices(self) -> list[Tensor]:
+        """Of its maps."""
+        return [each.weight for each in self.maps]
+
 
 class _ScaleShiftBlock(_Block):
     """Layer norm, whose scale and shift the code decides."""
@@ -175,6 +183,10 @@ class _ScaleShiftBlock(_Block):
         self.modulation = nn.Linear(context, 2 * width)
         nn.init.zeros_(self.modulation.weight)
         nn.init.zeros_(self.modulation.bias)
+
+    def matrices(self) -> list[Tensor]:
+        """Of its maps, and of what the code decides."""
+        return [*super().matrices(), self.modulation.weight]
 
     def forward(self, values: Tensor, context: Tensor) -> Tensor:
         scale, shift = self.modulation(context).chunk(2, dim=-1)

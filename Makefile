@@ -32,8 +32,8 @@ smoke: $(READY)      ## the whole pipeline, tiny, in a few minutes
 unlock: $(READY)     ## after a run was killed, before it is started again
 	$(SNAKEMAKE) --unlock $(OVERLAY)
 
-test: $(READY)       ## the fast tests
-	$(BIN)/python -m pytest $(PYTEST_OPTIONS)
+test: $(READY)       ## the fast tests, on all cores
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 $(PYTEST_OPTIONS)
 
 test-slow: $(READY)  ## the long checks
 	$(BIN)/python -m pytest -m slow $(PYTEST_OPTIONS)

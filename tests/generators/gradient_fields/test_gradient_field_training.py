@@ -258,7 +258,8 @@ for kind in KINDS:
 """
 
 
-@pytest.mark.parametrize("times", [1, pytest.param(8, marks=pytest.mark.slow)])
+@pytest.mark.slow  # the engine is one: the shape generator's training is killed in the fast tests
+@pytest.mark.parametrize("times", [1, 8])
 def test_killed_at_random_moments_it_ends_in_the_same_weights(whole, tmp_path, times):
     command = [sys.executable, "-c", KILLED, str(Path(__file__).parent), str(tmp_path)]
     moments = random.Random(times)

@@ -53,6 +53,7 @@ def alone(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_two_processes_end_in_the_weights_of_one(alone, tmp_path):
     process = start(tmp_path)
     assert process.wait(timeout=240) == 0, (tmp_path / "stderr.txt").read_text()

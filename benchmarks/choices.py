@@ -57,7 +57,8 @@ def pretrain(run: Path, prepared: Prepared, config: Config, variant: str, folder
     del run
     train_shape_generator(
         prepared.rows("samples"), prepared.split["training"], prepared.split["validation"],
-        config.shape_generator_of(prepared.folder.name), config.variants[variant], seed=(config.seed, 0),
+        config.shape_generator_of(prepared.folder.name), config.variants[variant],
+        seed=(config.seed, 0),
         checkpoints=folder / "checkpoints", weights=folder / "generator.safetensors",
         metadata=folder / "generator.json", history=folder / "history.csv",
         device=torch.device("cpu"), title=variant,

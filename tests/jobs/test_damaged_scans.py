@@ -73,12 +73,12 @@ def surface_of(scan, normals, folder):
     ("damage", "normals"),
     [
         (tenth_astray, True),
-        (tenth_astray, "estimated"),
-        (half_missing, True),
-        (a_quarter_of_the_ring_missing, True),
-        (not_a_number_here_and_there, True),
-        (all_normals_flipped, True),
         (half_of_the_normals_flipped, "estimated"),
+        pytest.param(tenth_astray, "estimated", marks=pytest.mark.slow),
+        pytest.param(half_missing, True, marks=pytest.mark.slow),
+        pytest.param(a_quarter_of_the_ring_missing, True, marks=pytest.mark.slow),
+        pytest.param(not_a_number_here_and_there, True, marks=pytest.mark.slow),
+        pytest.param(all_normals_flipped, True, marks=pytest.mark.slow),
     ],
 )
 def test_the_torus_is_found(damage, normals, tmp_path):

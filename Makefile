@@ -75,6 +75,7 @@ envs: $(READY)       ## write envs/*.yaml from requirements.lock
 	$(BIN)/python envs/pin.py
 
 site: $(SITE)/.ready  ## the documentation as pages in site/; a link that leads nowhere is an error
+	$(BIN)/python docs/pictures/falling_level.py
 	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
 	@echo "Open site/index.html; to search in it: python3 -m http.server --directory site"
 

@@ -30,6 +30,8 @@ include: "rules/publication.smk"
 include: "rules/layer_experiments.smk"
 include: "rules/point_clouds.smk"
 include: "rules/scans.smk"
+include: "rules/scans_plane.smk"
+include: "rules/scans_space.smk"
 include: "rules/theory.smk"
 
 

@@ -1,6 +1,6 @@
 """One network for many virtual scans."""
 
-from running import finish, start
+from running import finish, start, training_files
 
 job = start(snakemake)
 
@@ -13,11 +13,7 @@ from toposhape.settings.scans import ScanSpace
 torch.set_num_threads(job.threads)
 train_scan_space(
     ScanSpace.model_validate(job.params.space),
-    (job.params.run_seed, int(job.wildcards.seed)),
-    checkpoints=job.params.checkpoints,
-    weights=job.output.weights,
-    metadata=job.output.metadata,
-    history=job.output.history,
+    **training_files(job),
     device=choose_device(job.params.device),
 )
 finish(job)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from toposhape.generators.scans import known_surfaces
+from toposhape.generators.scans import descents, known_surfaces
 from toposhape.generators.scans.initial_spheres import initial_radii
 from toposhape.jobs import plane
 from toposhape.publication.figures.plane import plane_figure
@@ -14,8 +14,8 @@ from toposhape.settings.scans import SurfaceNetwork
 
 
 def test_descents_end_in_minima_and_theorem_3_holds():
-    found = plane.descents(0)
-    assert found["away"].shape == (18, plane.STEPS // plane.BETWEEN + 1)
+    found = descents.descents(0)
+    assert found["away"].shape == (18, descents.STEPS // descents.BETWEEN + 1)
     assert (found["away"][:, -1] < 1e-2).all()
     assert (found["curvatures"] > 0).sum() == 2
     assert (np.diff(found["heights"], axis=0) < 1e-12).all()

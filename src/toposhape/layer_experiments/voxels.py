@@ -28,7 +28,7 @@ SIDE = 20
 STEPS, RATE = 20, 0.05
 PIECES = LevelSetPersistence(3, degrees=(0,))
 SHOWN = 10
-NONE = np.empty((0, 3, 3))  # neither sheets nor thin parts: furniture is closed
+NONE = np.empty((0, 3, 3))  # neither sheets nor thin parts
 TURN, TILT = 30, 20  # degrees, of the pictures
 
 
@@ -79,7 +79,17 @@ def voxel_chairs(count: int, seed: int) -> NDArray[np.float32]:
         made = make_shape("chair", seed, i)
         vertices = np.asarray(made.vertices, np.float64)
         vertices = normalising_transform(vertices).apply(vertices)
-        solid = Solid(vertices, made.faces, True, vertices[made.faces], NONE, 0.0, NONE, 0.0)
+        # furniture is closed and turned outwards: what `make_solid` finds in six times the time
+        solid = Solid(
+            vertices=vertices,
+            faces=made.faces,
+            closed=True,
+            separating=vertices[made.faces],
+            sheets=NONE,
+            sheet_thickness=0.0,
+            thin_middles=NONE,
+            least_thickness=0.0,
+        )
         found[i] = np.clip(1.5 - signed_distance_grid(solid, SIDE).values / step, 0, 1)
     return found
 

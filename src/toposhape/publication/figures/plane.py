@@ -9,17 +9,17 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
+from toposhape.generators.scans.descents import BETWEEN, DIMENSIONS, NOISE, SHOWN, WEIGHTS
 from toposhape.generators.scans.initial_spheres import FARTHEST, NETWORKS, WANTED
 from toposhape.generators.scans.known_surfaces import RADIUS, STARTS, SURFACES
 from toposhape.generators.scans.linear import LinearModel
-from toposhape.jobs.plane import BETWEEN, DIMENSIONS, NOISE, SHOWN, WEIGHTS
 
 from ..colours import INK, MUTED, PALETTE
+from ..tables.plane import STARTED
 from .level_sets import draw_level_sets
 from .style import plot_style
 
 Pictures = Mapping[str, NDArray[np.floating]]
-STARTED = {"plain": "torch's start", "sphere": "geometric start"}
 
 
 def plane_figure(pictures: Pictures) -> Figure:

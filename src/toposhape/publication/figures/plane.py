@@ -96,7 +96,7 @@ def _radii(place: Axes, pictures: Pictures) -> None:
     place.set_yticks(range(len(NETWORKS)), NETWORKS, fontsize=7)
     place.invert_yaxis()
     place.set(xlim=(0, FARTHEST / 2), xlabel="radius, 5, 50, 95 % of directions")
-    place.legend(fontsize=7, loc="lower right")
+    place.legend(fontsize=7, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     place.set_title("Initial sphere")
 
 

@@ -170,7 +170,7 @@ class PointSampler(Settings):
 
     kind: Literal["ancestral", "langevin", "heun"] = key(
         "ancestral",
-        "ancestral: denoise, add the next level's noise; langevin: annealed; heun: without noise",
+        "ancestral: a draw of the next level's points; langevin: annealed; heun: without noise",
         source="published: langevin",
     )
     levels: int = key(24, "of noise, in geometric steps", source="published: 10", ge=2, le=100_000)

@@ -108,6 +108,15 @@ def test_heun_carries_a_gaussian_to_a_gaussian():
     assert float(found) == pytest.approx(at_the_end * t**2 / (t**2 + 1e-4), rel=1e-3)
 
 
+def test_ancestral_draws_a_gaussian_as_wide_as_it_is():
+    """A sampler that forgets where points came from would end at less than half the width."""
+    t, levels = 0.5, [float(s) for s in np.geomspace(1.0, 0.01, 200)]
+    denoise = gaussian_denoiser(torch.zeros(1, dtype=torch.float64), t)
+    noise = normal_numbers((1, 20000, 1))
+    found = ancestral(denoise, math.sqrt(t**2 + 1) * noise(), levels, noise)
+    assert float(found.std()) == pytest.approx(t, rel=0.02)
+
+
 def test_ancestral_ends_with_a_denoising_step():
     found = ancestral(lambda x, s: 0 * x, sphere(4), [1.0, 0.5], normal_numbers((4, 3)))
     assert not found.any()

@@ -100,9 +100,15 @@ def langevin(
 def ancestral(
     denoise: Denoise, points: Tensor, levels: list[float], noise: Noise, watch: Watch = nobody
 ) -> Tensor:
-    """Denoise at each level, and add the noise of the next one."""
+    """Draw the next level's points given this one's (Ho et al. 2020, without their scaling).
+
+    A point keeps the share (s' / s)^2 of its way from the denoised one: that is only the mean of
+    where it may come from, and starting anew from there would draw clouds together.
+    """
     for level, following in pairwise(levels):
-        points = denoise(points, level) + following * noise()
+        kept = (following / level) ** 2
+        denoised = denoise(points, level)
+        points = denoised + kept * (points - denoised) + (1 - kept) ** 0.5 * following * noise()
         watch(following, points)
     return _denoised_at_last(denoise, points, levels[-1], watch)
 

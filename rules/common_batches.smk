@@ -54,12 +54,21 @@ def tell_of_files_left_out():
 
 
 def batch_requests(wildcards):
-    """The shapes of a batch as plain values: other shapes mean another batch, and it reruns.
+    """The shapes of a batch as plain values: other shapes mean another batch, and it reruns."""
+    return plain_requests(BATCHES[wildcards.category][wildcards.batch])
+
+
+def category_requests(wildcards):
+    """The shapes of a category as plain values."""
+    return plain_requests(REQUESTS[wildcards.category][0].shapes)
+
+
+def plain_requests(requests):
+    """Requests as tuples.
 
     Snakemake takes {x} in a file's name for a wildcard, so such a mesh is no input; its size and
     time stand here instead.
     """
-    requests = BATCHES[wildcards.category][wildcards.batch]
     return [
         (
             (*request, *size_and_time(request.source))
@@ -82,8 +91,32 @@ def mesh_files(wildcards):
     """The meshes of a batch that exist; what is missing is for the manifest to say."""
     if RUN.categories[wildcards.category].source == "procedural":
         return []
-    sources = [source for _, source in BATCHES[wildcards.category][wildcards.batch]]
+    return existing_files(BATCHES[wildcards.category][wildcards.batch])
+
+
+def files_of_category(wildcards):
+    """The same of all batches of a category."""
+    return existing_files(REQUESTS[wildcards.category][0].shapes)
+
+
+def existing_files(requests):
+    """The files of requests, those aside that Snakemake cannot name."""
+    sources = [source for _, source in requests]
     return [s for s in sources if "{" not in s and os.path.isfile(s)]
+
+
+def frame_of_category(wildcards):
+    """The frame that all clouds of a category share, if they do."""
+    if RUN.categories[wildcards.category].normalisation == "shape":
+        return []
+    return f"{SHAPES}/frame.json".format(**wildcards)
+
+
+def samples_of(wildcards):
+    """Signed-distance samples of all batches; clouds have none."""
+    if wildcards.category in RUN.cloud_categories:
+        return []
+    return of_all_batches(f"{BATCH}/samples.npy")(wildcards)
 
 
 def given_parts(wildcards):

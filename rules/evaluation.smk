@@ -95,7 +95,7 @@ use rule synthesise as synthesise_otherwise with:
 rule reconstruct:
     input:
         generator=generator_files,
-        samples=of_all_batches(f"{BATCH}/samples.npy"),
+        samples=samples_of,
         surfaces=of_all_batches(f"{BATCH}/surface.npy"),
         manifest=f"{SHAPES}/manifest.csv",
         split=f"{SHAPES}/split.json",

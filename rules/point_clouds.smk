@@ -298,6 +298,7 @@ rule point_clouds_table:
         **CHAPTER_ORIGIN,
         points=CHAPTER.points,
         earth_mover_points=CHAPTER.earth_mover_points,
+        without_meshes=POINTS_CATEGORY in CLOUD_CATEGORIES,
     message:
         "The ShapeGF paper's tables beside our numbers"
     script:

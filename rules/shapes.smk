@@ -1,4 +1,6 @@
-"""Meshes to signed distance, ground-truth diagrams and a split."""
+"""Meshes to signed distance, or clouds to outer sheets; ground-truth diagrams and a split."""
+
+CLOUD_CATEGORIES = RUN.cloud_categories
 
 
 rule prepare_shapes:
@@ -13,6 +15,8 @@ rule prepare_shapes:
         f"{LOGS}/prepare_shapes/{{category}}_{{batch}}.log",
     benchmark:
         f"{TIMES}/prepare_shapes/{{category}}_{{batch}}.tsv"
+    wildcard_constraints:
+        category=alternatives(c for c in CATEGORIES if c not in CLOUD_CATEGORIES),
     conda:
         "../envs/shapes.yaml"
     threads: 2
@@ -28,6 +32,63 @@ rule prepare_shapes:
         "Signed distance of {wildcards.category} shapes, batch {wildcards.batch}"
     script:
         "../workflow_scripts/prepare_shapes.py"
+
+
+rule frame_clouds:
+    input:
+        clouds=files_of_category,
+    output:
+        frame=f"{SHAPES}/frame.json",
+    log:
+        f"{LOGS}/frame_clouds/{{category}}.log",
+    wildcard_constraints:
+        category=alternatives(CLOUD_CATEGORIES),
+    conda:
+        "../envs/generators.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        requests=category_requests,
+        up=lambda wildcards: RUN.categories[wildcards.category].up,
+    message:
+        "One frame for all {wildcards.category} clouds"
+    script:
+        "../workflow_scripts/frame_clouds.py"
+
+
+rule prepare_clouds:
+    input:
+        clouds=mesh_files,
+        frame=frame_of_category,
+    output:
+        grid=f"{BATCH}/grid.npy",
+        surface=f"{BATCH}/surface.npy",
+        manifest=f"{BATCH}/manifest.csv",
+    log:
+        f"{LOGS}/prepare_clouds/{{category}}_{{batch}}.log",
+    benchmark:
+        f"{TIMES}/prepare_clouds/{{category}}_{{batch}}.tsv"
+    wildcard_constraints:
+        category=alternatives(CLOUD_CATEGORIES),
+    conda:
+        "../envs/generators.yaml"
+    threads: 2
+    resources:
+        mem_mb=3000,
+        runtime=120,
+    params:
+        requests=batch_requests,
+        up=lambda wildcards: RUN.categories[wildcards.category].up,
+        seed=RUN.seed,
+        resolution=RUN.shapes.resolution,
+        offset=RUN.gradient_fields.surface.offset,
+        neighbours=RUN.gradient_fields.surface.neighbours,
+        seconds=RUN.shapes.seconds_per_shape,
+    message:
+        "Outer sheets of {wildcards.category} clouds, batch {wildcards.batch}"
+    script:
+        "../workflow_scripts/prepare_clouds.py"
 
 
 rule compute_diagrams:

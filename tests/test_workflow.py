@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import trimesh
 import yaml
+
+from toposhape.shapes.furniture import make_shape
 
 ROOT = Path(__file__).parent.parent
 
@@ -225,3 +228,60 @@ def test_shapegf_is_a_row_of_the_tables_if_it_is_asked_for(tmp_path):
     planned = jobs(plan("--configfile", ROOT / "config.yaml", added, folder=tmp_path))
     assert planned["train_gradient_field"] == planned["train_code_prior"] == 1
     assert planned["tables"] == 1
+
+
+def clouds_of_chairs(folder, counts):
+    """PointFlow's layout, of clouds on chairs; and a run of these."""
+    number = 0
+    for part, count in counts.items():
+        (folder / "data" / "03001627" / part).mkdir(parents=True)
+        for _ in range(count):
+            made, number = make_shape("chair", 0, number), number + 1
+            mesh = trimesh.Trimesh(made.vertices, made.faces, process=False)
+            points = trimesh.sample.sample_surface(mesh, 15_000, seed=number)[0]
+            np.save(folder / "data" / "03001627" / part / f"{number}.npy", points.astype("f4"))
+    category = {"name": "chair", "source": "point_clouds", "path": "data", "synset": "03001627"}
+    small = {"shapes": {"resolution": 32}, "point_clouds": {"priors": ["gaussian"]}}
+    small["evaluation"] = {"draws": 1}
+    overlay = folder / "clouds.yaml"
+    overlay.write_text(
+        yaml.safe_dump({"categories": [{**category, "normalisation": "category"}], **small})
+    )
+    presets = [ROOT / "presets" / f"{name}.yaml" for name in ("smoke", "shapenet15k")]
+    return "--configfile", ROOT / "config.yaml", *presets, overlay
+
+
+def test_clouds_without_meshes_have_the_chapter_and_rows_of_the_tables(tmp_path):
+    files = clouds_of_chairs(tmp_path, {"train": 2, "test": 1})
+    planned = jobs(plan("point_clouds", *files, folder=tmp_path))
+    assert planned["prepare_clouds"] == planned["frame_clouds"] == 1
+    assert planned["measure_sheets"] == planned["score_outer_sheets"] == 1
+    assert "prepare_shapes" not in planned
+    assert jobs(plan(*files, folder=tmp_path))["tables"] == 1
+
+
+def test_methods_that_need_solids_are_refused_for_clouds(tmp_path):
+    *_, overlay = clouds_of_chairs(tmp_path, {"train": 2, "test": 1})
+    run = plan("point_clouds", "--configfile", ROOT / "config.yaml", overlay, folder=tmp_path)
+    told = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert told.count("source: point_clouds has no solids") == 1
+    assert "leave these methods out (null): DeepSDF-VAD, " in told
+    assert "3DShape2VecSet" in told
+    assert "Traceback (most recent" not in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("target", ["point_clouds", "all"])
+def test_a_run_of_clouds_without_meshes(tmp_path, target):
+    files = clouds_of_chairs(tmp_path, {"train": 12, "val": 2, "test": 4})
+    run = workflow(target, *files, folder=tmp_path)
+    assert run.returncode == 0, run.stderr
+    published = tmp_path / "results" / "shapenet15k" / "publication"
+    name, row = {
+        "point_clouds": ("point_clouds.md", "clouds without meshes"),
+        "all": ("table1.md", "Gradient-Fields"),
+    }[target]
+    text = (published / name).read_text()
+    assert row in text
+    assert "nan" not in text

@@ -23,7 +23,7 @@ clouds, topology = (
 publish_table(
     point_clouds_document(
         reconstruction, clouds, topology, sheets, letters, ablation,
-        job.params.points, job.params.earth_mover_points,
+        job.params.points, job.params.earth_mover_points, job.params.without_meshes,
     ),
     chapter_data(reconstruction, clouds, topology, sheets),
     Path(job.output[0]).parent,

@@ -3,6 +3,7 @@
 STAGES: dict[str, dict[str, float]] = {
     "shapes": {
         "prepare_shapes": 20,
+        "prepare_clouds": 20,
         "compute_diagrams": 5,
         "gather_shapes": 3,
         "split_shapes": 3,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from .methods import SharedMethod
+from .shapes import CLOUD_POINTS
 
 if TYPE_CHECKING:
     from .run import Config
@@ -14,6 +15,7 @@ def contradictions(config: "Config") -> list[str]:
     """A line for each: the key, its value, and the key that it contradicts."""
     return [
         *_more_points_than_prepared(config),
+        *_solids_of_clouds(config),
         *_own_baselines(config),
         *_priors_without_codes(config),
         *_same_logs(config),
@@ -22,7 +24,10 @@ def contradictions(config: "Config") -> list[str]:
 
 
 def _more_points_than_prepared(config: "Config") -> Iterator[str]:
-    prepared = config.shapes.surface_points
+    clouds = config.cloud_categories
+    prepared, where = config.shapes.surface_points, "shapes.surface_points"
+    if clouds and (prepared > CLOUD_POINTS or len(clouds) == len(config.chosen_categories)):
+        prepared, where = CLOUD_POINTS, f"a cloud of categories.{clouds[0]}"
     wanted = {
         "evaluation.chamfer_points": config.evaluation.chamfer_points,
         "evaluation.reconstruction.surface_points": config.evaluation.reconstruction.surface_points,
@@ -36,7 +41,18 @@ def _more_points_than_prepared(config: "Config") -> Iterator[str]:
         wanted[key] = -(-3 * (training.points + training.encoded_points) // 2)
     for key, points in wanted.items():
         if points > prepared:
-            yield f"{key}: {points} of {prepared} prepared points (shapes.surface_points)"
+            yield f"{key}: {points} of {prepared} prepared points ({where})"
+
+
+def _solids_of_clouds(config: "Config") -> Iterator[str]:
+    """One line however many methods there are: a run of clouds leaves all of them out."""
+    needing = config.methods_of("implicit") + config.methods_of("vector_sets")
+    if needing and config.cloud_categories:
+        yield (
+            f"categories.{config.cloud_categories[0]}.source: point_clouds has no solids, which "
+            f"the families implicit and vector_sets learn from; leave these methods out (null): "
+            f"{', '.join(needing)}; presets/shapenet15k.yaml does"
+        )
 
 
 def _own_baselines(config: "Config") -> Iterator[str]:

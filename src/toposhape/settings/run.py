@@ -125,6 +125,12 @@ class Config(Settings):
         """The names of the categories that this run works on."""
         return tuple(name for name in self.categories if not self.only or name in self.only)
 
+    @property
+    def cloud_categories(self) -> tuple[Name, ...]:
+        """Those of them that are clouds of points, without solids."""
+        chosen = self.chosen_categories
+        return tuple(c for c in chosen if self.categories[c].source == "point_clouds")
+
     def methods_of(self, family: str) -> tuple[Name, ...]:
         """The names of the methods of a family."""
         return tuple(name for name, method in self.methods.items() if method.family == family)

@@ -8,19 +8,25 @@ from pydantic import model_validator
 from .base import Count, NotNegative, Positive, PositiveShare, Settings, Share, Unique, key
 
 Furniture = Literal["chair", "table", "sofa"]
+CLOUD_POINTS = 15_000
+"""Of a shape in PointFlow's data."""
+LEARNED_SHARE = 2 / 3
+"""Of a shape's points, the first ones; the rest is for measuring. Of PointFlow's, 10,000."""
 
 
 class Category(Settings):
     """Where the shapes of one category come from."""
 
-    source: Literal["procedural", "folder", "shapenet"] = key(
-        "procedural", "procedural (count), folder (path) or shapenet (path, synset)"
+    source: Literal["procedural", "folder", "shapenet", "point_clouds"] = key(
+        "procedural",
+        "procedural (count), folder (path), shapenet (path, synset) or point_clouds (path, "
+        "synset): PointFlow's, which only gradient_fields learn from",
     )
     furniture: Furniture | None = key(
         None, "procedural: chair, table or sofa; null: the category's name"
     )
     count: int | None = key(None, "procedural: how many shapes", ge=1, le=1_000_000)
-    path: str | None = key(None, "the folder of meshes, with folders in it, or ShapeNet's root")
+    path: str | None = key(None, "the folder of meshes, with folders in it, or the root of synsets")
     synset: str | None = key(None, "ShapeNet's number of the category", pattern=r"^\d{8}$")
     version: Literal[1, 2] = key(2, "of ShapeNetCore")
     up: Literal["x", "y", "z", "-x", "-y", "-z"] = key("y", "axis of the meshes that points upward")
@@ -29,6 +35,12 @@ class Category(Settings):
         "all shapes are alike left and right (x): a field of |x|, y, z learns each leg once",
         source="ours",
         neutral=False,
+    )
+    normalisation: Literal["shape", "category"] = key(
+        "shape",
+        "point_clouds: shape, each in a frame of its own; category, all in one, sizes stay",
+        source="PointFlow: category, ShapeGF: shape",
+        neutral="shape",
     )
     split_files: Annotated[tuple[str, ...], Unique] = key(
         (), "JSON files with the ids of each part; []: drawn by seed", source="DeepSDF's format"
@@ -40,13 +52,17 @@ class Category(Settings):
             "procedural": (("count", "furniture"), ()),
             "folder": (("path",), ("synset", "split_files")),
             "shapenet": (("path", "synset"), ("split_files",)),
+            "point_clouds": (("path", "synset"), ()),
         }[self.source]
         missing = [key for key in needs if getattr(self, key) is None]
         if missing:
             choice = f" ({', '.join(get_args(Furniture))})" if "furniture" in missing else ""
             raise ValueError(f"source '{self.source}' also needs: {', '.join(missing)}{choice}")
         others = {"count", "furniture", "path", "synset", "split_files"} - {*needs, *allows}
-        if unused := sorted(key for key in others if getattr(self, key)):
+        unused = sorted(key for key in others if getattr(self, key))
+        if self.source != "point_clouds" and self.normalisation != "shape":
+            unused.append("normalisation")
+        if unused:
             raise ValueError(
                 f"source '{self.source}' does not use: {', '.join(unused)} (null takes a key away)"
             )

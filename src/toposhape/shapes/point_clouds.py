@@ -104,7 +104,7 @@ def check_cloud(
     cloud = cloud.at(_finite_rows(cloud))
     finite = len(cloud.points)
     _require_enough(finite, reading, "finite points")
-    _check_extents(cloud.points)
+    check_extents(cloud.points)
     cloud = cloud.at(np.sort(np.unique(cloud.points, axis=0, return_index=True)[1]))
     different = len(cloud.points)
     _require_enough(different, reading, "different points")
@@ -118,7 +118,7 @@ def check_cloud(
         raise CloudRejected(f"{given - finite} of {given} points are not finite")
     if kept - left > reading.max_removed * kept:
         raise CloudRejected(f"{kept - left} of {kept} points are outliers")
-    _check_extents(cloud.points)
+    check_extents(cloud.points)
     if cloud.normals is not None:
         lengths = np.linalg.norm(cloud.normals, axis=1, keepdims=True)
         cloud = cloud._replace(normals=cloud.normals / lengths)
@@ -202,7 +202,12 @@ def _require_enough(count: int, reading: CloudReading, what: str) -> None:
         raise CloudRejected(f"{count} {what}, at least {reading.min_points} are needed")
 
 
-def _check_extents(points: Points) -> None:
+def check_extents(points: Points) -> None:
+    """Refuse points (n, 3) that are absurdly large or small, or lie in a plane.
+
+    Raises:
+        CloudRejected: with the reason.
+    """
     largest_value = float(np.abs(points).max())
     if largest_value > LARGEST_SIZE:
         raise CloudRejected(f"absurd scale: coordinates up to {largest_value:.1g}")

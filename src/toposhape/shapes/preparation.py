@@ -1,7 +1,7 @@
 """A batch of requested shapes becomes samples, grids, surfaces and a manifest."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
@@ -30,15 +30,25 @@ from .signed_distance import make_solid
 
 _MOST_FACES = 50_000
 """Of a mesh that is asked for its Betti numbers: that takes a second or two."""
-ARRAYS = ("samples", "grid", "surface")
 
 
 class Recipe(NamedTuple):
-    """How every shape of a batch is prepared."""
+    """How every mesh of a batch is prepared."""
 
     shapes: Shapes
     up: Up
     seed: int
+
+
+class Preparation(NamedTuple):
+    """What becomes of the shapes of a batch."""
+
+    prepare: Callable[[tuple[ShapeRequest, Any]], Any]
+    """A request and the recipe -> facts, then a row of each array; a ValueError is the reason
+    why not. A function of a module: worker processes import it."""
+    recipe: Any
+    rows: Mapping[str, tuple[int, ...]]
+    """Of the arrays by their names: the shape of a row."""
 
 
 class Prepared(NamedTuple):
@@ -87,42 +97,81 @@ def prepare_batch(
         OSError: if a file cannot be written, for instance on a full disk.
         FolderInUseError: if another process prepares the same batch.
     """
+    rows = {
+        "samples": (2, shapes.samples // 2, 4),
+        "grid": (shapes.resolution,) * 3,
+        "surface": (shapes.surface_points, 3),
+    }
+    return write_batch(
+        requests,
+        folder,
+        Preparation(prepare_shape, Recipe(shapes, up, seed), rows),
+        seconds=shapes.seconds_per_shape,
+        workers=workers,
+        memory_per_worker=memory_per_worker,
+        progress=progress,
+    )
+
+
+def write_batch(
+    requests: Sequence[ShapeRequest],
+    folder: str | Path,
+    preparation: Preparation,
+    *,
+    seconds: float,
+    workers: int = 1,
+    memory_per_worker: float = 8e9,
+    progress: bool = True,
+) -> pd.DataFrame:
+    """Write the arrays of a preparation, manifest.csv and their checksums into a folder.
+
+    Args:
+        requests: the shapes, in the order of the manifest.
+        folder: is made if it is not there; its name is the batch's.
+        preparation: of each shape.
+        seconds: a shape that takes longer is rejected.
+        workers: processes.
+        memory_per_worker: bytes; a shape that needs more is rejected.
+        progress: whether to show a progress bar.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        OSError, FolderInUseError: as `prepare_batch` does.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     prepare = partial(
         _prepare_all,
         workers=min(workers, max(len(requests), 1)),
-        seconds=shapes.seconds_per_shape,
+        seconds=seconds,
         memory_bytes=int(memory_per_worker),
         progress=progress,
     )
     with sole_writer(folder, folder.with_name(f".{folder.name}.lock")):
-        lines = _write_arrays(folder, requests, Recipe(shapes, up, seed), prepare)
+        lines = _write_arrays(folder, requests, preparation, prepare)
         manifest = pd.DataFrame(lines, columns=COLUMNS)
         manifest["batch"] = folder.name
         write_manifest(manifest, folder / "manifest.csv")
-        write_checksums([*(folder / f"{name}.npy" for name in ARRAYS), folder / "manifest.csv"])
+        arrays = [folder / f"{name}.npy" for name in preparation.rows]
+        write_checksums([*arrays, folder / "manifest.csv"])
     return manifest
 
 
 def _write_arrays(
     folder: Path,
     requests: Sequence[ShapeRequest],
-    recipe: Recipe,
+    preparation: Preparation,
     prepare: Callable[..., list[dict[str, Any]]],
 ) -> list[dict[str, Any]]:
     """Write the arrays of the accepted shapes; returns the lines of the manifest."""
-    row_shapes = (
-        (2, recipe.shapes.samples // 2, 4),
-        (recipe.shapes.resolution,) * 3,
-        (recipe.shapes.surface_points, 3),
-    )
     with ExitStack() as stack:
         files = [
             stack.enter_context(RowFile(folder / f"{name}.npy", len(requests), row_shape))
-            for name, row_shape in zip(ARRAYS, row_shapes, strict=True)
+            for name, row_shape in preparation.rows.items()
         ]
-        lines = prepare(requests, recipe, files)
+        lines = prepare(requests, preparation, files)
         accepted = [place for place, line in enumerate(lines) if line["status"] == "ok"]
         for row, place in enumerate(accepted):
             lines[place]["row"] = row
@@ -133,7 +182,7 @@ def _write_arrays(
 
 def _prepare_all(
     requests: Sequence[ShapeRequest],
-    recipe: Recipe,
+    preparation: Preparation,
     files: Sequence[RowFile],
     *,
     workers: int,
@@ -146,8 +195,8 @@ def _prepare_all(
 
     lines: list[dict[str, Any]] = [{} for _ in requests]
     outcomes = run_isolated(
-        prepare_shape,
-        [(request, recipe) for request in requests],
+        preparation.prepare,
+        [(request, preparation.recipe) for request in requests],
         workers=workers,
         seconds=seconds,
         memory_bytes=memory_bytes,

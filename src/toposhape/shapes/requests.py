@@ -63,13 +63,14 @@ def request_shapes(
     """List the shapes of a category and the parts into which split files put them.
 
     Args:
-        source: ``procedural``, ``folder`` or ``shapenet``.
+        source: ``procedural``, ``folder``, ``shapenet`` or ``point_clouds``.
         name: the category; the furniture to make unless `furniture` says otherwise.
         furniture: ``chair``, ``table`` or ``sofa`` (procedural).
         count: how many shapes (procedural).
         seed: the run's seed (procedural).
-        path: the folder of meshes, or ShapeNet's root.
-        synset: ShapeNet's category id.
+        path: the folder of meshes, or the root of the synsets.
+        synset: ShapeNet's category id; of point_clouds, the folder with ``train``, ``val``,
+            ``test`` in it, and in them ``<id>.npy``: they are the parts.
         version: ShapeNetCore 1 (``<synset>/<id>/model.obj``) or 2
             (``<synset>/<id>/models/model_normalized.obj``).
         split_files: JSON files of names; when given, the files that they name are requested.
@@ -87,9 +88,11 @@ def request_shapes(
             for index in range(count or 0)
         ]
         return Requests(requests, parts, [])
-    if source not in ("folder", "shapenet"):
-        raise ValueError(f"unknown source {source!r}: procedural, folder or shapenet")
+    if source not in ("folder", "shapenet", "point_clouds"):
+        raise ValueError(f"unknown source {source!r}: procedural, folder, shapenet or point_clouds")
     root = _existing_folder(path, source)
+    if source == "point_clouds":
+        return _request_clouds(_existing_folder(root / str(synset), source))
     if source == "folder":
         requests, shape_of, unnamed = _request_files(root, names)
     else:
@@ -160,6 +163,30 @@ def _request_models(
     files = _inside(root, [f"{model}/{inner}" for model in models])
     requests = [ShapeRequest(s, _source(file)) for s, file in zip(shapes, files, strict=True)]
     return requests, dict(zip(models, shapes, strict=True))
+
+
+def _request_clouds(root: Path) -> Requests:
+    """PointFlow's layout: the clouds in the folders of the parts, and these parts.
+
+    Raises:
+        ValueError: if none of the folders has a cloud.
+    """
+    folders = {"training": "train", "validation": "val", "test": "test"}
+    files = {
+        part: sorted(f"{folder}/{file.name}" for file in (root / folder).glob("[!.]*.npy"))
+        for part, folder in folders.items()
+    }
+    names = [name for part in files.values() for name in part]
+    if not names:
+        raise ValueError(f"no clouds train/<id>.npy, val/<id>.npy, test/<id>.npy in {str(root)!r}")
+    shapes = unique_ids([Path(name).stem for name in names], names)
+    requests = [
+        ShapeRequest(shape, _source(file))
+        for shape, file in zip(shapes, _inside(root, names), strict=True)
+    ]
+    shape_of = dict(zip(names, shapes, strict=True))
+    parts = {part: [shape_of[name] for name in found] for part, found in files.items()}
+    return Requests(requests, parts, [])
 
 
 def _source(file: str) -> str:

@@ -11,11 +11,11 @@ from torch import Tensor
 
 from toposhape.learning.identity import content_digest
 from toposhape.settings.gradient_fields import GradientFieldTraining
+from toposhape.settings.shapes import LEARNED_SHARE
 
 from ..batch import Batch
 from ..implicit.samples import Rows
 
-LEARNED_SHARE = 2 / 3  # of a cloud; the rest is for measuring
 LARGEST = 2.0  # a coordinate beyond it is of no normalised shape
 
 

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -14,7 +15,9 @@ from ..pictures.rendering import Camera
 from .style import plot_style
 
 Picture = NDArray[np.uint8]
-STEPS_SHOWN = 7
+STEPS_SHOWN = 6
+DEPTHS = LinearSegmentedColormap.from_list("depths", ["#8fb3cf", PALETTE[0], INK])
+"""Of points, from the farthest to the nearest: all dark enough to be seen on white."""
 
 
 def letters_figure(arrays: Mapping[str, NDArray[np.float32]]) -> Figure:
@@ -58,7 +61,7 @@ def clouds_figure(rows: Mapping[str, Sequence[NDArray[np.float32] | Picture]]) -
     columns = max(map(len, rows.values()))
     with plot_style():
         figure, axes = plt.subplots(
-            len(rows), columns, figsize=(1.3 * columns, 1.35 * len(rows)), squeeze=False
+            len(rows), columns, figsize=(1.6 * columns, 1.65 * len(rows)), squeeze=False
         )
         for places, (label, items) in zip(axes, rows.items(), strict=True):
             for place in places:
@@ -76,12 +79,12 @@ def steps_figure(rows: Sequence[Mapping[str, NDArray[np.float32]]]) -> Figure:
     shown = _evenly(list(rows[0]), STEPS_SHOWN)
     with plot_style():
         figure, axes = plt.subplots(
-            len(rows), len(shown), figsize=(1.3 * len(shown), 1.35 * len(rows)), squeeze=False
+            len(rows), len(shown), figsize=(1.6 * len(shown), 1.65 * len(rows)), squeeze=False
         )
         for places, steps in zip(axes, rows, strict=True):
             for place, name in zip(places, shown, strict=True):
                 _plane(place)
-                _draw(place, steps[name], half_width=1.6)
+                _draw(place, steps[name], half_width=1.2)
         for place, name in zip(axes[0], shown, strict=True):
             place.set_title(_title(f"step {name}"), fontsize=7)
         figure.tight_layout(pad=0.4)
@@ -105,7 +108,7 @@ def _frame(clouds: Sequence[NDArray[np.float32]], title: str) -> Picture:
         places = figure.subplots(1, len(clouds), squeeze=False)[0]
         for place, cloud in zip(places, clouds, strict=True):
             _plane(place)
-            _draw(place, cloud, half_width=1.2)
+            _draw(place, cloud, half_width=1.2, size=6)
         figure.suptitle(title, fontsize=9, x=0.03, ha="left")
         figure.subplots_adjust(0, 0, 1, 0.92, 0, 0)
         canvas.draw()
@@ -119,12 +122,13 @@ def seen(points: NDArray[np.floating]) -> NDArray[np.float64]:
     return turned[np.argsort(turned[:, 2])]
 
 
-def _draw(place: Axes, item: NDArray, half_width: float = 0.9) -> None:
+def _draw(place: Axes, item: NDArray, half_width: float = 0.95, size: float = 3.5) -> None:
+    """A picture, or a cloud in dots of that area [square points], near ones before far ones."""
     if item.dtype == np.uint8:
         place.imshow(item)
         return
     turned = seen(item)
-    place.scatter(turned[:, 0], turned[:, 1], s=0.6, c=turned[:, 2], cmap="viridis", linewidths=0)
+    place.scatter(turned[:, 0], turned[:, 1], s=size, c=turned[:, 2], cmap=DEPTHS, linewidths=0)
     place.set(xlim=(-half_width, half_width), ylim=(-half_width, half_width))
 
 

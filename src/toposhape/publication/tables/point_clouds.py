@@ -39,6 +39,7 @@ def point_clouds_document(
     ablation: pd.DataFrame,
     points: int,
     earth_mover_points: int,
+    without_meshes: bool = False,
 ) -> Document:
     """All tables of the chapter.
 
@@ -51,7 +52,14 @@ def point_clouds_document(
         ablation: as `jobs.letter_ablation.ablate_letters` writes it.
         points: of a cloud.
         earth_mover_points: of a cloud in matrices of earth mover's distances.
+        without_meshes: whether the true shapes are clouds, whose diagrams are their outer sheets'.
     """
+    truth = (
+        ("The shapes are clouds without meshes: true diagrams are those of the outer sheets of "
+         "all points of a shape, which close gaps and fill cavities as the generated ones do.",)
+        if without_meshes
+        else ()
+    )  # fmt: skip
     return Document(
         "point_clouds",
         "Learning Gradient Fields for Shape Generation",
@@ -80,6 +88,7 @@ def point_clouds_document(
             "Topology: of the outer sheets' signed distances; PD-LAP and the other scores as in "
             "the run's own tables. Distances of outer sheets: equation (1) from the true diagram, "
             "x 100.",
+            *truth,
         ),
     )
 

@@ -104,7 +104,7 @@ _GEOMETRY = ("median faces", "most faces", "watertight", "one part")
 def _geometry(manifest: str | Path) -> tuple[Entry, ...]:
     lines = read_table(manifest, texts=("shape", "watertight"))
     lines = lines[lines["status"] == "ok"]
-    if lines.empty:
+    if lines["faces"].isna().all():  # none, or clouds
         return (Entry("–"),) * len(_GEOMETRY)
     watertight = lines["watertight"].str.lower().isin(["true", "1"]).mean()
     return (

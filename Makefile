@@ -7,6 +7,8 @@ READY := $(VENV)/.ready
 SITE := $(VENV)-site
 BIN := $(VENV)/bin
 SNAKEMAKE = $(BIN)/snakemake --cores $(CORES)
+# Where Python is told to keep no bytecode (containers), each job would compile torch and the rest anew: 4 s of most.
+unexport PYTHONDONTWRITEBYTECODE
 OVERLAY = $(if $(CONFIG),--configfile $(CONFIG))  # last: it takes all words that follow
 
 .PHONY: help reproduce publication report smoke test test-slow test-cluster lint format unlock environment config lock envs \

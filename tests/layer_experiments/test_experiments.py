@@ -24,9 +24,13 @@ from toposhape.layer_experiments.digits import draw_digits
 from toposhape.layer_experiments.image_scores import first_wasserstein, inception_score
 from toposhape.layer_experiments.lines import curves, maxima
 from toposhape.layer_experiments.penalised import errors_of
-from toposhape.publication.figures.layer_experiments import errors_figure, pictures_figure
+from toposhape.publication.figures.layer_experiments import WORDS, errors_figure, pictures_figure
 from toposhape.publication.tables.formats import to_markdown
 from toposhape.publication.tables.layer_experiments import layer_experiments_document, summary
+from toposhape.shapes.furniture import make_shape
+from toposhape.shapes.grids import signed_distance_grid
+from toposhape.shapes.normalisation import normalising_transform
+from toposhape.shapes.signed_distance import make_solid
 from toposhape.topology import AlphaPersistence, LevelSetPersistence, wasserstein_loss
 
 TINY = {
@@ -83,7 +87,9 @@ def test_every_experiment_has_a_figure(runs):
             with np.load(file.with_suffix(".npz")) as pictures:
                 figure = pictures_figure("x", dict(pictures))
             titles = [axes.get_title(loc="left") for axes in figure.axes]
-            assert set(pictures.files) <= set(titles)
+            assert [WORDS.get(name, name) for name in pictures.files] == titles[
+                : len(pictures.files)
+            ]
 
 
 def test_a_run_is_its_seed(runs, tmp_path):
@@ -133,6 +139,14 @@ def test_least_squares_with_enough_samples_is_the_truth():
     found = errors_of(truth, 40, {"none": lambda b: 0 * b.sum(1)}, noise=0.0, steps=1, seed=0)
     assert found["OLS"][0] < 1e-8
     assert max(found["none"]) < 0.2  # Adam's first step is as long as its rate
+
+
+def test_voxels_are_the_signed_distance_cut_off():
+    made = make_shape("chair", 3, 1)
+    vertices = normalising_transform(made.vertices).apply(made.vertices)
+    solid = make_solid(vertices, made.faces, sheet_thickness=0)
+    distance = signed_distance_grid(solid, voxels.SIDE).values * (voxels.SIDE - 1) / 2
+    assert np.allclose(voxels.voxel_chairs(2, seed=3)[1], np.clip(1.5 - distance, 0, 1), atol=1e-5)
 
 
 def test_chairs_in_voxels_hang_together():

@@ -58,7 +58,8 @@ SHEETS = pd.DataFrame(
 LETTERS = pd.DataFrame({"letter": ["A"], "sampled": [0.006], "oracle": [0.002]})
 ABLATION = pd.DataFrame(
     [("as set", "A", 0.004, 0.06), ("as set", "B", 0.008, 0.06), ("oracle", "A", 0.003, 0.02),
-     ("oracle", "B", 0.001, 0.04)],
+     ("oracle", "B", 0.001, 0.04),
+     *((f"({rows})", "A", 0.01, 0.1) for rows in ("a", "ab", "abc", "bd", "abcd"))],
     columns=["change", "letter", "chamfer", "earth_mover"],
 )  # fmt: skip
 
@@ -115,6 +116,16 @@ def test_an_ablation_stands_by_the_oracle_and_the_printed_one(document):
     assert entries(document, "The same, as printed", "airplane, one level, 0.01") == [
         "1009.36", "36.715",
     ]  # fmt: skip
+
+
+def test_decoders_stand_apart_from_trainings_and_beside_the_printed_ones(document):
+    assert entries(document, "The decoder, letters", "(ab) and shortcuts") == [
+        "10.00", "5.00", "10.00", "3.33",
+    ]  # fmt: skip
+    assert entries(document, "The decoder, letters", "as set")[1] == "3.00"
+    (trainings,) = [each for each in document.tables if each.title.startswith("Levels")]
+    assert [row.label for row in trainings.rows] == ["as set", "oracle"]
+    assert entries(document, "The decoder, as printed", "airplane, (bd)") == ["1.011", "2.462"]
 
 
 def test_all_formats_can_be_written_and_the_data_are_long(document):

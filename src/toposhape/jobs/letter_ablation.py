@@ -1,4 +1,4 @@
-"""The paper's ablation of noise levels and starts (table 4), on letters of the plane."""
+"""The paper's ablations of noise levels, starts (table 4) and decoder (8), on letters."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -16,7 +16,7 @@ from toposhape.generators.gradient_fields.data import CloudSource, CloudSources
 from toposhape.generators.gradient_fields.generator import GradientFieldGenerator
 from toposhape.generators.gradient_fields.samplers import langevin, start_points
 from toposhape.learning.seeds import random_source
-from toposhape.settings.gradient_fields import GradientFields
+from toposhape.settings.gradient_fields import GradientFields, PointDenoiser
 from toposhape.shapes.letters import letter_clouds, split_letters
 
 from .letters import MEASURED, POINTS, chamfer_of_plane, learn_letters
@@ -31,6 +31,15 @@ TRAININGS: Mapping[str, dict[str, Any]] = {
     **{f"one level, {s:g}": {"most_noise": s, "least_noise": s} for s in SINGLE_LEVELS},
 }
 """Changes of `gradient_fields.training`; equal ends leave one level."""
+DECODERS: Mapping[str, dict[str, Any]] = {
+    "(a)": {"shortcuts": False, "conditioned_by_point": False},
+    "(ab)": {"conditioned_by_point": False},
+    "(abc)": {},
+    "(bd)": {"conditioning": "none", "code_with_point": True},
+    "(abcd)": {"code_with_point": True},
+}
+"""Changes of `gradient_fields.denoiser`, beside conditional batch norm: a, that; b, shortcuts; c,
+it sees the point, too; d, the code enters with the point. The deviation always does."""
 STEPS = 100  # of Langevin dynamics at a single level, as many as the paper takes in all
 
 
@@ -51,12 +60,9 @@ def ablate_letters(
     clouds, (learned, held_out) = letter_clouds(POINTS, seed), split_letters()
     sources = CloudSources(CloudSource(clouds, learned), CloudSource(clouds, held_out))
     lines = []
-    for number, (name, changes) in enumerate(reported(TRAININGS.items(), len(TRAININGS), "fields")):
-        changed = settings.training.model_copy(update={"epochs": epochs, **changes})
-        trained = learn_letters(
-            settings.model_copy(update={"training": changed}),
-            sources, seed, checkpoints, folder / str(number),
-        )  # fmt: skip
+    fields = list(changed_settings(settings, epochs))
+    for number, (name, changed) in enumerate(reported(fields, len(fields), "fields")):
+        trained = learn_letters(changed, sources, seed, checkpoints, folder / str(number))
         for place, letter in enumerate(held_out):
             truth, again = (sources.validation.measured(place, MEASURED, i) for i in (0, 1))
             code = trained.encode(clouds[letter])
@@ -71,11 +77,22 @@ def ablate_letters(
         table.to_csv(file, index=False)
 
 
+def changed_settings(settings: GradientFields, epochs: int) -> Iterator[tuple[str, GradientFields]]:
+    """The settings of each field by its name: other trainings, then other decoders."""
+    training = settings.training.model_copy(update={"epochs": epochs})
+    for name, changes in TRAININGS.items():
+        yield name, settings.model_copy(update={"training": training.model_copy(update=changes)})
+    for name, changes in DECODERS.items():
+        given = {**settings.denoiser.model_dump(), "conditioning": "batch_norm", **changes}
+        denoiser = PointDenoiser.model_validate(given)
+        yield name, settings.model_copy(update={"training": training, "denoiser": denoiser})
+
+
 def _sampled(
     trained: GradientFieldGenerator, name: str, code: Tensor, letter: str
 ) -> Iterator[tuple[str, Any]]:
     """Clouds of a letter by what they are called: of the usual field from other starts, too."""
-    level = TRAININGS[name].get("least_noise")
+    level = TRAININGS.get(name, {}).get("least_noise")
     if level is not None:
         yield name, _at_one_level(trained, code, level, letter)
         return

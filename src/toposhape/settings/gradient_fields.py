@@ -41,11 +41,27 @@ class PointDenoiser(Settings):
 
     width: int = key(128, "of all blocks", source="published: 256", ge=8, le=65_536)
     blocks: int = key(4, "residual blocks", source="published: 24", ge=1, le=128)
-    conditioning: Literal["scale_shift", "add", "batch_norm"] = key(
+    conditioning: Literal["scale_shift", "add", "batch_norm", "none"] = key(
         "scale_shift",
         "how blocks know the code: scale and shift of a layer norm; a map of point, code and "
-        "deviation added to each block, with batch norm; or conditional batch norm of these",
+        "deviation added to each block, with batch norm; conditional batch norm of these; or not, "
+        "with batch norm",
         source="published: add in the released weights, batch_norm in the text",
+    )
+    conditioned_by_point: bool = key(
+        True,
+        "of add and batch_norm: blocks see the point beside code and deviation",
+        source="published: true",
+        neutral=True,
+    )
+    code_with_point: bool = key(
+        False,
+        "the code enters with the point and the deviation, too",
+        source="published: true",
+        neutral=False,
+    )
+    shortcuts: bool = key(
+        True, "a block's input is added to its output", source="published: true", neutral=True
     )
     octaves: int = key(
         4,
@@ -59,6 +75,12 @@ class PointDenoiser(Settings):
         "the network says the displacement in deviations of the noise; false: in length",
         source="published: false",
     )
+
+    @model_validator(mode="after")
+    def _knows_the_code(self) -> Self:
+        if self.conditioning == "none" and not self.code_with_point:
+            raise ValueError("conditioning none: only code_with_point tells the shape; set it")
+        return self
 
 
 class GradientFieldTraining(StageTraining):

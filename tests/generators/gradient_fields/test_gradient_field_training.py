@@ -23,6 +23,7 @@ from toposhape.generators.gradient_fields.prior_training import train_code_prior
 from toposhape.generators.gradient_fields.store import load_gradient_field
 from toposhape.generators.gradient_fields.training import train_gradient_field
 from toposhape.generators.stage import StageState
+from toposhape.jobs.letter_ablation import DECODERS
 from toposhape.learning.divergence import DivergenceError
 from toposhape.settings.gradient_fields import (
     CodeDiffusionTraining,
@@ -197,6 +198,37 @@ def test_the_published_networks_learn_too(tmp_path, conditioning):
     )  # fmt: skip
     errors = load_gradient_field(tmp_path / "first.safetensors").metadata["validation_errors"]
     assert errors["0.5"] < 0.6
+
+
+@pytest.mark.parametrize("row", list(DECODERS))
+def test_decoders_of_table_8_learn_and_see_what_their_row_says(tmp_path, row):
+    given = {"width": 32, "blocks": 2, "octaves": 0, "conditioning": "batch_norm", **DECODERS[row]}
+    train_first(tmp_path, denoiser=PointDenoiser(**given), epochs=40)
+    first = load_gradient_field(tmp_path / "first.safetensors")
+    assert first.metadata["validation_errors"]["0.5"] < 0.6
+    denoiser = first.network.denoiser
+    assert denoiser.rise.in_features == 3 + 1 + (3 if "d" in row else 0)
+    for block in denoiser.blocks:
+        seen = {m.in_features for m in getattr(block, "modulations", ())}
+        assert seen == ({3 + 1 + (3 if "c" in row else 0)} if "a" in row else set())
+        assert block.shortcut == ("b" in row)
+    points, sigma = torch.randn(1, 50, 3), torch.full((1, 50), 0.3)
+    codes = torch.zeros(1, 3, requires_grad=True)
+    denoiser(points, codes, sigma).square().sum().backward()
+    assert codes.grad.abs().max() > 0
+
+
+def test_without_shortcuts_something_passes_from_the_start():
+    denoiser = PointDenoiser(width=32, blocks=3, shortcuts=False, conditioning="batch_norm")
+    network = GradientField(ENCODER, denoiser, 3)
+    torch.nn.init.normal_(network.denoiser.fall.weight)
+    network(torch.randn(2, 8, 3), torch.randn(2, 9, 3), torch.ones(2, 9)).square().sum().backward()
+    assert network.denoiser.rise.weight.grad.abs().max() > 0
+
+
+def test_a_decoder_that_is_told_nothing_of_the_shape_is_refused():
+    with pytest.raises(ValidationError, match="only code_with_point tells the shape"):
+        PointDenoiser(conditioning="none")
 
 
 def test_parts_of_a_batch_give_the_gradient_of_the_whole():

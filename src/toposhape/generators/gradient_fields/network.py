@@ -64,12 +64,15 @@ class Denoiser(nn.Module):
         width, octaves = settings.width, settings.octaves
         self.settings = settings
         waves = 2 * octaves * dimensions + 1 + 2 * LEVEL_OCTAVES if octaves else 1
-        self.rise = ExactLinear(dimensions + waves, width)
-        kinds = {"scale_shift": _ScaleShiftBlock, "add": _AddBlock, "batch_norm": _BatchNormBlock}
-        block = kinds[settings.conditioning]
-        alone = block is _ScaleShiftBlock  # the code, without point and deviation
-        context = latent_size if alone else dimensions + latent_size + 1
-        self.blocks = nn.ModuleList(block(width, context) for _ in range(settings.blocks))
+        entering = latent_size if settings.code_with_point else 0
+        self.rise = ExactLinear(dimensions + waves + entering, width)
+        block = _BLOCKS[settings.conditioning]
+        context = latent_size
+        if block is not _ScaleShiftBlock:  # that one sees the code alone
+            context += 1 + (dimensions if settings.conditioned_by_point else 0)
+        self.blocks = nn.ModuleList(
+            block(width, context, settings.shortcuts) for _ in range(settings.blocks)
+        )
         self.fall = ExactLinear(width, dimensions)
         nn.init.zeros_(self.fall.weight)
         nn.init.zeros_(self.fall.bias)
@@ -86,12 +89,16 @@ class Denoiser(nn.Module):
             (B, P, D).
         """
         sigma = sigma.unsqueeze(-1)
-        vectors = self.rise(self._embedded(noisy, sigma))
+        shared = codes.unsqueeze(1).expand(-1, noisy.shape[1], -1)
+        entering = self._embedded(noisy, sigma)
+        if self.settings.code_with_point:
+            entering = torch.cat([entering, shared], dim=-1)
+        vectors = self.rise(entering)
         if self.settings.conditioning == "scale_shift":
             context = codes.unsqueeze(1)
         else:
-            shared = codes.unsqueeze(1).expand(-1, noisy.shape[1], -1)
-            context = torch.cat([noisy, shared, sigma], dim=-1)
+            seen = [noisy] if self.settings.conditioned_by_point else []
+            context = torch.cat([*seen, shared, sigma], dim=-1)
         for block in self.blocks:
             vectors = block(vectors, context)
         displacement = self.fall(functional.silu(vectors))
@@ -159,15 +166,22 @@ class _BatchNorm(nn.BatchNorm1d):
 
 
 class _Block(nn.Module):
-    """Two square maps beside a shortcut; the last begins at 0."""
+    """Two square maps, beside a shortcut if there is one; then the last map begins at 0."""
 
     maps: Any
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, context: int, shortcut: bool) -> None:
+        del context  # of those that see one
         super().__init__()
+        self.shortcut = shortcut
         self.maps = nn.ModuleList(nn.Linear(width, width) for _ in range(2))
-        nn.init.zeros_(self.maps[1].weight)
-        nn.init.zeros_(self.maps[1].bias)
+        if shortcut:  # without one, nothing would ever pass
+            nn.init.zeros_(self.maps[1].weight)
+            nn.init.zeros_(self.maps[1].bias)
+
+    def joined(self, values: Tensor, inner: Tensor) -> Tensor:
+        """What comes in and what the maps have made of it."""
+        return values + inner if self.shortcut else inner
 
     def matrices(self) -> list[Tensor]:
         """Of its maps."""
@@ -177,8 +191,8 @@ class _Block(nn.Module):
 class _ScaleShiftBlock(_Block):
     """Layer norm, whose scale and shift the code decides."""
 
-    def __init__(self, width: int, context: int) -> None:
-        super().__init__(width)
+    def __init__(self, width: int, context: int, shortcut: bool) -> None:
+        super().__init__(width, context, shortcut)
         self.norm = nn.LayerNorm(width, elementwise_affine=False)
         self.modulation = nn.Linear(context, 2 * width)
         nn.init.zeros_(self.modulation.weight)
@@ -191,22 +205,32 @@ class _ScaleShiftBlock(_Block):
     def forward(self, values: Tensor, context: Tensor) -> Tensor:
         scale, shift = self.modulation(context).chunk(2, dim=-1)
         inner = functional.silu(torch.addcmul(shift, self.norm(values), 1 + scale))
-        return values + self.maps[1](functional.silu(self.maps[0](inner)))
+        return self.joined(values, self.maps[1](functional.silu(self.maps[0](inner))))
 
 
-class _AddBlock(_Block):
-    """Batch norm; an affine map of point, code and deviation is added."""
+class _PlainBlock(_Block):
+    """Batch norm that knows of nothing."""
 
-    def __init__(self, width: int, context: int) -> None:
-        super().__init__(width)
+    def __init__(self, width: int, context: int, shortcut: bool) -> None:
+        super().__init__(width, context, shortcut)
         self.norms = nn.ModuleList(_BatchNorm(width) for _ in range(2))
-        self.shift = nn.Linear(context, width)
 
     def forward(self, values: Tensor, context: Tensor) -> Tensor:
         inner = values
         for norm, affine in zip(self.norms, self.maps, strict=True):
             inner = affine(functional.relu(norm(inner)))
-        return values + inner + self.shift(context)
+        return self.joined(values, inner)
+
+
+class _AddBlock(_PlainBlock):
+    """Batch norm; an affine map of point, code and deviation is added."""
+
+    def __init__(self, width: int, context: int, shortcut: bool) -> None:
+        super().__init__(width, context, shortcut)
+        self.shift = nn.Linear(context, width)
+
+    def forward(self, values: Tensor, context: Tensor) -> Tensor:
+        return super().forward(values, context) + self.shift(context)
 
 
 class _BatchNormBlock(_Block):
@@ -214,8 +238,8 @@ class _BatchNormBlock(_Block):
 
     modulations: Any
 
-    def __init__(self, width: int, context: int) -> None:
-        super().__init__(width)
+    def __init__(self, width: int, context: int, shortcut: bool) -> None:
+        super().__init__(width, context, shortcut)
         self.norms = nn.ModuleList(_BatchNorm(width, affine=False) for _ in range(2))
         self.modulations = nn.ModuleList(nn.Linear(context, 2 * width) for _ in range(2))
         for modulation in self.modulations:
@@ -227,7 +251,15 @@ class _BatchNormBlock(_Block):
         for norm, modulation, affine in zip(self.norms, self.modulations, self.maps, strict=True):
             scale, shift = modulation(context).chunk(2, dim=-1)
             inner = affine(functional.relu(torch.addcmul(shift, norm(inner), 1 + scale)))
-        return values + inner
+        return self.joined(values, inner)
+
+
+_BLOCKS: dict[str, type[_Block]] = {
+    "scale_shift": _ScaleShiftBlock,
+    "add": _AddBlock,
+    "batch_norm": _BatchNormBlock,
+    "none": _PlainBlock,
+}
 
 
 def _pairs(widths: tuple[int, ...]) -> list[tuple[int, int]]:

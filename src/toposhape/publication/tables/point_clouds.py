@@ -1,8 +1,9 @@
 """The ShapeGF paper's tables beside our numbers: auto-encoding, generation, topology."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,14 @@ from .layout import Document, Entry, Group, Layout, Row
 ORACLE = "oracle"
 TOPOLOGY = ("pd_lap", "pd_lap_h0", "pd_lap_h1", "cd_nearest", "one_piece_share", "empty_share")
 PUBLISHED_UNITS = {"chamfer": "CD x 10^4", "earth_mover": "EMD x 10^2"}
+DECODERS = {
+    "(a)": "(a) conditional batch norm",
+    "(ab)": "(ab) and shortcuts",
+    "(abc)": "(abc) and it sees the point",
+    "(bd)": "(bd) plain batch norm, the code enters with the point",
+    "(abcd)": "(abcd) all",
+}
+"""Of table 8, as `jobs.letter_ablation.DECODERS` has them."""
 SHEETS = {
     "true points": "outer sheet of true points",
     "auto-encoded": "outer sheet of auto-encoded points",
@@ -71,6 +80,8 @@ def point_clouds_document(
             _published_auto_encoding(),
             _ablation(ablation),
             _published_ablation(),
+            _decoders(ablation),
+            _published_decoders(),
             _generation(clouds),
             _published_generation(),
             _topology(topology),
@@ -156,31 +167,54 @@ def _published_auto_encoding() -> Layout:
 
 
 def _ablation(ablation: pd.DataFrame) -> Layout:
-    """Means over the letters that are held out."""
-    means = ablation.groupby("change", sort=False)[["chamfer", "earth_mover"]].mean()
+    changes = [name for name in ablation["change"].unique() if name not in DECODERS]
+    title = "Levels of noise and starts, letters of the plane (table 4)"
+    return _letters(title, "training, sampling", ablation, {str(name): name for name in changes})
+
+
+def _decoders(ablation: pd.DataFrame) -> Layout:
+    rows = {label: name for name, label in DECODERS.items()}
+    rows |= {"as set": "as set", ORACLE: ORACLE}
+    return _letters("The decoder, letters of the plane (table 8)", "decoder", ablation, rows)
+
+
+def _letters(title: str, what: str, ablation: pd.DataFrame, changes: Mapping[str, str]) -> Layout:
+    """Means over the letters that are held out, of changes by their labels."""
+    grouped = ablation.groupby("change", sort=False)[["chamfer", "earth_mover"]].mean()
+    means: dict[Any, pd.Series] = dict(grouped.iterrows())
     rows = []
-    for change, mean in means.iterrows():
+    for label, change in changes.items():
         entries = []
         for metric, factor in (("chamfer", 1000), ("earth_mover", 100)):
-            ratio = mean[metric] / means.loc[ORACLE, metric]
-            entries += [Entry(f"{factor * mean[metric]:.2f}"), Entry(f"{ratio:.2f}")]
-        rows.append(Row(str(change), tuple(entries), aside=change == ORACLE))
+            value = means[change][metric]
+            ratio = value / means[ORACLE][metric]
+            entries += [Entry(f"{factor * value:.2f}"), Entry(f"{ratio:.2f}")]
+        rows.append(Row(label, tuple(entries), aside=change == ORACLE))
     columns = ("CD x 1000", "/ oracle", "EMD x 100", "/ oracle")
-    title = "Levels of noise and starts, letters of the plane (table 4)"
-    return Layout(title, "training, sampling", (Group("", columns),), tuple(rows))
+    return Layout(title, what, (Group("", columns),), tuple(rows))
 
 
 def _published_ablation() -> Layout:
-    printed = published_point_clouds().query("table == 4").pivot(
-        index="row", columns="metric", values="printed"
-    )  # fmt: skip
-    order = published_point_clouds().query("table == 4")["row"].unique()
+    return _printed("The same, as printed", 4)
+
+
+def _published_decoders() -> Layout:
+    return _printed("The decoder, as printed", 8, DECODERS)
+
+
+def _printed(title: str, table: int, labels: Mapping[str, str] | None = None) -> Layout:
+    """A printed table of airplanes, its rows in order."""
+    found = published_point_clouds().query("table == @table")
+    printed = found.pivot(index="row", columns="metric", values="printed")
     rows = tuple(
-        Row(f"airplane, {row}", tuple(Entry(f"{printed.loc[row, m]:g}") for m in PUBLISHED_UNITS))
-        for row in order
+        Row(
+            f"airplane, {(labels or {}).get(row, row)}",
+            tuple(Entry(f"{printed.loc[row, m]:g}") for m in PUBLISHED_UNITS),
+        )
+        for row in found["row"].unique()
     )
     columns = tuple(PUBLISHED_UNITS.values())
-    return Layout("The same, as printed", "data, change", (Group("", columns),), rows)
+    return Layout(title, "data, change", (Group("", columns),), rows)
 
 
 def _generation(scores: pd.DataFrame) -> Layout:

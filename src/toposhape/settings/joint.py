@@ -23,7 +23,7 @@ class JointTraining(Settings):
     consistency_clip: Positive = key(
         0.1, "of the consistency term's gradient, clipped by itself: more pull, worse geometry"
     )
-    consistency_codes: Count = key(4, "fresh z ~ N(0, I) of a step")
+    consistency_codes: Count = key(4, "shapes that (8) is taken of in a step")
     anchor_points: int = key(
         256,
         "of each, half near its surface, half near the pretrained one; for methods with an anchor",
@@ -60,6 +60,13 @@ class TopologicalTerms(Settings):
         "of the consistency of s tanh(f / s), beside or in place of consistency_weight",
         source="not in the paper",
         neutral=0.0,
+    )
+    consistency_bandwidth: PositiveShare = key(
+        1.0,
+        "h: shapes that (8) is taken of have codes sqrt(1 - h^2) mu_i + h eps, mu_i those of the "
+        "step's training shapes; 1: z ~ N(0, I)",
+        source="paper: 1",
+        neutral=1.0,
     )
     warp: Positive = key(
         0.03,

@@ -173,3 +173,32 @@ def test_a_consistency_without_gradient_leaves_the_fit_alone():
         norm, rough_norm = state.step_shapes(3 * state.decoder.weight[0], consistency)
         assert (float(norm), float(rough_norm)) == (3, 0)
         assert state.decoder.weight.grad.tolist() == [3, 0, 0]
+
+
+def test_a_small_bandwidth_takes_the_consistency_at_training_shapes_codes(
+    start, tmp_path, monkeypatch
+):
+    """Those of the step's own shapes; a control's targets are others of them."""
+    seen, true_function = [], shape_terms.near
+
+    def near(means, shapes, noise, bandwidth):
+        codes = true_function(means, shapes, noise, bandwidth)
+        seen.append((torch.cdist(codes, means).argmin(dim=1).tolist(), shapes.tolist()))
+        return codes
+
+    monkeypatch.setattr(shape_terms, "near", near)
+    terms = OURS.model_copy(update={"consistency_bandwidth": 1e-3, "independent_targets": True})
+    train(tmp_path, start, settings_of(terms, {"steps": 2, "consistency_codes": 1}))
+    assert len(seen) == 4
+    for (shapes, batch), (targets, same_batch) in zip(seen[::2], seen[1::2], strict=True):
+        assert shapes == batch[:1]
+        assert targets == same_batch[:1] == batch[1:2]
+
+
+def test_codes_near_those_of_training_shapes_keep_their_variance():
+    means, noise = torch.randn(4000, 3), torch.randn(4000, 3)
+    codes = shape_terms.near(means, torch.arange(4000), noise, 0.25)
+    torch.testing.assert_close(codes.var(dim=0), torch.ones(3), atol=0.1, rtol=0)
+    torch.testing.assert_close(
+        shape_terms.near(means, torch.tensor([1, 2]), noise[:3], 1e-6), means[[1, 2, 1]]
+    )

@@ -41,10 +41,26 @@ class ShapeStep:
         self._settings = settings
 
     @cached_property
+    def fresh(self) -> tuple[Tensor, ...]:
+        """Codes whose shapes the consistency is taken of, perhaps those of their targets beside.
+
+        They are N(0, I), or near the codes of the step's own training shapes: there the data term
+        says where the surface is, and topology is not bought with geometry (not in the paper).
+        """
+        bandwidth = self._settings.terms.consistency_bandwidth
+        if bandwidth == 1:
+            return self.draw.fresh
+        means, batch = self.state.codes.means.detach(), self.draw.batch
+        return tuple(
+            near(means, batch.roll(-i * len(noise)), noise, bandwidth)
+            for i, noise in enumerate(self.draw.fresh)
+        )
+
+    @cached_property
     def synthetic(self) -> FieldDiagrams:
         """Fields and diagrams of the shapes with the first of the fresh codes."""
         joint, topology = self._settings.joint, self._settings.topology
-        return field_diagrams(self.state.decoder, self.draw.fresh[0], joint, topology)
+        return field_diagrams(self.state.decoder, self.fresh[0], joint, topology)
 
     @cached_property
     def points(self) -> list[tuple[Tensor, ...]]:
@@ -58,7 +74,20 @@ class ShapeStep:
     def targets(self) -> Diagrams:
         """Generated diagrams: the last of the fresh codes say what of."""
         threshold = self._settings.topology.min_persistence
-        return generated_diagrams(self.state.diagram_generator, self.draw.fresh[-1], threshold)
+        return generated_diagrams(self.state.diagram_generator, self.fresh[-1], threshold)
+
+
+def near(means: Tensor, shapes: Tensor, noise: Tensor, bandwidth: float) -> Tensor:
+    """sqrt(1 - h^2) mu_i + h eps, (n, d), as `priors.kernel_density`; shapes i in turn.
+
+    Args:
+        means: mu, (shapes, d).
+        shapes: i, (b,) int64.
+        noise: eps, (n, d).
+        bandwidth: h.
+    """
+    chosen = shapes[torch.arange(len(noise), device=shapes.device) % len(shapes)]
+    return (1 - bandwidth**2) ** 0.5 * means[chosen] + bandwidth * noise
 
 
 @contextmanager

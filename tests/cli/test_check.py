@@ -43,7 +43,7 @@ def told(folder):
 def test_every_mesh_is_a_line_and_nothing_else(told):
     names = [each["shape"] for each in told["meshes"]]
     assert names == sorted(names) and len(names) == 7
-    assert told["summary"]["rejected"] == 2 and told["summary"]["meshes"] == 7
+    assert told["summary"]["rejected"] == 1 and told["summary"]["meshes"] == 7
 
 
 def test_pieces_and_handles_by_triangles_and_on_the_grid(told):
@@ -64,7 +64,13 @@ def test_copies_are_found_whatever_their_place_and_size(told):
 def test_what_cannot_be_used_says_why(told):
     found = {each["shape"]: each["rejected"] for each in told["meshes"]}
     assert "not readable" in found["cut"]
-    assert "finer grid" in found["plate"]
+
+
+def test_what_is_thinner_than_the_grid_is_thickened_as_in_the_pipeline(told):
+    (plate,) = [each for each in told["meshes"] if each["shape"] == "plate"]
+    assert plate["betti"] == plate["mesh_betti"] == [1, 0, 0]
+    assert plate["thin_share"] > 0.9
+    assert plate["remarks"] == ["98% thinner than the grid, thickened (try 192)"]
 
 
 def test_the_table_can_list_remarks_only(folder):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ PROBES = 2000  # points of a surface at which its thickness is measured
 GRIDS = (32, 48, 64, 96, 128, 192, 256)
 THIN = 0.05
 """Share of the surface that may be thinner than the grid's spacing without a word."""
+LEAST_SPACINGS = Shapes().least_thickness
 MEMORY_BYTES = 8_000_000_000  # of one mesh, as in the pipeline
 
 
@@ -42,9 +44,9 @@ class Checked(NamedTuple):
         watertight: whether every edge has two faces.
         parts: that share no vertex.
         mesh_betti: pieces, handles, cavities by its triangles; None where they do not say.
-        betti: the same of the solid on the grid.
+        betti: the same of the solid on the grid, thin parts thickened as in the pipeline.
         inside_share: share of its surface that separates inside from outside.
-        thin_share: share of its surface under which the solid is thinner than the grid's spacing.
+        thin_share: share of its surface under which it is given thinner than the grid's spacing.
         needs_grid: the coarsest of `GRIDS` on which that share is at most `THIN`; None if it is
             none of them.
         copy_of: another shape of the same geometry, the first one.
@@ -80,7 +82,7 @@ class Checked(NamedTuple):
             found.append(f"{self.betti[0]} pieces{', torn by the grid' if torn else ''}")
         if self.thin_share > THIN:
             grid = f"try {self.needs_grid}" if self.needs_grid else f"no grid to {GRIDS[-1]} helps"
-            found.append(f"{self.thin_share:.0%} thinner than the grid ({grid})")
+            found.append(f"{self.thin_share:.0%} thinner than the grid, thickened ({grid})")
         if self.copy_of:
             found.append(f"copy of {self.copy_of}")
         return found
@@ -163,14 +165,18 @@ def _check(task: tuple[ShapeRequest, int, Up]) -> Checked:
         ValueError: with the reason, if it cannot be used.
     """
     request, resolution, up = task
+    spacing = 2 / (resolution - 1)
     if request.source.startswith(UNUSABLE):
         raise ValueError("the file's name is no UTF-8, or has control characters: rename it")
     try:
-        read = read_solid(request.source, up)
+        read = read_solid(request.source, up, least_thickness=LEAST_SPACINGS * spacing)
     except MeshRejected as error:
         raise error.__cause__ or error from None  # the reason alone: the file has its own column
     mesh = read.mesh
-    thin = {grid: thin_share(read.solid, 2 / (grid - 1)) for grid in {*GRIDS, resolution}}
+    given = replace(
+        read.solid, thin_middles=read.solid.thin_middles[:0], sheet_thickness=SHEET_THICKNESS
+    )
+    thin = {grid: thin_share(given, 2 / (grid - 1)) for grid in {*GRIDS, resolution}}
     field = read.field(resolution)
     enough = [grid for grid in GRIDS if thin[grid] <= THIN]
     return Checked(

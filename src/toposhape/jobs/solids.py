@@ -52,8 +52,13 @@ class ReadSolid(NamedTuple):
         return mesh_betti_numbers(self.transform.apply(self.mesh.vertices), self.mesh.faces)
 
 
-def read_solid(path: str | Path, up: Up = "y") -> ReadSolid:
+def read_solid(path: str | Path, up: Up = "y", *, least_thickness: float = 0.0) -> ReadSolid:
     """Read a mesh file.
+
+    Args:
+        path: the file.
+        up: its axis that points upward.
+        least_thickness: to which thinner parts are thickened, in the shape frame; 0: none is.
 
     Raises:
         MeshRejected: with the file and the reason, for whatever cannot become a solid.
@@ -62,7 +67,12 @@ def read_solid(path: str | Path, up: Up = "y") -> ReadSolid:
         mesh = load_mesh(path, up=up)
         transform = normalising_transform(mesh.vertices)
         vertices = transform.apply(mesh.vertices)
-        solid = make_solid(vertices, mesh.faces, sheet_thickness=SHEET_THICKNESS)
+        solid = make_solid(
+            vertices,
+            mesh.faces,
+            sheet_thickness=SHEET_THICKNESS,
+            least_thickness=least_thickness,
+        )
     except ValueError as error:
         raise MeshRejected(f"{path}: {error} (export it again, or leave it out)") from error
     return ReadSolid(mesh, transform, solid)

@@ -184,6 +184,7 @@ rule reconstruct_clouds:
     params:
         **settings_of("device"),
         points=CHAPTER.points,
+        resolution=RUN.shapes.resolution,
         sampling=gradient_fields("sampler", "surface"),
     message:
         "Shapes of {wildcards.category} auto-encoded as clouds, seed {wildcards.seed}"

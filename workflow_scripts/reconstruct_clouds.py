@@ -24,5 +24,13 @@ weights = Path(given.generator)
 found = reconstruct_clouds(weights, sources, surfaces, params.points, **loading)
 with whole(job.output.reconstruction) as file:
     found.to_csv(file, index=False)
-write_shown(Path(job.output.shown), weights, sources["test"], surfaces, params.points, **loading)
+write_shown(
+    Path(job.output.shown),
+    weights,
+    sources["test"],
+    surfaces,
+    params.points,
+    params.resolution,
+    **loading,
+)
 finish(job)

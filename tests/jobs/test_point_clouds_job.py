@@ -8,12 +8,14 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "generators" / "gradient_fields"))
 from test_gradient_field_training import SETTINGS, balls, train_first, train_second
+from test_ray_marching import RADIUS, SIGMA, sphere_denoiser
 
 from toposhape.evaluation.score_table import COLUMNS, FLOOR
 from toposhape.generators.gradient_fields.data import CloudSource
 from toposhape.generators.gradient_fields.exact import exact_denoiser
 from toposhape.jobs import letters as letters_job
-from toposhape.jobs.cloud_trajectories import FRAMES, SHOWN_STEPS, trajectory, write_shown
+from toposhape.jobs.cloud_surfaces import marched_picture
+from toposhape.jobs.cloud_trajectories import FRAMES, PIXELS, SHOWN_STEPS, trajectory, write_shown
 from toposhape.jobs.letters import chamfer_of_plane, run_letters
 from toposhape.jobs.point_clouds import (
     SAMPLERS,
@@ -69,10 +71,11 @@ def test_test_shapes_are_reconstructed_by_all_samplers_beside_an_oracle(weights)
 def test_what_figures_show_is_stored_by_shape_and_level(weights, tmp_path):
     rows = balls()
     source = CloudSource(rows, ["b3", "b4", "b5"])
-    write_shown(tmp_path / "shown.npz", weights, source, rows, 70)
+    write_shown(tmp_path / "shown.npz", weights, source, rows, 70, 24)
     with np.load(tmp_path / "shown.npz") as stored:
         shown = dict(stored)
     assert shown["test"].shape == shown["encoded"].shape == (3, 70, 3)
+    assert shown["marched"].shape == shown["sheet"].shape == (3, PIXELS, PIXELS, 3)
     ways = shown_ways(shown)
     assert list(ways) == ["from shape 1 to 2", "from shape 2 to 3"]
     assert np.stack(list(ways.values())).shape == (2, FRAMES, 70, 3)
@@ -105,6 +108,16 @@ def test_letters_are_learned_and_drawn(tmp_path, monkeypatch):
         assert names == {"A sans", "N sans"}
         name = sorted(names)[0]
         assert pictures[f"{name}|exact 0.1"].shape == pictures[f"{name}|learned 0.1"].shape
+
+
+def test_the_papers_surface_of_a_sphere_is_a_disc_lit_from_above():
+    picture = marched_picture(sphere_denoiser, SIGMA, 40)
+    drawn = (picture < 255).any(axis=2)
+    assert drawn.mean() == pytest.approx(np.pi * (RADIUS / 1.96) ** 2, abs=0.02)
+    rows = np.flatnonzero(drawn.any(axis=1))
+    middle = picture[:, 20].mean(axis=1)
+    assert middle[rows[0] + 2] > middle[rows[-1] - 2] + 50
+    assert not (picture[0] < 255).any()
 
 
 def test_the_planes_chamfer_distance_by_hand():

@@ -12,7 +12,11 @@ from torch import Tensor
 
 from toposhape.base.files import whole
 from toposhape.generators.gradient_fields.data import CloudSource
-from toposhape.generators.gradient_fields.generator import load_generator
+from toposhape.generators.gradient_fields.generator import (
+    GradientFieldGenerator,
+    load_generator,
+)
+from toposhape.generators.gradient_fields.outer_sheet import outer_sheet
 from toposhape.generators.gradient_fields.samplers import (
     Denoise,
     sample_points,
@@ -21,7 +25,10 @@ from toposhape.generators.gradient_fields.samplers import (
 from toposhape.settings.gradient_fields import PointSampler
 from toposhape.shapes.prepared import PreparedShapes
 
+from .cloud_surfaces import marched_picture, sheet_picture
+
 SHOWN_SHAPES = 6
+PIXELS = 144  # of a surface: each has a ray, and each ray dozens of steps
 SHOWN_STEPS = 3
 SHOWN_WAYS = 3
 FRAMES = 7  # of a way, both ends included
@@ -33,17 +40,20 @@ def write_shown(
     source: CloudSource,
     surfaces: PreparedShapes,
     points: int,
+    resolution: int,
     **loading: Any,
 ) -> None:
     """Write what figures show: test clouds, what becomes of them, their points' ways, ways between.
 
     Args:
-        path: npz to write: test and encoded, (n, points, 3); between, (ways, FRAMES, points, 3);
-            `<shape>|<level>`, (points, 3).
+        path: npz to write: test and encoded, (n, points, 3); marched and sheet, pictures of the
+            encoded shapes' surfaces; between, (ways, FRAMES, points, 3); `<shape>|<level>`,
+            (points, 3).
         generator: weights.
         source: test shapes.
         surfaces: their surface points.
         points: of a cloud.
+        resolution: of outer sheets.
         loading: device and sampling, for the generator.
     """
     trained = load_generator(generator, **loading)
@@ -54,6 +64,13 @@ def write_shown(
         "test": np.stack([source.measured(place, points) for place in range(len(ids))]),
         "encoded": np.stack(
             [trained.cloud(code, points, shape) for code, shape in zip(codes, ids, strict=True)]
+        ),
+        "marched": np.stack([_marched(trained, code, device) for code in codes]),
+        "sheet": np.stack(
+            [
+                _sheet(trained, code, shape, resolution)
+                for code, shape in zip(codes, ids, strict=True)
+            ]
         ),
         "between": np.stack(
             [
@@ -67,6 +84,21 @@ def write_shown(
         arrays |= {f"{shape}|{level}": places for level, places in steps.items()}
     with whole(path) as file, file.open("wb") as stream:
         np.savez(stream, **arrays)
+
+
+def _marched(
+    trained: GradientFieldGenerator, code: Tensor, device: torch.device
+) -> NDArray[np.uint8]:
+    return marched_picture(trained.denoiser_of(code), trained.sampler.least_noise, PIXELS, device)
+
+
+def _sheet(
+    trained: GradientFieldGenerator, code: Tensor, shape: str, resolution: int
+) -> NDArray[np.uint8]:
+    surface = trained.surface
+    cloud = trained.cloud(code, surface.points, shape)
+    field = outer_sheet(cloud, resolution, surface.offset, surface.neighbours)
+    return sheet_picture(field, PIXELS)
 
 
 def straight_way(first: Tensor, last: Tensor, frames: int) -> Iterator[Tensor]:

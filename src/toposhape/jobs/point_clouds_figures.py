@@ -11,6 +11,12 @@ from toposhape.publication.pictures.rendering import render
 
 SHOWN = 6
 PIXELS = 260
+SHOWN_ROWS = {
+    "test": "test shapes",
+    "encoded": "auto-encoded",
+    "marched": "auto-encoded: the paper's surface, by rays",
+    "sheet": "auto-encoded: outer sheets",
+}
 
 Item = NDArray[np.float32] | NDArray[np.uint8]
 
@@ -30,8 +36,7 @@ def shown_rows(
         meshes: the folder of meshes of each.
     """
     rows: dict[str, list[Item]] = {
-        label: list(shown[name][:SHOWN])
-        for name, label in (("test", "test shapes"), ("encoded", "auto-encoded"))
+        label: list(shown[name][:SHOWN]) for name, label in SHOWN_ROWS.items()
     }
     for method, cloud, folder in zip(methods, clouds, meshes, strict=True):
         rows[f"{method}: clouds"] = list(np.load(cloud, mmap_mode="r")[0][:SHOWN])

@@ -1,6 +1,7 @@
 """The workflow plans what a person asks for, and says clearly what is wrong."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,15 @@ def jobs(run):
     start = max(i for i, line in enumerate(lines) if line.startswith("job "))
     rows = [line.split() for line in lines[start + 2 :]]
     return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
+
+
+def test_scripts_read_their_job_and_call_the_library():
+    named = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    scripts = [
+        ROOT / "workflow_scripts" / name for name in re.findall(r'scripts/(\w+\.py)"', named)
+    ]
+    assert len(scripts) > 50
+    assert [each.name for each in scripts if len(each.read_text().splitlines()) > 40] == []
 
 
 def test_default_run_pretrains_every_variant_once_and_trains_every_method(tmp_path):

@@ -30,13 +30,8 @@ with np.load(given.letters) as letters, np.load(given.shown[0]) as shown:
 save_animation(steps_animation(steps), job.output.film)
 for figure, png, pdf in zip(figures, job.output.png, job.output.pdf, strict=True):
     save_figure(figure, png, pdf)
-files = [given.letters, *given.shown, *given.clouds]
+params = job.params
+told = {"config_digest": params.digest, "training_seeds": params.seeds, "draws": params.draws}
 for path in (*job.output.png, *job.output.pdf, job.output.film):
-    write_sidecar(
-        path,
-        inputs=files,
-        config_digest=job.params.digest,
-        training_seeds=job.params.seeds,
-        draws=job.params.draws,
-    )
+    write_sidecar(path, inputs=[given.letters, *given.shown, *given.clouds], **told)
 finish(job)

@@ -112,11 +112,9 @@ def wait(condition, otherwise):
 
 def test_a_training_stopped_thrice_ends_in_the_same_tables(cluster, profile, start, tmp_path):
     quiet, faulty, overlay = tmp_path / "quiet", tmp_path / "faulty", HERE / "faults.yaml"
-    targets = [
-        f"results/faults/scores/chair/{name}_seed0.csv" for name in ("DeepSDF-VAD", "Ours-DeepSDF")
-    ]
-    here = start(quiet, overlay, "--workflow-profile", "none", "--cores", "1", *targets)
-    there = start(faulty, overlay, "--workflow-profile", profile, *targets)
+    target = "results/faults/scores/chair/Ours-DeepSDF_seed0.csv"  # of all that a training leads to
+    here = start(quiet, overlay, "--workflow-profile", "none", "--cores", "1", target)
+    there = start(faulty, overlay, "--workflow-profile", profile, target)
 
     killed = training_in_mid_run(faulty)
     assert (said_of(killed, "Partition"), said_of(killed, "TresPerJob")) == ("gpu", "gres:gpu:1")

@@ -45,3 +45,9 @@ def test_a_disk_that_is_nearly_full_is_noted(monkeypatch, free, state):
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: type("Use", (), {"free": free}))
     (found,) = [each for each in machine.examine() if each.what == "disk"]
     assert found.state == state
+
+
+def test_python_that_keeps_no_bytecode_is_noted(monkeypatch):
+    monkeypatch.setattr(machine.sys, "dont_write_bytecode", True)
+    (found,) = [each for each in machine.examine() if each.what == "python"]
+    assert found.state == "note" and "PYTHONDONTWRITEBYTECODE" in found.remedy

@@ -69,9 +69,14 @@ def examine() -> Iterator[Finding]:
 
 def _python() -> Finding:
     found = f"toposhape {__version__} on Python {platform.python_version()}, {sys.prefix}"
-    if sys.flags.utf8_mode or sys.getfilesystemencoding() == "utf-8":
-        return Finding("python", found)
-    return Finding("python", f"{found}; names of files are no UTF-8", "note", "set PYTHONUTF8=1")
+    if not (sys.flags.utf8_mode or sys.getfilesystemencoding() == "utf-8"):
+        return Finding(
+            "python", f"{found}; names of files are no UTF-8", "note", "set PYTHONUTF8=1"
+        )
+    if sys.dont_write_bytecode:  # each job of a run is a process, and compiles all that it imports
+        remedy = "unset PYTHONDONTWRITEBYTECODE: jobs start in half the time"
+        return Finding("python", f"{found}; no bytecode is kept", "note", remedy)
+    return Finding("python", found)
 
 
 def _packages() -> Finding:

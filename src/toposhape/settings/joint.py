@@ -68,6 +68,12 @@ class TopologicalTerms(Settings):
         source="paper: 1",
         neutral=1.0,
     )
+    consistency_clip: Positive | None = key(
+        None,
+        "in place of joint_training.consistency_clip, for this method",
+        source="not in the paper",
+        neutral=None,
+    )
     warp: Positive = key(
         0.03,
         "s, about a spacing of the grid: what is deeper counts alike",

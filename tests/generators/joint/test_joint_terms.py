@@ -3,6 +3,7 @@
 import pytest
 import torch
 from joint_runs import JOINT, OURS, PLAIN, PRETRAINING, history, phi, same, settings_of, train
+from safetensors.torch import load_file
 
 from toposhape.generators.joint import anchor, diagram_terms, shape_terms
 from toposhape.generators.joint.state import JointState
@@ -202,3 +203,15 @@ def test_codes_near_those_of_training_shapes_keep_their_variance():
     torch.testing.assert_close(
         shape_terms.near(means, torch.tensor([1, 2]), noise[:3], 1e-6), means[[1, 2, 1]]
     )
+
+
+def test_a_method_may_clip_its_consistency_otherwise(start, tmp_path):
+    joint = {"steps": 2, "consistency_clip": 1e-3}
+    same_clip = settings_of(OURS.model_copy(update={"consistency_clip": 0.5}), joint)
+    assert same_clip.of_method().consistency_clip == 0.5
+    train(tmp_path / "method", start, same_clip)
+    train(tmp_path / "all", start, settings_of(OURS, {**joint, "consistency_clip": 0.5}))
+    train(tmp_path / "small", start, settings_of(OURS, joint))
+    theta = [load_file(tmp_path / name / "generator.safetensors") for name in ("method", "all")]
+    assert same(*theta)
+    assert not same(theta[0], load_file(tmp_path / "small" / "generator.safetensors"))

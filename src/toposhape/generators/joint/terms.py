@@ -27,6 +27,13 @@ class JointSettings(NamedTuple):
     diagrams: DiagramTraining
     topology: Topology
 
+    def of_method(self) -> JointTraining:
+        """Joint training with what the method sets otherwise."""
+        clip = self.terms.consistency_clip
+        return (
+            self.joint if clip is None else self.joint.model_copy(update={"consistency_clip": clip})
+        )
+
 
 Step = TypeVar("Step")
 

@@ -129,7 +129,7 @@ class JointRun(Training[JointState]):
         learning = self._diagram_generator() if self.settings.terms.uses_diagrams else None
         schedule = joint_schedule(self.settings.joint, self._steps_per_epoch())
         return JointState(
-            self.shapes.decoder, self.shapes.codes, learning, self.settings.joint, schedule
+            self.shapes.decoder, self.shapes.codes, learning, self.settings.of_method(), schedule
         )
 
     def epoch(self, state: JointState) -> Epoch:

@@ -46,6 +46,8 @@ RESULTS = PATHS.results
 SHAPES = PATHS.shapes
 REQUESTED = PATHS.requested
 BATCH = PATHS.batch
+TRUE_SHAPES = PATHS.true_shapes
+TRUE_BATCH = f"{TRUE_SHAPES}/batches/{{batch}}"
 PRETRAINED = PATHS.pretrained
 GRADIENT_FIELD = PATHS.gradient_field
 TRAINED = PATHS.trained
@@ -68,6 +70,13 @@ VARIANTS = list(RUN.variants)
 TRAINED_METHODS = [m for m in METHODS if RUN.trained_as(m) == m]
 METHODS_WITH_CODES = [
     m for m in TRAINED_METHODS if FAMILIES[RUN.methods[m].family].has_codes
+]
+SCANNED, FITTED_CLOUDS = (
+    [c for c in CATEGORIES if RUN.categories[c].data == data]
+    for data in ("scans", "clouds")
+)
+GIVEN_AS_MESHES = [
+    c for c in CATEGORIES if c not in (*SCANNED, *FITTED_CLOUDS, *RUN.cloud_categories)
 ]
 IMPLICIT = alternatives(IMPLICIT_METHODS)
 VECTOR_SETS = alternatives(RUN.methods_of("vector_sets"))

@@ -129,6 +129,13 @@ def preparation_settings():
     return Parameters(RUN.shapes, leave_out=("batch_size", "max_rejected", "split"))
 
 
+def if_scanned(pattern):
+    """An input function: a file of the meshes of a category whose shapes are scanned."""
+    return lambda wildcards: (
+        pattern.format(**wildcards) if wildcards.category in SCANNED else []
+    )
+
+
 def of_all_batches(pattern):
     """An input function: that file of every batch of a category."""
     return lambda wildcards: expand(

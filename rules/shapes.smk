@@ -16,7 +16,7 @@ rule prepare_shapes:
     benchmark:
         f"{TIMES}/prepare_shapes/{{category}}_{{batch}}.tsv"
     wildcard_constraints:
-        category=alternatives(c for c in CATEGORIES if c not in CLOUD_CATEGORIES),
+        category=alternatives(GIVEN_AS_MESHES),
     conda:
         "../envs/shapes.yaml"
     threads: 2
@@ -143,6 +143,7 @@ rule gather_shapes:
 rule split_shapes:
     input:
         manifest=f"{SHAPES}/manifest.csv",
+        given=if_scanned(f"{TRUE_SHAPES}/split.json"),
     output:
         split=f"{SHAPES}/split.json",
     log:

@@ -295,3 +295,29 @@ def test_a_run_of_clouds_without_meshes(tmp_path, target):
     text = (published / name).read_text()
     assert row in text
     assert "nan" not in text
+
+
+def test_scanned_shapes_are_split_as_meshes_first(tmp_path):
+    given = tmp_path / "scanned.yaml"
+    chair = {"name": "chair", "count": 24, "data": "scans"}
+    given.write_text(yaml.safe_dump({"categories": [chair], "shapes": {"batch_size": 12}}))
+    planned = jobs(plan("--configfile", ROOT / "config.yaml", given, folder=tmp_path))
+    assert planned["prepare_true_shapes"] == planned["scan_shapes"] == 2
+    assert planned["split_true_shapes"] == planned["split_shapes"] == 1
+    assert "prepare_shapes" not in planned
+
+
+def test_clouds_of_a_folder_are_no_meshes(tmp_path):
+    (tmp_path / "clouds").mkdir()
+    for number in range(4):
+        (tmp_path / "clouds" / f"{number}.xyz").write_text("0 0 0\n")
+    given = tmp_path / "clouds.yaml"
+    clouds = {"name": "lamp", "source": "folder", "path": "clouds", "data": "clouds"}
+    given.write_text(yaml.safe_dump({"categories": [clouds]}))
+    planned = jobs(plan("--configfile", ROOT / "config.yaml", given, folder=tmp_path))
+    assert planned["scan_shapes"] == planned["split_shapes"] == 1
+    assert not set(planned) & {"prepare_shapes", "prepare_true_shapes", "split_true_shapes"}
+    wrong = [{"name": "chair", "count": 12, "data": "clouds"}]
+    given.write_text(yaml.safe_dump({"categories": wrong}))
+    run = plan("--configfile", ROOT / "config.yaml", given, folder=tmp_path)
+    assert "data 'clouds' is for source 'folder', not for 'procedural'" in run.stdout + run.stderr

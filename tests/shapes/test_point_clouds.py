@@ -70,7 +70,7 @@ def test_whatever_is_no_cloud_is_rejected_with_the_reason(tmp_path):
             read_cloud(path)
 
     rejected("none.xyz", None, "file not found")
-    rejected("a.las", b"LASF", "no format of point clouds: .las")
+    rejected("a.e57", b"ASTM-E57", "no format of point clouds: .e57")
     rejected("empty.xyz", b"", "file of 0 bytes")
     rejected("text.xyz", b"one two three\n", "not readable as .xyz")
     rejected("four.xyz", b"1 2 3 4\n1 2 3 4\n", r"an array of shape \(2, 4\)")

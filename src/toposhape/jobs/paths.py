@@ -14,6 +14,7 @@ class Paths:
         shapes: of a {category}: manifest, diagrams, split.
         requested: what a {category} asked for, and in which batch.
         batch: arrays of a {batch} of a {category}.
+        true_shapes: of a {category} whose shapes are scanned: its meshes, as they are.
         pretrained: generators of a {variant}, {category} and {seed}.
         gradient_field: first stage of ShapeGF of a {category} and {seed}, without suffix.
         trained: the same of a {method} after joint training.
@@ -43,6 +44,7 @@ class Paths:
         self.shapes = f"{self.results}/shapes/{{category}}"
         self.requested = f"{self.shapes}/requested.csv"
         self.batch = f"{self.shapes}/batches/{{batch}}"
+        self.true_shapes = f"{self.shapes}/true"
         self.pretrained = f"{self.results}/generators/{{category}}/{{variant}}/seed{{seed}}"
         self.gradient_field = f"{self.results}/gradient_fields/{{category}}/seed{{seed}}/field"
         self.trained = f"{self.results}/trained/{{category}}/{{method}}/seed{{seed}}"

@@ -4,6 +4,8 @@ STAGES: dict[str, dict[str, float]] = {
     "shapes": {
         "prepare_shapes": 20,
         "prepare_clouds": 20,
+        "prepare_true_shapes": 20,
+        "scan_shapes": 150,
         "compute_diagrams": 5,
         "gather_shapes": 3,
         "split_shapes": 3,

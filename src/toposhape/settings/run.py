@@ -32,7 +32,7 @@ from .point_clouds import PointClouds
 from .publication import Publication
 from .references import broken_references
 from .removal import REMOVABLE, without_removed
-from .scans import Scans
+from .scans import ScannedShapes, Scans
 from .shapes import Category, Shapes, categories_by_name
 from .theory import Theory
 from .topology import Topology
@@ -63,6 +63,11 @@ class Config(Settings):
         ..., "where shapes come from; a list takes the place of all of these", min_length=1
     )
     shapes: Shapes = key(Shapes(), "how the meshes are prepared")
+    scanned_shapes: ScannedShapes = key(
+        ScannedShapes(),
+        "how shapes of categories with `data: scans` or `data: clouds` become meshes",
+        neutral=ScannedShapes(),
+    )
     topology: Topology = key(Topology(), "how a field becomes persistence diagrams")
     shape_generator: ShapeGenerator = key(
         ShapeGenerator(), "the implicit shape generator that all variants share"

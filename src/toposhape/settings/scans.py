@@ -18,11 +18,9 @@ def _without_null(entries: Any) -> Any:
     return {name: entry for name, entry in entries.items() if entry is not None}
 
 
-class VirtualScan(Settings):
-    """A scan of a piece of furniture by a virtual range scanner."""
+class Scanner(Settings):
+    """A virtual range scanner."""
 
-    furniture: Furniture = key(..., "chair, table or sofa")
-    index: int = key(0, "which one of the run's seed", ge=0, le=1_000_000)
     views: int = key(12, "places of the scanner on a sphere around the shape", ge=1, le=1000)
     pixels: int = key(100, "rays of a view along each edge", ge=8, le=4096)
     baseline: float = key(
@@ -47,6 +45,13 @@ class VirtualScan(Settings):
         "pca", "estimated from neighbours (pca) or those of the mesh (geometric)"
     )
     outliers: Share = key(0.0, "share of points that lie anywhere in the box", lt=1)
+
+
+class VirtualScan(Scanner):
+    """A scan of a piece of furniture by a virtual range scanner."""
+
+    furniture: Furniture = key(..., "chair, table or sofa")
+    index: int = key(0, "which one of the run's seed", ge=0, le=1_000_000)
 
 
 class CloudReading(Settings):
@@ -96,18 +101,21 @@ class SurfaceNetwork(Settings):
         )
 
 
-class SurfaceFitting(Budget):
-    """How a network learns a surface from points: IGR's loss (2)."""
+class PointFitting(Budget):
+    """How a network learns from points: IGR's loss (2)."""
 
     network: SurfaceNetwork = key(SurfaceNetwork(), "f(x)")
     max_epochs: Count = key(50, "the budget", unit="epochs")
     warmup_epochs: int = key(2, "the learning rate rises over these", unit="epochs", ge=0)
     cooldown_share: Share = key(0.5, "of the budget, over which the learning rate falls at the end")
     steps_per_epoch: Count = key(20, "an epoch is so many steps", source="IGR: 100000 in all")
-    points_per_step: Count = key(
-        1024, "on the surface; twice as many around it", source="IGR: 16384"
+    points_per_step: Count = key(1024, "on the surface", source="IGR: 16384")
+    points_around: Positive = key(
+        2.0, "around the surface, for each on it", source="docs/scans.md", neutral=2.0, le=16
     )
-    learning_rate: Positive = key(2e-3, "of Adam", source="IGR: 1e-4, constant")
+    learning_rate: Positive = key(
+        2e-3, "of Adam: of the network, or of what is no hidden matrix", source="IGR: 1e-4"
+    )
     eikonal_weight: NotNegative = key(0.1, "lambda of (2)", source="IGR: 0.1")
     normal_weight: NotNegative = key(1.0, "tau of (2), where normals are used", source="IGR: 1")
     neighbours: Count = key(
@@ -119,6 +127,14 @@ class SurfaceFitting(Budget):
         0.5, "of the points around the surface, drawn from the box", source="IGR: 1/2, its code 1/9"
     )
     box: Positive = key(1.1, "half the width of that box", unit="normalised units")
+
+
+class SurfaceFitting(PointFitting):
+    """How a network learns the surface of one scan."""
+
+    matrix_learning_rate: Positive | None = key(
+        None, "of hidden matrices, by Muon; null: Adam learns them", source="ours", neutral=None
+    )
 
     def for_method(self, method: "SurfaceMethod") -> Self:
         """The same with the network that a method asks for."""
@@ -166,7 +182,7 @@ class SurfaceMethod(Settings):
     )
 
 
-class ScanSpace(SurfaceFitting):
+class ScanSpace(PointFitting):
     """An auto-decoder over virtual scans: f(x; z_j), loss (2) plus alpha |z_j|."""
 
     scan: VirtualScan = key(
@@ -176,9 +192,7 @@ class ScanSpace(SurfaceFitting):
     new_scans: int = key(8, "whose codes are found afterwards", ge=2, le=100_000)
     latent_size: int = key(32, "of codes", source="IGR: 256", ge=1, le=4096)
     max_epochs: Count = key(60, "the budget", unit="epochs")
-    points_per_step: Count = key(
-        256, "on each surface; twice as many around it", source="IGR: 16384"
-    )
+    points_per_step: Count = key(256, "on each surface", source="IGR: 16384")
     shapes_per_step: Count = key(8, "scans of a step", source="IGR: 32")
     code_learning_rate: Positive = key(2e-3, "of Adam, of codes", source="IGR: 5e-4")
     code_weight: NotNegative = key(0.01, "alpha", source="IGR: 0.01")
@@ -219,8 +233,8 @@ class Scans(Settings):
     )
     folder: str = key(
         "",
-        "point clouds (.ply, .xyz, .npy, .npz, vertices of .obj, .off), or scans/ and "
-        "ground_truth/; empty: virtual scans",
+        "point clouds (.ply, .xyz, .npy, .npz, vertices of .obj, .off; .pcd, .las by an extra), or "
+        "scans/ and ground_truth/; empty: virtual scans",
     )
     virtual: Annotated[dict[Name, VirtualScan], BeforeValidator(_without_null)] = key(
         VIRTUAL, "virtual scans; null removes one"
@@ -246,3 +260,23 @@ class Scans(Settings):
     )
     samples: Count = key(100_000, "points that are drawn on a mesh for its distances")
     space: ScanSpace = key(ScanSpace(), "one network for many scans")
+
+
+class ScannedShapes(Settings):
+    """How the shapes of categories with `data: scans` or `data: clouds` become meshes."""
+
+    scanner: Scanner = key(Scanner(views=20), "of `data: scans`")
+    reading: CloudReading = key(CloudReading(), "which point clouds are taken")
+    fitting: SurfaceFitting = key(
+        SurfaceFitting(
+            max_epochs=12,
+            points_around=1,
+            learning_rate=4e-3,
+            matrix_learning_rate=2e-2,
+            normal_weight=0.3,
+        ),
+        "of IGR, with the scan's normals or estimated ones",
+    )
+    resolution: int = key(
+        96, "of the grid of marching cubes", unit="vertices along an edge", ge=32, le=512
+    )

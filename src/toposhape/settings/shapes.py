@@ -30,6 +30,13 @@ class Category(Settings):
     synset: str | None = key(None, "ShapeNet's number of the category", pattern=r"^\d{8}$")
     version: Literal[1, 2] = key(2, "of ShapeNetCore")
     up: Literal["x", "y", "z", "-x", "-y", "-z"] = key("y", "axis of the meshes that points upward")
+    data: Literal["meshes", "scans", "clouds"] = key(
+        "meshes",
+        "scans: all but the test shapes are virtual scans of the meshes; clouds: the folder holds "
+        "point clouds; section scanned_shapes",
+        source="ours",
+        neutral="meshes",
+    )
     mirrored: bool = key(
         False,
         "all shapes are alike left and right (x): a field of |x|, y, z learns each leg once",
@@ -62,10 +69,14 @@ class Category(Settings):
         unused = sorted(key for key in others if getattr(self, key))
         if self.source != "point_clouds" and self.normalisation != "shape":
             unused.append("normalisation")
+        if self.source == "point_clouds" and self.data != "meshes":
+            unused.append("data")
         if unused:
             raise ValueError(
                 f"source '{self.source}' does not use: {', '.join(unused)} (null takes a key away)"
             )
+        if self.data == "clouds" and self.source != "folder":
+            raise ValueError(f"data 'clouds' is for source 'folder', not for '{self.source}'")
         return self
 
 

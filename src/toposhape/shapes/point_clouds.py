@@ -11,8 +11,9 @@ from scipy.spatial import cKDTree
 
 from toposhape.settings.scans import CloudReading
 
+from .cloud_formats import read_las, read_pcd
 from .meshes import FLATNESS, LARGEST_SIZE, MAX_BYTES, SMALLEST_SIZE
-from .scan_requests import CLOUD_SUFFIXES
+from .requests import CLOUD_SUFFIXES
 
 OUTLIER_NEIGHBOUR = 8
 """Distances to this neighbour tell outliers: a handful of stray points may lie together."""
@@ -54,10 +55,12 @@ def read_cloud(path: str | Path) -> PointCloud:
     """Read a file of points as it is.
 
     Text has three columns, or six with normals; so has the array of a .npy file. A .npz file has
-    the arrays `points` and perhaps `normals`. Of meshes the vertices are read.
+    the arrays `points` and perhaps `normals`. Of meshes the vertices are read. LAS and PCD files
+    are read by libraries that are extras (`toposhape.shapes.cloud_formats`).
 
     Raises:
         CloudRejected: with the reason, for whatever is no such file.
+        ModuleNotFoundError: if such a library is not installed.
     """
     path = Path(path)
     if not path.is_file():
@@ -68,7 +71,7 @@ def read_cloud(path: str | Path) -> PointCloud:
         raise CloudRejected(f"file of {size} bytes, allowed are 1 to {MAX_BYTES}")
     try:
         columns = _parse(path)
-    except (CloudRejected, MemoryError):
+    except (CloudRejected, MemoryError, ModuleNotFoundError):
         raise
     except Exception as error:  # whatever a parser trips over, the file is at fault
         text = " ".join(str(error).split())[:120]
@@ -165,6 +168,10 @@ def _parse(path: Path) -> NDArray[np.floating]:
         with path.open("rb") as file:
             found = np.load(file, allow_pickle=False)
             return _of_arrays(found) if isinstance(found, NpzFile) else found
+    if suffix in (".las", ".laz"):
+        return read_las(path)
+    if suffix == ".pcd":
+        return read_pcd(path)
     with path.open("rb") as file:
         found = trimesh.load(
             file, file_type=suffix[1:], process=False, allow_remote=False, skip_materials=True

@@ -31,6 +31,9 @@ from .signed_distance import make_solid
 _MOST_FACES = 50_000
 """Of a mesh that is asked for its Betti numbers: that takes a second or two."""
 
+ReadShape = tuple[Mesh, dict[str, Any]]
+"""A mesh, upright, and what else is known of the shape: columns of the manifest."""
+
 
 class Recipe(NamedTuple):
     """How every mesh of a batch is prepared."""
@@ -38,6 +41,10 @@ class Recipe(NamedTuple):
     shapes: Shapes
     up: Up
     seed: int
+    read: "Reader"
+
+
+Reader = Callable[[ShapeRequest, Recipe], ReadShape]
 
 
 class Preparation(NamedTuple):
@@ -73,6 +80,7 @@ def prepare_batch(
     seed: int = 0,
     workers: int = 1,
     memory_per_worker: float = 8e9,
+    read: Reader | None = None,
     progress: bool = True,
 ) -> pd.DataFrame:
     """Write samples.npy, grid.npy, surface.npy, manifest.csv and their checksums into a folder.
@@ -88,6 +96,7 @@ def prepare_batch(
         seed: of the samples, together with the shape's id.
         workers: processes.
         memory_per_worker: bytes; a shape that needs more is rejected.
+        read: makes a mesh of a request; must be picklable. Left out: `read_mesh`.
         progress: whether to show a progress bar.
 
     Returns:
@@ -105,7 +114,7 @@ def prepare_batch(
     return write_batch(
         requests,
         folder,
-        Preparation(prepare_shape, Recipe(shapes, up, seed), rows),
+        Preparation(prepare_shape, Recipe(shapes, up, seed, read or read_mesh), rows),
         seconds=shapes.seconds_per_shape,
         workers=workers,
         memory_per_worker=memory_per_worker,
@@ -230,12 +239,9 @@ def prepare_shape(task: tuple[ShapeRequest, Recipe]) -> Prepared:
     """
     request, recipe = task
     settings = recipe.shapes
-    mesh, declared = _read(request, recipe)
+    mesh, known = recipe.read(request, recipe)
     transform = normalising_transform(mesh.vertices)
     vertices = transform.apply(mesh.vertices)
-    if "declared_b0" not in declared and mesh.watertight and len(mesh.faces) <= _MOST_FACES:
-        betti = mesh_betti_numbers(vertices, mesh.faces) or ()
-        declared |= {f"declared_b{k}": number for k, number in enumerate(betti)}
     solid = make_solid(
         vertices,
         mesh.faces,
@@ -250,7 +256,7 @@ def prepare_shape(task: tuple[ShapeRequest, Recipe]) -> Prepared:
     rng = np.random.default_rng([recipe.seed, *request.shape.encode()])
     return Prepared(
         facts=_facts(mesh, transform)
-        | declared
+        | known
         | {
             "geometry_hash": geometry_signature(grid.values),
             "inside_share": round(solid.inside_share, 4),
@@ -262,13 +268,16 @@ def prepare_shape(task: tuple[ShapeRequest, Recipe]) -> Prepared:
     )
 
 
-def _read(request: ShapeRequest, recipe: Recipe) -> tuple[Mesh, dict[str, Any]]:
-    """The mesh, upright, and what is known of a procedural one."""
-    if request.source.startswith(UNUSABLE):
-        raise MeshRejected("the file's name is no UTF-8, or has control characters: rename it")
+def read_mesh(request: ShapeRequest, recipe: Recipe) -> ReadShape:
+    """The mesh of a file, or a procedural one.
+
+    Raises:
+        MeshRejected: with the reason.
+    """
+    require_usable_name(request)
     if not request.source.startswith(PROCEDURAL):
         mesh = load_mesh(request.source, up=recipe.up, max_faces=recipe.shapes.max_faces)
-        return mesh, {"up": recipe.up}
+        return mesh, {"up": recipe.up, **_betti_by_triangles(mesh)}
     from .furniture import make_shape
 
     kind, seed, index = request.source.removeprefix(PROCEDURAL).split(":")
@@ -276,6 +285,24 @@ def _read(request: ShapeRequest, recipe: Recipe) -> tuple[Mesh, dict[str, Any]]:
     mesh = clean_mesh(made.vertices, made.faces, max_faces=recipe.shapes.max_faces)
     betti = {f"declared_{name}": number for name, number in asdict(made.topology).items()}
     return mesh, {"up": "y", **betti}
+
+
+def require_usable_name(request: ShapeRequest) -> None:
+    """Refuse a file that no text file can name.
+
+    Raises:
+        MeshRejected: with the reason.
+    """
+    if request.source.startswith(UNUSABLE):
+        raise MeshRejected("the file's name is no UTF-8, or has control characters: rename it")
+
+
+def _betti_by_triangles(mesh: Mesh) -> dict[str, int]:
+    if not mesh.watertight or len(mesh.faces) > _MOST_FACES:
+        return {}
+    vertices = normalising_transform(mesh.vertices).apply(mesh.vertices)
+    betti = mesh_betti_numbers(vertices, mesh.faces) or ()
+    return {f"declared_b{k}": number for k, number in enumerate(betti)}
 
 
 def _facts(mesh: Mesh, transform: Transform) -> dict[str, Any]:

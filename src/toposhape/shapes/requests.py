@@ -4,7 +4,7 @@ Snakemake imports this module while it plans, so it needs nothing but the standa
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,11 @@ MESH_SUFFIXES = frozenset(
 )
 """Suffixes of the mesh formats that trimesh reads."""
 
+CLOUD_SUFFIXES = frozenset(
+    (".las", ".laz", ".npy", ".npz", ".obj", ".off", ".pcd", ".ply", ".txt", ".xyz")
+)
+"""Suffixes of the formats of point clouds that `toposhape.shapes.point_clouds` reads."""
+
 PROCEDURAL = "procedural:"
 UNUSABLE = "unusable name:"
 
@@ -32,8 +37,8 @@ class ShapeRequest(NamedTuple):
     shape: str
     """Id, unique in its category (`toposhape.shapes.ids`)."""
     source: str
-    """Mesh file, ``procedural:<furniture>:<seed>:<index>``, or ``unusable name:<file>`` where the
-    file's name cannot be written to a text file."""
+    """File of a mesh or cloud, ``procedural:<furniture>:<seed>:<index>``, or
+    ``unusable name:<file>`` where the file's name cannot be written to a text file."""
 
 
 class Requests(NamedTuple):
@@ -44,7 +49,7 @@ class Requests(NamedTuple):
     parts: Parts | None
     """Ids of the parts that split files name; None without split files."""
     unnamed: list[str]
-    """Mesh files of the folder that no split file names: they are left out."""
+    """Files of the folder that no split file names: they are left out."""
 
 
 def request_shapes(
@@ -58,6 +63,7 @@ def request_shapes(
     synset: str | None = None,
     version: int = 2,
     split_files: Sequence[str | Path] = (),
+    data: str = "meshes",
     **_: object,
 ) -> Requests:
     """List the shapes of a category and the parts into which split files put them.
@@ -74,6 +80,7 @@ def request_shapes(
         version: ShapeNetCore 1 (``<synset>/<id>/model.obj``) or 2
             (``<synset>/<id>/models/model_normalized.obj``).
         split_files: JSON files of names; when given, the files that they name are requested.
+        data: ``clouds``: the folder's files are point clouds, not meshes.
 
     Raises:
         ValueError: for an unknown source, a missing folder, names that leave the folder, that may
@@ -94,7 +101,8 @@ def request_shapes(
     if source == "point_clouds":
         return _request_clouds(_existing_folder(root / str(synset), source))
     if source == "folder":
-        requests, shape_of, unnamed = _request_files(root, names)
+        suffixes = CLOUD_SUFFIXES if data == "clouds" else MESH_SUFFIXES
+        requests, shape_of, unnamed = _request_files(root, names, suffixes)
     else:
         requests, shape_of = _request_models(
             _existing_folder(root / str(synset), source), version, names
@@ -115,10 +123,10 @@ def _existing_folder(path: str | Path | None, source: str) -> Path:
 
 
 def _request_files(
-    root: Path, names: Sequence[str] | None
+    root: Path, names: Sequence[str] | None, suffixes: Collection[str]
 ) -> tuple[list[ShapeRequest], dict[str, str], list[str]]:
-    """All mesh files below a folder, or those that are named; ids by name; files not named."""
-    files = sorted(_mesh_files(root))
+    """All files below a folder, or those that are named; ids by name; files not named."""
+    files = sorted(_files(root, suffixes))
     stems = [Path(file).with_suffix("").as_posix() for file in files]
     shapes = unique_ids(stems, files)
     requests = {
@@ -138,13 +146,13 @@ def _request_files(
     return [requests[shape] for shape in chosen], shape_of, unnamed
 
 
-def _mesh_files(root: Path) -> Iterable[str]:
-    """Paths of mesh files relative to the folder; links that lead out of it are left out."""
+def _files(root: Path, suffixes: Collection[str]) -> Iterable[str]:
+    """Paths of files relative to the folder; links that lead out of it are left out."""
     real = root.resolve()
     for folder, _, names in os.walk(root):
         for name in names:
             file = Path(folder) / name
-            if file.suffix.lower() not in MESH_SUFFIXES or name.startswith("."):
+            if file.suffix.lower() not in suffixes or name.startswith("."):
                 continue
             if file.is_symlink() and not file.resolve().is_relative_to(real):
                 continue

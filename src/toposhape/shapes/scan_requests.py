@@ -10,9 +10,8 @@ from typing import NamedTuple
 from toposhape.settings.scans import Scans
 
 from .ids import is_plain, unique_ids
-from .requests import MESH_SUFFIXES
+from .requests import CLOUD_SUFFIXES, MESH_SUFFIXES
 
-CLOUD_SUFFIXES = frozenset((".npy", ".npz", ".obj", ".off", ".ply", ".txt", ".xyz"))
 SCANS, GROUND_TRUTH = "scans", "ground_truth"
 """Folders of the surface reconstruction benchmark, as Williams et al. (DGP, 2019) lay it out."""
 

@@ -13,7 +13,7 @@ from embreex.rtcore_scene import EmbreeScene
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from toposhape.settings.scans import VirtualScan
+from toposhape.settings.scans import Scanner
 
 from .orientation import Faces, Vertices
 from .point_clouds import PointCloud, pca_normals
@@ -33,7 +33,7 @@ class _View(NamedTuple):
 
 
 def scan_mesh(
-    vertices: Vertices, faces: Faces, settings: VirtualScan, random: np.random.Generator
+    vertices: Vertices, faces: Faces, settings: Scanner, random: np.random.Generator
 ) -> PointCloud:
     """Scan a mesh from all sides.
 
@@ -98,7 +98,7 @@ class _Scene:
 def _look(
     scene: _Scene,
     direction: Vertices,
-    settings: VirtualScan,
+    settings: Scanner,
     noise: float,
     random: np.random.Generator,
 ) -> _View:

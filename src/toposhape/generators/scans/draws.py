@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from toposhape.learning.identity import content_digest
-from toposhape.settings.scans import SurfaceFitting
+from toposhape.settings.scans import PointFitting
 from toposhape.shapes.point_clouds import neighbour_distances
 
 
@@ -19,7 +19,7 @@ class SurfaceDraw(NamedTuple):
     Attributes:
         surface: (B, P, 3) points of the scan.
         normals: (B, P, 3) at them; None if the scan has none or they are not used.
-        around: (B, 2 P, 3) points of D in (2).
+        around: (B, Q, 3) points of D in (2).
         in_box: how many of them, the last ones, are drawn from the box.
     """
 
@@ -53,7 +53,7 @@ class ScanPoints:
         self,
         points: NDArray[np.float32],
         normals: NDArray[np.float32] | None,
-        settings: SurfaceFitting,
+        settings: PointFitting,
     ) -> None:
         """Measure the distances to the k-th neighbours.
 
@@ -78,8 +78,9 @@ class ScanPoints:
         count = self.settings.points_per_step
         rows = torch.randint(len(self._points), (count,), generator=generator)
         normals = None if self._normals is None else self._normals[rows][None]
-        in_box = round(2 * count * self.settings.uniform_share)
-        near = torch.randint(len(self._points), (2 * count - in_box,), generator=generator)
+        around_it = max(1, round(self.settings.points_around * count))
+        in_box = round(around_it * self.settings.uniform_share)
+        near = torch.randint(len(self._points), (around_it - in_box,), generator=generator)
         noise = torch.randn(len(near), 3, generator=generator)
         local = self._points[near] + self._widths[near, None] * noise
         uniform = self.settings.box * (2 * torch.rand(in_box, 3, generator=generator) - 1)

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 from toposhape.learning.loop import train
+from toposhape.learning.muon import Muon
 from toposhape.learning.schedule import FlatThenCooldown
 from toposhape.learning.seeds import random_source
 from toposhape.learning.state import TrainingState
@@ -87,7 +89,7 @@ def fit_surface(
 
 
 class SurfaceState(TrainingState):
-    """A network, its optimiser and its schedule."""
+    """A network, its optimisers and its schedule."""
 
     schedule: FlatThenCooldown
 
@@ -96,9 +98,28 @@ class SurfaceState(TrainingState):
     ) -> None:
         """Start anew."""
         self.network = new_network(settings.network, seed).to(device)
-        adam = torch.optim.Adam(self.network.parameters(), lr=settings.learning_rate, fused=True)
+        self.weights = list(self.network.parameters())
         schedule = FlatThenCooldown.of(settings)
-        super().__init__({"network": self.network}, {"adam": adam}, schedule)
+        super().__init__({"network": self.network}, self._new_optimisers(settings), schedule)
+
+    def step(self, loss: Tensor, clip: float) -> None:
+        """Minimise the loss by one step, along its gradient of at most that norm.
+
+        Nothing moves if the loss is not finite: the epoch's check stops training and says why.
+        """
+        if not torch.isfinite(loss):
+            return
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.weights, clip)
+        for optimiser in self.optimisers.values():
+            optimiser.step()
+
+    def _new_optimisers(self, settings: SurfaceFitting) -> dict[str, torch.optim.Optimizer]:
+        rate = settings.matrix_learning_rate
+        matrices = [] if rate is None else [layer.weight for layer in self.network.hidden]
+        others = [each for each in self.weights if all(each is not other for other in matrices)]
+        adam = torch.optim.Adam(others, lr=settings.learning_rate, fused=True)
+        return {"adam": adam, **({} if rate is None else {"muon": Muon(matrices, rate)})}
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +170,7 @@ class SurfaceTraining(Training[SurfaceState]):
             )
             topology = topological_term(state.network, corrections)
             loss = (scale * terms).sum() + self.method.topology_weight * topology
-            state.take_step("adam", loss, self.settings.gradient_clip)
+            state.step(loss, self.settings.gradient_clip)
             totals += torch.stack([loss, *terms, topology]).detach()
         means = totals / self.settings.steps_per_epoch
         losses = dict(zip(self.columns, means.tolist(), strict=True))

@@ -22,6 +22,8 @@ def config_schema() -> dict[str, Any]:
     properties = schema["properties"]
     for section in ("categories", "variants", "methods"):
         _by_name(properties[section])
+    for section in ("virtual", "methods"):
+        _by_name(schema["$defs"]["Scans"]["properties"][section])
     category = schema["$defs"]["Category"]
     name = {"type": "string", "description": "of the category"}
     schema["$defs"]["NamedCategory"] = {
@@ -63,7 +65,7 @@ def _plain(definition: dict[str, Any]) -> None:
 
 def _by_name(section: dict[str, Any]) -> None:
     """A mapping by name, whose entries an overlay may remove by null."""
-    section.pop("minProperties")
+    section.pop("minProperties", None)
     ((pattern, entry),) = section["patternProperties"].items()
     choices = entry.get("oneOf", [entry])
     section["patternProperties"] = {pattern: {"anyOf": [*choices, {"type": "null"}]}}

@@ -10,12 +10,10 @@ HERE = Path(__file__).parent
 COMMON = "lazy-loader numba numpy pandas pyarrow pydantic scipy trimesh"
 GROUPS = {
     "shapes": f"{COMMON} embreex gudhi libigl lxml manifold3d networkx pycollada tqdm",
-    "generators": f"{COMMON} gudhi libigl safetensors scikit-image tensorboard torch tqdm",
+    "generators": f"{COMMON} embreex gudhi libigl safetensors scikit-image tensorboard torch tqdm",
     "publication": f"{COMMON} embreex matplotlib pillow safetensors scikit-image",
 }
-GROUPS["scans"] = (
-    GROUPS["generators"] + " embreex lxml manifold3d matplotlib networkx pillow pycollada"
-)
+GROUPS["scans"] = GROUPS["generators"] + " lxml manifold3d matplotlib networkx pillow pycollada"
 GROUPS["gallery"] = GROUPS["publication"] + " manifold3d"
 
 

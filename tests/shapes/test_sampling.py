@@ -9,7 +9,7 @@ from scipy.stats import ncx2
 
 from toposhape.settings.shapes import Shapes
 from toposhape.shapes.grids import signed_distance_grid
-from toposhape.shapes.preparation import Recipe, prepare_shape
+from toposhape.shapes.preparation import Recipe, prepare_shape, read_mesh
 from toposhape.shapes.requests import ShapeRequest
 from toposhape.shapes.sampling import (
     HardlyAnyInside,
@@ -102,7 +102,7 @@ def test_uniform_points_reach_all_corners():
 
 def prepared(shape, source, seed=0):
     shapes = Shapes(resolution=16, samples=400, surface_points=100)
-    return prepare_shape((ShapeRequest(shape, str(source)), Recipe(shapes, "y", seed)))
+    return prepare_shape((ShapeRequest(shape, str(source)), Recipe(shapes, "y", seed, read_mesh)))
 
 
 def test_samples_depend_on_seed_and_id_alone(tmp_path):

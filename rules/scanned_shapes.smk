@@ -26,7 +26,7 @@ rule split_true_shapes:
     log:
         f"{LOGS}/split_true_shapes/{{category}}.log",
     conda:
-        "../envs/shapes.yaml"
+        "../envs/scans.yaml"
     resources:
         mem_mb=2000,
         runtime=10,

@@ -19,7 +19,7 @@ from toposhape.shapes.mesh_topology import Betti
 from toposhape.shapes.meshes import MeshRejected
 from toposhape.shapes.normalisation import Up
 from toposhape.shapes.orientation import sample_triangles, unit_normals
-from toposhape.shapes.requests import UNUSABLE, ShapeRequest, list_requests
+from toposhape.shapes.requests import UNUSABLE, UNUSABLE_REASON, ShapeRequest, list_requests
 from toposhape.shapes.signature import geometry_signature, near_duplicates
 from toposhape.shapes.signed_distance import Solid, area_of
 
@@ -167,7 +167,7 @@ def _check(task: tuple[ShapeRequest, int, Up]) -> Checked:
     request, resolution, up = task
     spacing = 2 / (resolution - 1)
     if request.source.startswith(UNUSABLE):
-        raise ValueError("the file's name is no UTF-8, or has control characters: rename it")
+        raise ValueError(UNUSABLE_REASON)
     try:
         read = read_solid(request.source, up, least_thickness=LEAST_SPACINGS * spacing)
     except MeshRejected as error:

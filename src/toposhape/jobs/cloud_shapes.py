@@ -25,7 +25,7 @@ from toposhape.shapes.normalisation import (
 )
 from toposhape.shapes.point_clouds import CloudRejected, check_extents, read_cloud
 from toposhape.shapes.preparation import Preparation, write_batch
-from toposhape.shapes.requests import UNUSABLE, ShapeRequest
+from toposhape.shapes.requests import UNUSABLE, UNUSABLE_REASON, ShapeRequest
 from toposhape.shapes.signature import geometry_signature
 
 LEAST_DISTINCT = 0.5
@@ -167,7 +167,7 @@ def read_points(request: ShapeRequest, up: Up) -> NDArray[np.float64]:
         CloudRejected: with the reason.
     """
     if request.source.startswith(UNUSABLE):
-        raise CloudRejected("the file's name is no UTF-8, or has control characters: rename it")
+        raise CloudRejected(UNUSABLE_REASON)
     cloud = read_cloud(request.source)
     if cloud.normals is not None or len(cloud.points) != CLOUD_POINTS:
         columns = 3 if cloud.normals is None else 6

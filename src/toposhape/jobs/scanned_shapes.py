@@ -113,8 +113,8 @@ def surface_of_cloud(
             history=Path(folder, "history.csv"),
             title=shape,
         )
-        field = surface_field(load_surface(weights), settings.resolution)
-    vertices, faces = closed_surface(field)
+        distances = surface_field(load_surface(weights), settings.resolution)
+    vertices, faces = closed_surface(distances)
     if len(faces) == 0:
         raise MeshRejected("no surface: the field that was learned from the scan has one sign")
     return clean_mesh(transform.invert(vertices), faces, max_faces=recipe.shapes.max_faces)

@@ -62,8 +62,8 @@ class TrainingState:
         for optimiser in self.optimisers.values():
             optimiser.zero_grad(set_to_none=True)
 
-    def take_step(self, name: str, loss: Tensor, clip: float) -> None:
-        """Let one optimiser minimise the loss by a step, along its gradient of at most that norm.
+    def take_step(self, name: str, loss: Tensor, clip: float, *others: str) -> None:
+        """Let optimisers minimise the loss by a step, along their gradient of at most that norm.
 
         Nothing moves if nothing learns from the loss, or if it is not finite: the epoch's check
         stops training and says why.
@@ -71,10 +71,11 @@ class TrainingState:
         if not (loss.requires_grad and torch.isfinite(loss)):
             return
         loss.backward()
-        optimiser = self.optimisers[name]
-        moved = [weight for group in optimiser.param_groups for weight in group["params"]]
-        nn.utils.clip_grad_norm_(moved, clip)
-        optimiser.step()
+        optimisers = [self.optimisers[each] for each in (name, *others)]
+        groups = [group for optimiser in optimisers for group in optimiser.param_groups]
+        nn.utils.clip_grad_norm_([weight for group in groups for weight in group["params"]], clip)
+        for optimiser in optimisers:
+            optimiser.step()
 
     def checkpoint(self) -> Checkpoint:
         """Everything that going on needs."""

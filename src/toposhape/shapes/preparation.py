@@ -23,7 +23,7 @@ from .manifests import COLUMNS, write_manifest
 from .mesh_topology import mesh_betti_numbers
 from .meshes import Mesh, MeshRejected, clean_mesh, load_mesh
 from .normalisation import Transform, Up, normalising_transform
-from .requests import PROCEDURAL, UNUSABLE, ShapeRequest
+from .requests import PROCEDURAL, UNUSABLE, UNUSABLE_REASON, ShapeRequest
 from .sampling import sample_signed_distance, sample_surface
 from .signature import geometry_signature
 from .signed_distance import make_solid
@@ -294,7 +294,7 @@ def require_usable_name(request: ShapeRequest) -> None:
         MeshRejected: with the reason.
     """
     if request.source.startswith(UNUSABLE):
-        raise MeshRejected("the file's name is no UTF-8, or has control characters: rename it")
+        raise MeshRejected(UNUSABLE_REASON)
 
 
 def _betti_by_triangles(mesh: Mesh) -> dict[str, int]:

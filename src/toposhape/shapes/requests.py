@@ -27,6 +27,7 @@ CLOUD_SUFFIXES = frozenset(
 
 PROCEDURAL = "procedural:"
 UNUSABLE = "unusable name:"
+UNUSABLE_REASON = "the file's name is no UTF-8, or has control characters: rename it"
 
 Parts = dict[str, list[str]]
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from toposhape.learning.loop import train
 from toposhape.learning.muon import Muon
@@ -98,26 +97,14 @@ class SurfaceState(TrainingState):
     ) -> None:
         """Start anew."""
         self.network = new_network(settings.network, seed).to(device)
-        self.weights = list(self.network.parameters())
         schedule = FlatThenCooldown.of(settings)
         super().__init__({"network": self.network}, self._new_optimisers(settings), schedule)
-
-    def step(self, loss: Tensor, clip: float) -> None:
-        """Minimise the loss by one step, along its gradient of at most that norm.
-
-        Nothing moves if the loss is not finite: the epoch's check stops training and says why.
-        """
-        if not torch.isfinite(loss):
-            return
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.weights, clip)
-        for optimiser in self.optimisers.values():
-            optimiser.step()
 
     def _new_optimisers(self, settings: SurfaceFitting) -> dict[str, torch.optim.Optimizer]:
         rate = settings.matrix_learning_rate
         matrices = [] if rate is None else [layer.weight for layer in self.network.hidden]
-        others = [each for each in self.weights if all(each is not other for other in matrices)]
+        chosen = set(matrices)
+        others = [each for each in self.network.parameters() if each not in chosen]
         adam = torch.optim.Adam(others, lr=settings.learning_rate, fused=True)
         return {"adam": adam, **({} if rate is None else {"muon": Muon(matrices, rate)})}
 
@@ -170,7 +157,8 @@ class SurfaceTraining(Training[SurfaceState]):
             )
             topology = topological_term(state.network, corrections)
             loss = (scale * terms).sum() + self.method.topology_weight * topology
-            state.step(loss, self.settings.gradient_clip)
+            name, *others = state.optimisers
+            state.take_step(name, loss, self.settings.gradient_clip, *others)
             totals += torch.stack([loss, *terms, topology]).detach()
         means = totals / self.settings.steps_per_epoch
         losses = dict(zip(self.columns, means.tolist(), strict=True))

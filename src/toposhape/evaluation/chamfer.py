@@ -83,7 +83,10 @@ def chamfer_matrix(
     Raises:
         ValueError: as `chamfer_distance`, naming the cloud.
     """
-    return directed_chamfer_matrices(clouds_a, clouds_b, threads=threads).sum(axis=0)
+    both: NDArray[np.float64] = directed_chamfer_matrices(clouds_a, clouds_b, threads=threads).sum(
+        axis=0
+    )
+    return both
 
 
 def directed_chamfer_matrices(

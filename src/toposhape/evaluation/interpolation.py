@@ -59,7 +59,10 @@ def choose_ends(
 def codes_between(source: ArrayLike, target: ArrayLike, steps: int) -> NDArray[np.float32]:
     """Codes at equal steps on the straight line, both ends included: (steps, d)."""
     share = np.linspace(0, 1, steps)[:, None]
-    return ((1 - share) * np.asarray(source) + share * np.asarray(target)).astype(np.float32)
+    codes: NDArray[np.float32] = (
+        (1 - share) * np.asarray(source) + share * np.asarray(target)
+    ).astype(np.float32)
+    return codes
 
 
 def codes_on_arc(first: ArrayLike, last: ArrayLike, count: int) -> NDArray[np.float32]:
@@ -91,11 +94,13 @@ def codes_on_arc(first: ArrayLike, last: ArrayLike, count: int) -> NDArray[np.fl
     angle = np.arccos(np.clip(a @ b / lengths, -1, 1))
     share = np.linspace(0, 1, count)[:, None]
     if angle < NEARLY_PARALLEL:
-        return ((1 - share) * a + share * b).astype(np.float32)
+        near: NDArray[np.float32] = ((1 - share) * a + share * b).astype(np.float32)
+        return near
     if np.pi - angle < NEARLY_PARALLEL:
         raise ValueError("the codes are opposite to each other: every way round is as short")
-    codes = np.sin((1 - share) * angle) * a + np.sin(share * angle) * b
-    return (codes / np.sin(angle)).astype(np.float32)
+    arc = np.sin((1 - share) * angle) * a + np.sin(share * angle) * b
+    codes: NDArray[np.float32] = (arc / np.sin(angle)).astype(np.float32)
+    return codes
 
 
 def shapes_of_codes(

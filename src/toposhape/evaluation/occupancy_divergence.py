@@ -55,7 +55,8 @@ def _shares(tree: cKDTree, clouds: ArrayLike, name: str) -> NDArray[np.float64]:
         raise ValueError(f"clouds of {name} have a coordinate that is not finite")
     _, nearest = tree.query(points.reshape(-1, 3))
     counts = np.bincount(nearest, minlength=tree.n)
-    return counts / counts.sum()
+    shares: NDArray[np.float64] = counts / counts.sum()
+    return shares
 
 
 def _entropy(shares: NDArray[np.float64]) -> float:

@@ -35,7 +35,7 @@ def coverage(costs: Matrix) -> float:
     Ties go to the reference shape that stands first.
     """
     costs = _checked(costs)
-    return len(np.unique(costs.argmin(axis=0))) / costs.shape[0]
+    return len(np.unique(costs.argmin(axis=0))) / len(costs)
 
 
 def nearest_neighbour_accuracy(
@@ -133,7 +133,8 @@ def diagram_metric(costs: NDArray[np.float64]) -> NDArray[np.float64]:
 
     The square root of equation (1)'s sum over degrees is a metric, its square is none.
     """
-    return np.sqrt(costs.sum(axis=0))
+    distances: NDArray[np.float64] = np.sqrt(costs.sum(axis=0))
+    return distances
 
 
 def pd_lap_of(costs: NDArray[np.float64]) -> dict[str, float]:

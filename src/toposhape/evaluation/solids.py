@@ -25,7 +25,8 @@ def largest_piece(inside: NDArray[np.bool_], complex: str) -> NDArray[np.bool_]:
     pieces, count = ndimage.label(inside, NEIGHBOURS[complex])
     if count < 2:
         return inside
-    return pieces == 1 + np.bincount(pieces.ravel())[1:].argmax()
+    largest: NDArray[np.bool_] = pieces == 1 + np.bincount(pieces.ravel())[1:].argmax()
+    return largest
 
 
 def stands(piece: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:

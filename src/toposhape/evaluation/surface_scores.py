@@ -32,7 +32,8 @@ def distances_to(points: Array, surface: Surface) -> NDArray[np.float64]:
     """Distance of points (n, 3) to triangles, or to points where there are no triangles: (n,)."""
     vertices = surface.vertices.astype(np.float64)
     if len(surface.faces) == 0:
-        return cKDTree(vertices).query(points)[0]
+        distances: NDArray[np.float64] = cKDTree(vertices).query(points)[0]
+        return distances
     return closest_on(vertices[surface.faces], points.astype(np.float64))[0]
 
 

@@ -79,4 +79,5 @@ def load(
         weights = model_weights(weights)
     family = describe_weights(weights, known=FAMILIES)["family"]
     module = import_module(f".{FAMILIES[family].module}", __package__)
-    return module.load_generator(weights, device, sampling)
+    generator: Generator = module.load_generator(weights, device, sampling)
+    return generator

@@ -29,7 +29,8 @@ def signed_distance_of(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """
     vertices, faces = extract_surface(-logits)
     if len(faces) == 0:
-        return np.where(logits > 0, -NOWHERE, NOWHERE).astype(np.float32)
+        far: NDArray[np.float32] = np.where(logits > 0, -NOWHERE, NOWHERE).astype(np.float32)
+        return far
     vertices = vertices.astype(np.float64)
     inside = logits > 0
     resolution = len(logits)
@@ -39,6 +40,7 @@ def signed_distance_of(logits: NDArray[np.float32]) -> NDArray[np.float32]:
         place = np.rint((points + 1) * (resolution - 1) / 2).astype(np.int64)
         beyond = (place >= resolution).any(axis=1)  # where coarse lattices end
         sign = np.where(inside[tuple(np.minimum(place, resolution - 1).T)] & ~beyond, -1.0, 1.0)
-        return sign * np.sqrt(squared)
+        distances: NDArray[np.float64] = sign * np.sqrt(squared)
+        return distances
 
     return fill_distances(evaluate, resolution).astype(np.float32)

@@ -68,7 +68,8 @@ class StageState(TrainingState):
     @property
     def device(self) -> torch.device:
         """Where the network lives."""
-        return next(self.network.parameters()).device
+        device: torch.device = next(self.network.parameters()).device
+        return device
 
     def step(self, batch: Batch, terms_of: Terms, weights: Sequence[float]) -> Tensor:
         """Minimise the weighted terms by one step, `shapes_per_micro_batch` in memory at a time.

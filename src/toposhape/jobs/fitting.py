@@ -175,9 +175,11 @@ def code_of(
         MeshRejected: if the file cannot become a solid.
     """
     if end.isdecimal():
-        return draw_codes(generator, "normal", 1, 1, int(end))[0, 0]
-    given = _read(end, 64, up, 0)
-    return generator.fit_codes(_examples(given, 0), settings, 0)[0]
+        codes = draw_codes(generator, "normal", 1, 1, int(end))[0]
+    else:
+        codes = generator.fit_codes(_examples(_read(end, 64, up, 0), 0), settings, 0)
+    code: NDArray[np.float32] = codes[0]
+    return code
 
 
 def way_between(

@@ -27,7 +27,8 @@ KINDS = ("second piece", "handle", "cavity")
 
 def ids_of(split: str | Path, part: str) -> list[str]:
     """Ids of the shapes for `training`, `validation` or `test`."""
-    return json.loads(Path(split).read_text(encoding="utf-8"))[part]
+    ids: list[str] = json.loads(Path(split).read_text(encoding="utf-8"))[part]
+    return ids
 
 
 def betti_numbers(topology: str | Path, shapes: Sequence[str] | None = None) -> NDArray[np.int64]:
@@ -35,7 +36,9 @@ def betti_numbers(topology: str | Path, shapes: Sequence[str] | None = None) -> 
     return read_topology(topology, shapes)[BETTI].to_numpy()
 
 
-def diagrams_of_part(diagrams: str | Path, split: str | Path, part: str) -> dict:
+def diagrams_of_part(
+    diagrams: str | Path, split: str | Path, part: str
+) -> dict[str, StoredDiagram]:
     """Diagrams of the shapes of a part of the split, by id."""
     shapes = ids_of(split, part)
     return dict(zip(shapes, read_diagrams(diagrams, shapes), strict=True))

@@ -32,7 +32,8 @@ class TruthFiles(NamedTuple):
 
     def ids(self, part: str) -> list[str]:
         """Ids of the shapes for `training`, `validation` or `test`."""
-        return json.loads(self.split.read_text(encoding="utf-8"))[part]
+        ids: list[str] = json.loads(self.split.read_text(encoding="utf-8"))[part]
+        return ids
 
     def shapes(self, part: str, points: int) -> ShapeSet:
         """The shapes of a part of the split, with so many surface points."""

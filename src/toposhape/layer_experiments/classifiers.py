@@ -56,7 +56,8 @@ class Standardised(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return features of mean 0 and deviation 1."""
-        return (self.features(images).log1p() - self.mean) / self.deviation
+        standardised: Tensor = (self.features(images).log1p() - self.mean) / self.deviation
+        return standardised
 
 
 def trained_classifier(digits: Digits, seed: int, kind: str = "CNN", epochs: int = 4) -> nn.Module:

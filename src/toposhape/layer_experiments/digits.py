@@ -82,7 +82,8 @@ def _distance_to_segments(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDA
     length = np.maximum(np.square(along).sum(axis=1), 1e-12)
     share = np.clip(((pixels - a) * along).sum(axis=3) / length, 0, 1)
     nearest = a + share[..., None] * along
-    return np.linalg.norm(pixels - nearest, axis=3).min(axis=2)
+    distances: NDArray[np.float64] = np.linalg.norm(pixels - nearest, axis=3).min(axis=2)
+    return distances
 
 
 def _arc(x: float, y: float, rx: float, ry: float, start: float, stop: float) -> Stroke:

@@ -208,4 +208,5 @@ def _without_rings(generator: nn.Module, codes: Tensor) -> tuple[np.ndarray, np.
 @torch.no_grad()
 def images_of(generator: nn.Module, codes: Tensor) -> np.ndarray:
     """Return the images of codes, ``(B, 28, 28)``, or whatever the generator makes."""
-    return copy.deepcopy(generator).eval()(codes).numpy()
+    made: np.ndarray = copy.deepcopy(generator).eval()(codes).numpy()
+    return made

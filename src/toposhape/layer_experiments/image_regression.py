@@ -18,7 +18,10 @@ def ring() -> np.ndarray:
     """Return an image ``(50, 50)`` from 0 to 1: a ring, brighter on one side."""
     y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
     radius = np.hypot(x, y)
-    return np.exp(-(((radius - 0.55) / 0.18) ** 2)) * (0.85 + 0.15 * x / np.maximum(radius, 0.1))
+    ring: np.ndarray = np.exp(-(((radius - 0.55) / 0.18) ** 2)) * (
+        0.85 + 0.15 * x / np.maximum(radius, 0.1)
+    )
+    return ring
 
 
 def run(settings: Any, data: Any, seed: int) -> Outcome:

@@ -37,7 +37,10 @@ class DiagramNetwork(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Return logits of 0, 1 and 2 holes."""
         diagrams = self.layer(self.mapping(images))
-        return self.head(torch.cat([longest(diagrams, degree, TOPS) for degree in (0, 1)], dim=1))
+        scores: Tensor = self.head(
+            torch.cat([longest(diagrams, degree, TOPS) for degree in (0, 1)], dim=1)
+        )
+        return scores
 
 
 def run(settings: Any, data: DigitSets, seed: int) -> Outcome:

@@ -53,7 +53,8 @@ def errors_of(
 
 def _least_squares(x: Tensor, y: Tensor) -> Tensor:
     """Return the solution of smallest norm, ``(trials, p)``."""
-    return (torch.linalg.pinv(x.double()) @ y.double()[:, :, None])[:, :, 0].float()
+    solution: Tensor = (torch.linalg.pinv(x.double()) @ y.double()[:, :, None])[:, :, 0].float()
+    return solution
 
 
 def _fitted(x: Tensor, y: Tensor, start: Tensor, penalty: Penalty, steps: int) -> Tensor:

@@ -113,4 +113,5 @@ def _view(voxels: NDArray[np.float32]) -> NDArray[np.float32]:
     turned = ndimage.rotate(turned, -TILT, axes=(1, 2), reshape=False, order=1)
     solid = turned > 0.5
     depth = np.linspace(0.15, 1, turned.shape[2])
-    return np.where(solid, depth, 0).max(axis=2).T[::-1].astype(np.float32)
+    picture: NDArray[np.float32] = np.where(solid, depth, 0).max(axis=2).T[::-1].astype(np.float32)
+    return picture

@@ -19,7 +19,7 @@ from .state import TrainingState
 from .training import Training
 
 
-def train(training: Training, checkpoints: str | Path, history: str | Path) -> None:
+def train(training: Training[Any], checkpoints: str | Path, history: str | Path) -> None:
     """Go through a training, from its last checkpoint if there is one, and write what comes of it.
 
     A training that was killed ends in the same weights; those of another identity have folders of
@@ -50,7 +50,7 @@ def train(training: Training, checkpoints: str | Path, history: str | Path) -> N
         write_atomically(history, (folder / "history.csv").read_bytes())
 
 
-def _record(training: Training, state: TrainingState, name: str) -> dict[str, Any]:
+def _record(training: Training[Any], state: TrainingState, name: str) -> dict[str, Any]:
     return {
         "identity": name,
         "seed": list(training.seed),
@@ -59,7 +59,9 @@ def _record(training: Training, state: TrainingState, name: str) -> dict[str, An
     }
 
 
-def _run_epochs(training: Training, state: TrainingState, folder: Path, *, writes: bool) -> None:
+def _run_epochs(
+    training: Training[Any], state: TrainingState, folder: Path, *, writes: bool
+) -> None:
     """Run all epochs that are left; a process that does not write leaves the record to another."""
     schedule, store = state.schedule, CheckpointFolder(folder)
     found = store.latest(state)
@@ -86,7 +88,7 @@ def _run_epochs(training: Training, state: TrainingState, folder: Path, *, write
         progress.close()
 
 
-def _run_epoch(training: Training, state: TrainingState, folder: Path) -> dict[str, Any]:
+def _run_epoch(training: Training[Any], state: TrainingState, folder: Path) -> dict[str, Any]:
     """Train for an epoch and take note of it; returns the row of the history."""
     begin = time.perf_counter()
     rate = state.set_learning_rates()

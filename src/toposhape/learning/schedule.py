@@ -155,7 +155,10 @@ class FlatThenCooldown(Schedule):
     def _factor_when_warm(self) -> float:
         if self.cooldown_start < 0:
             return 1.0
-        return self.final_share ** min((self._since_cooldown() + 1) / self.cooldown_epochs, 1.0)
+        factor: float = self.final_share ** min(
+            (self._since_cooldown() + 1) / self.cooldown_epochs, 1.0
+        )
+        return factor
 
     def _since_cooldown(self) -> int:
         return self.epoch - self.cooldown_start

@@ -55,7 +55,8 @@ class TrainingState:
         for name, rates in self._full_rates.items():
             for group, rate in zip(self.optimisers[name].param_groups, rates, strict=True):
                 group["lr"] = rate * factor
-        return next(iter(self.optimisers.values())).param_groups[0]["lr"]
+        first: float = next(iter(self.optimisers.values())).param_groups[0]["lr"]
+        return first
 
     def clear_gradients(self) -> None:
         """Forget the gradients of the step before."""

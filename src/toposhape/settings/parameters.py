@@ -7,7 +7,7 @@ from typing import Any
 from .base import Settings
 
 
-class Parameters(dict):
+class Parameters(dict[str, Any]):
     """The plain values of a group of settings, as a job reads them.
 
     Snakemake stores the `repr` of a rule's parameters beside its outputs and reruns the rule when
@@ -22,7 +22,7 @@ class Parameters(dict):
     def __repr__(self) -> str:
         return json.dumps(self._identity, sort_keys=True)
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return dict, (dict(self),)  # a job unpickles its parameters before it can import this
 
 

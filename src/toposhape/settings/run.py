@@ -187,7 +187,8 @@ def _lines(problem: Mapping[str, Any]) -> list[str]:
     key = ".".join(_path(problem["loc"]))
     message = problem["msg"].removeprefix("Value error, ")
     if not key:
-        return message.splitlines()
+        lines: list[str] = message.splitlines()
+        return lines
     if problem["type"] == "extra_forbidden":
         return [f"{key}: unknown key (value {problem['input']!r}); remove it or mend its name"]
     if problem["type"] == "missing":

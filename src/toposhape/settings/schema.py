@@ -48,7 +48,8 @@ def property_of(schema: dict[str, Any], key: Key) -> dict[str, Any]:
     """What the schema says of a key."""
     top = len(key.path) == 1
     group = schema if top else schema["$defs"][key.group.__name__]
-    return group["properties"][key.path[-1]]
+    told: dict[str, Any] = group["properties"][key.path[-1]]
+    return told
 
 
 def _plain(definition: dict[str, Any]) -> None:

@@ -123,19 +123,22 @@ def _refined_bound(bound: Field, spacing: float) -> Field:
         new[...] = np.where(np.abs(low) >= np.abs(high), low, high)
     odd = np.arange(nodes) % 2
     away = spacing * np.sqrt(odd[:, None, None] + odd[:, None] + odd)
-    return np.copysign(np.maximum(np.abs(refined) - away, 0), refined)
+    lowest: Field = np.copysign(np.maximum(np.abs(refined) - away, 0), refined)
+    return lowest
 
 
 def _rise(values: Field) -> Field:
     """Norm of the gradient, per spacing; at a ridge the slopes across it cancel."""
-    return np.sqrt(sum(slope**2 for slope in np.gradient(values)))
+    norm: Field = np.sqrt(sum(slope**2 for slope in np.gradient(values)))
+    return norm
 
 
 def _upsampled(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """New vertices between marked ones and others."""
     refined = np.zeros((2 * len(mask) - 1,) * 3, bool)
     refined[::2, ::2, ::2] = mask
-    return ndimage.maximum_filter(refined, 3)
+    grown: NDArray[np.bool_] = ndimage.maximum_filter(refined, 3)
+    return grown
 
 
 def _leave_out_known_and_outside(needed: NDArray[np.bool_], inside: int) -> None:

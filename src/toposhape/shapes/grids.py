@@ -30,7 +30,10 @@ class Grid:
         index = np.rint((points + 1) / step).astype(np.int64)
         index = np.clip(index, 0, resolution - 1)
         away = np.linalg.norm(points - (index * step - 1), axis=1)
-        return self.values[index[:, 0], index[:, 1], index[:, 2]] > away + step / 2
+        outside: NDArray[np.bool_] = (
+            self.values[index[:, 0], index[:, 1], index[:, 2]] > away + step / 2
+        )
+        return outside
 
 
 def grid_points(resolution: int) -> Vertices:

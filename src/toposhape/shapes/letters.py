@@ -63,4 +63,5 @@ def _outline(
     drawn = starts[chosen] + rng.random((points, 1)) * steps[chosen]
     centre = (starts.min(axis=0) + starts.max(axis=0)) / 2
     farthest = np.linalg.norm(starts - centre, axis=1).max()
-    return ((drawn - centre) / (MARGIN * farthest)).astype(np.float32)
+    outline: NDArray[np.float32] = ((drawn - centre) / (MARGIN * farthest)).astype(np.float32)
+    return outline

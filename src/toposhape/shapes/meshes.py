@@ -193,7 +193,8 @@ def _claimed_faces(path: Path) -> int:
         counts = re.findall(rb"element (?:face|vertex) (\d+)", head)
         return max(map(int, counts), default=0)
     if suffix == ".stl" and not head.lstrip().startswith(b"solid") and len(head) >= 84:
-        return struct.unpack("<I", head[80:84])[0]
+        faces: int = struct.unpack("<I", head[80:84])[0]
+        return faces
     if suffix == ".off":
         found = re.search(rb"OFF\s+(?:#[^\n]*\s+)*(\d+)\s+(\d+)", head)
         return max(map(int, found.groups())) if found else 0

@@ -32,7 +32,8 @@ def inside_by_winding(vertices: Vertices, faces: Faces, points: Vertices) -> NDA
     Jacobson et al., Robust inside-outside segmentation using generalized winding numbers, 2013.
     """
     winding = igl.fast_winding_number(vertices, faces, np.ascontiguousarray(points))
-    return np.abs(winding) > _THRESHOLD
+    inside: NDArray[np.bool_] = np.abs(winding) > _THRESHOLD
+    return inside
 
 
 def sides(
@@ -126,7 +127,8 @@ class _Patches(NamedTuple):
         points = corners.mean(axis=1) + OFFSET * normals
         covered = inside_by_winding(vertices, turned, points)
         bare = np.bincount(self.patch, weights=~covered, minlength=len(self.closed))
-        return self.closed & (bare == 0)
+        contained: NDArray[np.bool_] = self.closed & (bare == 0)
+        return contained
 
 
 def _consistent_patches(vertices: Vertices, faces: Faces) -> _Patches:
@@ -242,7 +244,8 @@ def unit_normals(corners: Vertices) -> Vertices:
     """Unit normals, shape (m, 3), of triangles, shape (m, 3, 3); zero for those without area."""
     normal = _cross(corners)
     length = np.linalg.norm(normal, axis=1, keepdims=True)
-    return np.divide(normal, length, out=np.zeros_like(normal), where=length > 0)
+    unit: Vertices = np.divide(normal, length, out=np.zeros_like(normal), where=length > 0)
+    return unit
 
 
 def _cross(corners: Vertices) -> Vertices:

@@ -140,7 +140,8 @@ def neighbour_distances(points: Points, neighbour: int) -> NDArray[np.float64]:
         neighbour: k; the farthest of all points where there are fewer.
     """
     which = min(neighbour + 1, len(points))
-    return cKDTree(points).query(points, k=[which])[0][:, 0]
+    distances: NDArray[np.float64] = cKDTree(points).query(points, k=[which])[0][:, 0]
+    return distances
 
 
 def pca_normals(points: Points, towards: Points, neighbours: int) -> Points:
@@ -198,10 +199,11 @@ def _ply_normals(found: trimesh.Geometry) -> list[NDArray[np.floating]]:
 
 
 def _finite_rows(cloud: PointCloud) -> NDArray[np.bool_]:
-    if cloud.normals is None:
-        return np.all(np.isfinite(cloud.points), axis=1)
-    has_direction = np.abs(cloud.normals).max(axis=1, initial=0) > SMALLEST_SIZE
-    return has_direction & np.isfinite(np.hstack([cloud.points, cloud.normals])).all(axis=1)
+    sound: NDArray[np.bool_] = np.all(np.isfinite(cloud.points), axis=1)
+    if cloud.normals is not None:
+        sound &= np.isfinite(cloud.normals).all(axis=1)
+        sound &= np.abs(cloud.normals).max(axis=1, initial=0) > SMALLEST_SIZE
+    return sound
 
 
 def _require_enough(count: int, reading: CloudReading, what: str) -> None:

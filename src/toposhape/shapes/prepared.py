@@ -110,7 +110,8 @@ class PreparedShapes:
         if shape not in self._place:
             raise KeyError(f"no accepted shape {shape!r} in the manifest")
         batch, row = self._place[shape]
-        return self._arrays[batch][row]
+        row_of: NDArray[np.float32] = self._arrays[batch][row]
+        return row_of
 
     def __len__(self) -> int:
         return len(self._place)

@@ -106,7 +106,8 @@ def _moved_out(solid: Solid, points: Vertices, normals: Vertices) -> Vertices:
         moved = moved + np.maximum(depth, 0)[:, None] * normals
     visible = (moved == points).all(axis=1)
     visible[~visible] = solid.signed_distance(moved[~visible]) > -_NEARLY_OUT
-    return moved[visible]
+    seen: Vertices = moved[visible]
+    return seen
 
 
 def _draw_skin(solid: Solid, count: int, rng: np.random.Generator) -> tuple[Vertices, Vertices]:

@@ -92,7 +92,8 @@ class _Scene:
         way = np.broadcast_to(eye, start.shape) - start
         way /= np.linalg.norm(way, axis=1, keepdims=True)
         hit = self._embree.run(start.astype(np.float32), way.astype(np.float32), query="OCCLUDED")
-        return hit < 0
+        free: NDArray[np.bool_] = hit < 0
+        return free
 
 
 def _look(
@@ -129,7 +130,8 @@ def _directions(count: int, random: np.random.Generator) -> Vertices:
     angle = np.pi * (1 + 5**0.5) * order
     ring = np.sqrt(1 - y * y)
     spread = np.stack([ring * np.cos(angle), y, ring * np.sin(angle)], axis=1)
-    return spread @ Rotation.random(rng=random).as_matrix().T
+    turned: Vertices = spread @ Rotation.random(rng=random).as_matrix().T
+    return turned
 
 
 def _frame(direction: Vertices) -> tuple[Vertices, Vertices]:
@@ -146,4 +148,5 @@ def _pixel_rays(direction: Vertices, right: Vertices, up: Vertices, pixels: int)
     axis = ((np.arange(pixels) + 0.5) / pixels * 2 - 1) * half_width
     x, y = np.meshgrid(axis, axis)
     rays = x.reshape(-1, 1) * right + y.reshape(-1, 1) * up - direction
-    return rays / np.linalg.norm(rays, axis=1, keepdims=True)
+    unit: Vertices = rays / np.linalg.norm(rays, axis=1, keepdims=True)
+    return unit

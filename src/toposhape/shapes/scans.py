@@ -75,7 +75,7 @@ def read_scan(path: str | Path) -> Scan:
     )
 
 
-def _if_any(array: NDArray) -> NDArray | None:
+def _if_any(array: NDArray[Any]) -> NDArray[Any] | None:
     return array if len(array) else None
 
 

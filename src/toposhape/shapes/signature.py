@@ -50,4 +50,5 @@ def near_duplicates(signatures: Sequence[str]) -> NDArray[np.int64]:
     pairs = cKDTree(points).query_pairs(_TOLERANCE + 0.5, p=np.inf, output_type="ndarray")
     count = len(signatures)
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    return connected_components(links, directed=False)[1].astype(np.int64)
+    part: NDArray[np.int64] = connected_components(links, directed=False)[1].astype(np.int64)
+    return part

@@ -83,7 +83,7 @@ class Solid:
         side = np.einsum("ij,ij->i", away, normal)
         clear = _is_interior(nearest, a, b, c, normal)
         clear &= side**2 > 0.99 * (away**2).sum(axis=1) * (normal**2).sum(axis=1)
-        inside = side < 0
+        inside: NDArray[np.bool_] = side < 0
         inside[~clear] = inside_by_winding(self.vertices, self.faces, points[~clear])
         return inside
 
@@ -177,4 +177,5 @@ def _is_interior(
     for start, end in ((a, b), (b, c), (c, a)):
         part = np.einsum("ij,ij->i", np.cross(end - start, points - start), normal)
         least = np.minimum(least, part)
-    return least > _INTERIOR * area
+    interior: NDArray[np.bool_] = least > _INTERIOR * area
+    return interior

@@ -104,10 +104,11 @@ def _read_npz(path: Path, array: str | None) -> NDArray[Any]:
             raise VolumeRejected(f"more than {8 * MAX_VALUES} bytes unpacked: store a part of it")
     with np.load(path, allow_pickle=False) as arrays:
         if array is None and len(arrays.files) == 1:
-            return arrays[arrays.files[0]]
+            array = arrays.files[0]
         if array not in arrays.files:
             raise VolumeRejected(f"arrays {', '.join(arrays.files)}: choose one with --array")
-        return arrays[array]
+        values: NDArray[Any] = arrays[array]
+        return values
 
 
 def _read_tiff(path: Path, array: str | None) -> NDArray[Any]:
@@ -144,7 +145,8 @@ def _read_nrrd(path: Path, array: str | None) -> NDArray[Any]:
                 "its numbers are in another file, which is not followed: join them"
             )
         _require_room(header["sizes"])
-        return nrrd.read_data(header, file, str(path))
+        values: NDArray[Any] = nrrd.read_data(header, file, str(path))
+        return values
 
 
 def _read_nifti(path: Path, array: str | None) -> NDArray[Any]:

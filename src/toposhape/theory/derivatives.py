@@ -34,7 +34,8 @@ def printed_value(a: Array, c: Array) -> Array:
 def derived_point(a: Array, c: Array) -> Array:
     """The implicit function theorem: of f'(c) = 0, ``(count, 2n + 1)``."""
     n = a.shape[1] // 2
-    return -basis(c, n, 1) / np.sum(a * basis(c, n, 2), axis=1, keepdims=True)
+    moved: Array = -basis(c, n, 1) / np.sum(a * basis(c, n, 2), axis=1, keepdims=True)
+    return moved
 
 
 def derived_value(a: Array, c: Array) -> Array:

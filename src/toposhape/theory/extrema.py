@@ -23,7 +23,8 @@ def expected_count(n: int, decay: float) -> float:
 
 def wave(n: int) -> Array:
     """Return the coefficients of cos nx."""
-    return (np.arange(2 * n + 1) == 2 * n).astype(float)
+    last: Array = (np.arange(2 * n + 1) == 2 * n).astype(float)
+    return last
 
 
 def maxima_on_interval(n: int, vertices: int = 1201) -> int:

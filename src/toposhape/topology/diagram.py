@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 DEGREES = (0, 1, 2)
 """Of a grid in space."""
@@ -116,11 +115,11 @@ class Diagram:
             n + int(np.sum(self._is_there(level, *end))) for n, end in zip(alive, ends, strict=True)
         )
 
-    def _is_there(self, level: float, low: Any, high: Any) -> NDArray[np.bool_]:
+    def _is_there(self, level: float, low: ArrayLike, high: ArrayLike) -> NDArray[np.bool_]:
         """Tell which holes are there at a level."""
         if self.superlevel:
-            return (low < level) & (level <= high)
-        return (low <= level) & (level < high)
+            return np.less(low, level) & np.less_equal(level, high)
+        return np.less_equal(low, level) & np.less(level, high)
 
     @property
     def sizes(self) -> tuple[int, ...]:

@@ -197,7 +197,8 @@ class _Work:
     def _neighbours(self, vertex: int) -> list[int]:
         place = np.array(np.unravel_index(vertex, self.field.shape)) + STEPS
         inside = ((place >= 0) & (place < len(self.field))).all(axis=1)
-        return np.ravel_multi_index(tuple(place[inside].T), self.field.shape).tolist()
+        found: list[int] = np.ravel_multi_index(tuple(place[inside].T), self.field.shape).tolist()
+        return found
 
     def _add_tube(self, line: NDArray[np.float64], radius: float) -> None:
         """Unite the solid with all points within a radius of a polyline (or of one point)."""
@@ -243,7 +244,7 @@ def _distance_to_line(
     points: NDArray[np.float64], line: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Distances of points (..., 3) to a polyline (n, 3)."""
-    nearest = np.linalg.norm(points - line[0], axis=-1)
+    nearest: NDArray[np.float64] = np.linalg.norm(points - line[0], axis=-1)
     for start, end in zip(line[:-1], line[1:], strict=True):
         along, to_points = end - start, points - start
         share = (to_points @ along / max(along @ along, 1e-12)).clip(0, 1)

@@ -218,7 +218,10 @@ def _require_sound(
 
 
 def _require_same_length(
-    path: str | os.PathLike[str], shapes: Sequence, diagrams: Sequence, sets: Sequence | None
+    path: str | os.PathLike[str],
+    shapes: Sequence[str],
+    diagrams: Sequence[HasPoints],
+    sets: Sequence[int] | None,
 ) -> None:
     """Refuse lists that do not go together."""
     lengths = {len(shapes), len(diagrams)} | (set() if sets is None else {len(sets)})
@@ -230,7 +233,7 @@ def _require_same_length(
         )
 
 
-def _require_different(path: str | os.PathLike[str], keys: Sequence) -> None:
+def _require_different(path: str | os.PathLike[str], keys: Sequence[object]) -> None:
     """Refuse a name that occurs twice."""
     seen = set()
     for key in keys:

@@ -42,7 +42,7 @@ class Bundle:
         address: where the kernel finds its addresses, shapes and strides.
     """
 
-    def __init__(self, value: NDArray[Any] | tuple) -> None:
+    def __init__(self, value: NDArray[Any] | tuple[Any, ...]) -> None:
         self.value: Any = value
         words: list[int] = []
         self.kind = _take_apart(value, words)
@@ -62,9 +62,9 @@ class Kernel:
 
     def __init__(self, module: str, name: str, sources: str = "*.py") -> None:
         self.module, self.name, self._sources = module, name, sources
-        self._functions: dict[tuple, Callable[[int], int]] = {}
+        self._functions: dict[tuple[Any, ...], Callable[[int], int]] = {}
 
-    def __call__(self, *arguments: NDArray[Any] | tuple | Bundle | int) -> int:
+    def __call__(self, *arguments: NDArray[Any] | tuple[Any, ...] | Bundle | int) -> int:
         """Run the machine code for these arguments, loading or compiling it if needed.
 
         Raises:
@@ -96,7 +96,7 @@ class Kernel:
             raise RuntimeError(f"the kernel {self.module}.{self.name} raised an exception")
         return answer
 
-    def _prepare(self, kinds: tuple) -> Callable[[int], int]:
+    def _prepare(self, kinds: tuple[Any, ...]) -> Callable[[int], int]:
         """Return the function for arguments of some kinds."""
         with _preparing:
             if kinds not in self._functions:
@@ -104,7 +104,7 @@ class Kernel:
                 self._functions[kinds] = _linked(code)
             return self._functions[kinds]
 
-    def _key(self, kinds: tuple) -> str:
+    def _key(self, kinds: tuple[Any, ...]) -> str:
         """Return all that the machine code depends on."""
         spec = importlib.util.find_spec(self.module)
         if spec is None or spec.origin is None:
@@ -112,7 +112,7 @@ class Kernel:
         sources = sources_digest(Path(spec.origin).parent, self._sources)
         return f"{self.module}.{self.name} {kinds} {sources} {machine()}"
 
-    def _compiled(self, kinds: tuple) -> bytes:
+    def _compiled(self, kinds: tuple[Any, ...]) -> bytes:
         """Compile the kernel: here numba is imported."""
         from . import object_code
 
@@ -124,7 +124,7 @@ _preparing = fork_safe(threading.RLock())
 """Held while a kernel is loaded or compiled: numba and LLVM are for one thread at a time."""
 
 
-def _take_apart(value: NDArray[Any] | tuple, words: list[int]) -> tuple:
+def _take_apart(value: NDArray[Any] | tuple[Any, ...], words: list[int]) -> tuple[Any, ...]:
     """Return the kind of a value; append the integers that it is handed over as to ``words``.
 
     numba's convention for an array: owner, parent, size, item size, address, shape, strides, the
@@ -142,7 +142,8 @@ def _address(value: NDArray[Any]) -> int:
     """Return where an array's numbers lie; by ctypes, which takes a seventh of numpy's time."""
     if value.flags.writeable:
         return ctypes.addressof(_NO_BYTES.from_buffer(value.data))
-    return value.__array_interface__["data"][0]
+    address: int = value.__array_interface__["data"][0]
+    return address
 
 
 _engines: list[llvm.ExecutionEngine] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 
@@ -15,8 +15,13 @@ OPTIONS: dict[str, Any] = {
 }
 INLINED = OPTIONS | {"forceinline": True}
 
-inlined = numba.njit(**INLINED)
-"""Mark a function that is compiled into the kernels that call it."""
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def inlined(function: Function) -> Function:
+    """Mark a function that is compiled into the kernels that call it."""
+    marked: Function = numba.njit(**INLINED)(function)
+    return marked
 
 
 def kernel(function: Callable[..., int]) -> Callable[..., int]:

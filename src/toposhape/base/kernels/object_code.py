@@ -21,7 +21,7 @@ WORD = ir.IntType(64)
 POINTER = ir.IntType(8).as_pointer()
 
 
-def compiled(function: Callable[..., int], kinds: tuple) -> bytes:
+def compiled(function: Callable[..., int], kinds: tuple[Any, ...]) -> bytes:
     """Compile a kernel for kinds of arguments; see `calls.Bundle`.
 
     Returns:
@@ -41,7 +41,8 @@ def compiled(function: Callable[..., int], kinds: tuple) -> bytes:
     target = llvm.Target.from_default_triple().create_target_machine(
         cpu=cpu, features=features, opt=3, reloc="pic", codemodel="jitdefault", jit=True
     )
-    return target.emit_object(module)
+    code: bytes = target.emit_object(module)
+    return code
 
 
 def _require_self_contained(module: llvm.ModuleRef, function: Callable[..., int]) -> None:
@@ -74,7 +75,7 @@ def _words(kind: Any) -> list[ir.Type]:
     return [word for part in kind[1:] for word in _words(part)]
 
 
-def _caller(symbol: str, kinds: tuple) -> ir.Module:
+def _caller(symbol: str, kinds: tuple[Any, ...]) -> ir.Module:
     """Write the function `SYMBOL` that unpacks the arguments and calls numba's function.
 
     That one returns a status, zero unless it raised an exception, and takes the places of its

@@ -51,7 +51,10 @@ class PointDecoder(nn.Module):
         inputs = torch.cat([embedded, codes[:, None].expand(-1, count, -1)], dim=2)
         features = self.local(inputs)
         largest = features.amax(dim=1, keepdim=True).expand_as(features)
-        return self.places + self.displacement(self.joined(torch.cat([features, largest], dim=2)))
+        points: Tensor = self.places + self.displacement(
+            self.joined(torch.cat([features, largest], dim=2))
+        )
+        return points
 
 
 class DiagramGenerator(nn.Module):

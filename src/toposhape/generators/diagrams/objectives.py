@@ -100,7 +100,8 @@ def ball_directions(codes: Tensor, generator: torch.Generator) -> Tensor:
     count, size = codes.shape
     normal = torch.randn(count, size, generator=generator)
     radius = torch.rand(count, 1, generator=generator).pow(1 / size)
-    return (radius * normal / normal.norm(dim=1, keepdim=True)).to(codes.device)
+    displaced: Tensor = (radius * normal / normal.norm(dim=1, keepdim=True)).to(codes.device)
+    return displaced
 
 
 def _degree_loss(points: Tensor, targets: Sequence[Points], matching: Matching) -> Tensor:

@@ -16,6 +16,7 @@ from toposhape.learning.seeds import derived_seed, random_source
 from toposhape.learning.state import TrainingState
 from toposhape.learning.training import Epoch, Training
 from toposhape.settings.diagrams import DiagramGeneratorSettings, DiagramTraining
+from toposhape.topology.distances.wasserstein import HasPoints
 
 from ..implicit.generator import ImplicitGenerator
 from .health import STATISTICS, dead_degrees, diagram_statistics, generated_distance, probe_codes
@@ -218,6 +219,6 @@ def _summary(statistics: dict[str, float]) -> str:
     return f"points of degrees 0, 1, 2: {made} generated, {true} in training shapes"
 
 
-def stored_points(diagrams: Sequence) -> Diagrams:
+def stored_points(diagrams: Sequence[HasPoints]) -> Diagrams:
     """The points alone of diagrams of any kind that have `points`."""
     return [tuple(each.points) for each in diagrams]

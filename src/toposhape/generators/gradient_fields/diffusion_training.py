@@ -96,7 +96,8 @@ class CodeDiffusionStage(Stage):
         weights = {name.removeprefix("denoiser."): mean for name, mean in state.averaged.items()}
 
         def denoise(*inputs: Tensor) -> Tensor:
-            return functional_call(state.network.denoiser, weights, inputs)
+            denoised: Tensor = functional_call(state.network.denoiser, weights, inputs)
+            return denoised
 
         batch = self._drawn(state, self.watched, places, random).on(state.device)
         return float(state.evaluate(batch, lambda part: _terms(denoise, part)))

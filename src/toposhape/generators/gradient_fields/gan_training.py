@@ -156,4 +156,7 @@ def gradient_penalty(
     at = at.detach().requires_grad_()
     (slopes,) = torch.autograd.grad(critic(at).sum(), at, create_graph=True)
     norms = slopes.norm(dim=1)
-    return norms.mean().square() if kind == "zero_centred" else (norms - 1).square().mean()
+    penalty: Tensor = (
+        norms.mean().square() if kind == "zero_centred" else (norms - 1).square().mean()
+    )
+    return penalty

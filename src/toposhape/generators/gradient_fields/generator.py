@@ -102,7 +102,8 @@ class GradientFieldGenerator(Generator):
             raise ValueError(f"a shape is encoded from {size} points, and {len(surface)} are given")
         device = next(self.first.network.parameters()).device
         points = torch.from_numpy(np.array(surface[: views * size], np.float32)).to(device)
-        return self.first.network.encoder(points.view(views, size, -1)).mean(dim=0)
+        codes: Tensor = self.first.network.encoder(points.view(views, size, -1)).mean(dim=0)
+        return codes
 
     @torch.no_grad()
     def _of_noise(self, codes: NDArray[np.float32]) -> Iterator[tuple[Tensor, str]]:

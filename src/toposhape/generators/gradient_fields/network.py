@@ -44,7 +44,8 @@ class PointNet(nn.Module):
         values = points.amax(dim=1)
         for layer in self.head:
             values = layer(values)
-        return self.code(values)
+        code: Tensor = self.code(values)
+        return code
 
 
 class Denoiser(nn.Module):
@@ -102,7 +103,8 @@ class Denoiser(nn.Module):
         for block in self.blocks:
             vectors = block(vectors, context)
         displacement = self.fall(functional.silu(vectors))
-        return noisy + (sigma * displacement if self.settings.scaled else displacement)
+        denoised: Tensor = noisy + (sigma * displacement if self.settings.scaled else displacement)
+        return denoised
 
     def _embedded(self, points: Tensor, sigma: Tensor) -> Tensor:
         if not self.settings.octaves:
@@ -135,7 +137,8 @@ class GradientField(nn.Module):
 
     def forward(self, encoded: Tensor, noisy: Tensor, sigma: Tensor) -> Tensor:
         """Denoise points (B, P, D) of the shapes that have the points `encoded` (B, E, D)."""
-        return self.denoiser(noisy, self.encoder(encoded), sigma)
+        denoised: Tensor = self.denoiser(noisy, self.encoder(encoded), sigma)
+        return denoised
 
     def matrices(self) -> list[Tensor]:
         """Weights within layers, which Muon may have: not of what goes in or comes out."""
@@ -230,7 +233,8 @@ class _AddBlock(_PlainBlock):
         self.shift = nn.Linear(context, width)
 
     def forward(self, values: Tensor, context: Tensor) -> Tensor:
-        return super().forward(values, context) + self.shift(context)
+        shifted: Tensor = super().forward(values, context) + self.shift(context)
+        return shifted
 
 
 class _BatchNormBlock(_Block):

@@ -75,7 +75,8 @@ def _distances(
         among_themselves, _ = tree.query(points, k=neighbours)
         spread = np.median((among_themselves**2).mean(axis=-1))
         found = np.sqrt(np.maximum((found**2).mean(axis=-1) - spread, 0))
-    return found.reshape((resolution,) * 3)
+    grid: NDArray[np.float64] = found.reshape((resolution,) * 3)
+    return grid
 
 
 def _flooded(free: NDArray[np.bool_]) -> NDArray[np.bool_]:

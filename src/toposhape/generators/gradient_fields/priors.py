@@ -104,7 +104,8 @@ class GanPrior(CodePrior):
 
     def normalised_codes(self, noise: Tensor) -> Tensor:
         """Codes (n, d) of mean 0 and deviation 1, as far as training went."""
-        return self.generator(self.noise_deviation * noise)
+        codes: Tensor = self.generator(self.noise_deviation * noise)
+        return codes
 
     def codes(self, noise: Tensor) -> Tensor:
         """Codes for the denoiser of points."""

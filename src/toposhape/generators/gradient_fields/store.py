@@ -35,7 +35,8 @@ class FirstStage(NamedTuple):
     @property
     def encoded_points(self) -> int:
         """Points that the encoder has learned to encode a shape from."""
-        return self.metadata["training"]["encoded_points"]
+        points: int = self.metadata["training"]["encoded_points"]
+        return points
 
     def encoded(self, shapes: CloudSource, views: int, generator: torch.Generator) -> EncodedShapes:
         """Codes of shapes, `views` of each."""

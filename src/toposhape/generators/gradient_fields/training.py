@@ -115,7 +115,8 @@ class GradientFieldStage(Stage):
         state.network.eval()
 
         def denoise(*inputs: Tensor) -> Tensor:
-            return functional_call(state.network, state.averaged, inputs)
+            output: Tensor = functional_call(state.network, state.averaged, inputs)
+            return output
 
         batch = self._watched("gradient field validation").on(state.device)
         return float(

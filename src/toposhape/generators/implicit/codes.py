@@ -107,4 +107,7 @@ def moment_divergence(means: Tensor, log_variances: Tensor) -> Tensor:
     covariance = centred.t() @ centred / len(means) + log_variances.exp().mean(dim=0).diag()
     factor = torch.linalg.cholesky_ex(covariance).L  # of broken codes NaN, which training reports
     log_determinant = 2 * factor.diagonal().log().sum()
-    return 0.5 * (covariance.trace() + mean.square().sum() - len(mean) - log_determinant)
+    divergence: Tensor = 0.5 * (
+        covariance.trace() + mean.square().sum() - len(mean) - log_determinant
+    )
+    return divergence

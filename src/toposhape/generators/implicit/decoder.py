@@ -121,7 +121,7 @@ class ImplicitDecoder(nn.Module):
         return torch.tanh(distances) if self.settings.tanh_output else distances
 
     def _see(self, i: int, points: Tensor, codes: Tensor, dtype: torch.dtype | None) -> Tensor:
-        seen = self.inputs[str(i)](points, codes).flatten(0, 1)
+        seen: Tensor = self.inputs[str(i)](points, codes).flatten(0, 1)
         return seen if dtype is None else seen.to(dtype)
 
     def _affine(

@@ -95,4 +95,5 @@ def lipschitz_bound(decoder: "ImplicitDecoder") -> Tensor:
         if str(i) in decoder.inputs:
             moved = moved.clamp(min=1)
         moved = steepest * layer.bound() * moved
-    return output.bound() * moved
+    bound: Tensor = output.bound() * moved
+    return bound

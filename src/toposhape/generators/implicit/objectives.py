@@ -26,7 +26,8 @@ def data_loss(predicted: Tensor, distances: Tensor, clamp: float | None = None) 
 def eikonal_loss(slopes: Tensor, power: float = 1.0) -> Tensor:
     """The first term of (5): mean of | |grad f| - 1 |^p, for slopes grad f (B, P, 3)."""
     deviation = (slopes.norm(dim=-1) - 1).abs()
-    return (deviation if power == 1 else deviation.pow(power)).mean()
+    loss: Tensor = (deviation if power == 1 else deviation.pow(power)).mean()
+    return loss
 
 
 def geometric_regulariser(

@@ -101,4 +101,5 @@ def anchor_loss(
     """Mean square of f(x, z) - f_pretrained(x, z), points (B, Q, 3) of shapes with codes (B, d)."""
     with torch.no_grad():
         before = pretrained(points, codes)
-    return (decoder(points, codes) - before).square().mean()
+    drift: Tensor = (decoder(points, codes) - before).square().mean()
+    return drift

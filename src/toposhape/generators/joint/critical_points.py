@@ -94,7 +94,8 @@ def critical_points(
 
     def points_of(code: Tensor, diagram: Diagram) -> tuple[Tensor, ...]:
         def filtered(x: Tensor) -> Tensor:
-            return sign * decoder(x[None], code[None])[0]
+            values: Tensor = sign * decoder(x[None], code[None])[0]
+            return values
 
         return critical_values(filtered, diagram.vertices, grid, device=code.device)
 

@@ -87,7 +87,8 @@ def near(means: Tensor, shapes: Tensor, noise: Tensor, bandwidth: float) -> Tens
         bandwidth: h.
     """
     chosen = shapes[torch.arange(len(noise), device=shapes.device) % len(shapes)]
-    return (1 - bandwidth**2) ** 0.5 * means[chosen] + bandwidth * noise
+    codes: Tensor = (1 - bandwidth**2) ** 0.5 * means[chosen] + bandwidth * noise
+    return codes
 
 
 @contextmanager

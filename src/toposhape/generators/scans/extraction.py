@@ -27,7 +27,8 @@ def surface_field(network: ImplicitDecoder, resolution: int) -> NDArray[np.float
     """
     field = evaluate_on_grid(network, torch.zeros(1, 1), resolution, tolerance=TOLERANCE)[0]
     faces = np.concatenate([field[[0, -1]].ravel(), field[:, [0, -1]].ravel()])
-    return -field if np.median(faces) < 0 else field
+    outward: NDArray[np.float32] = -field if np.median(faces) < 0 else field
+    return outward
 
 
 def closed_surface(field: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

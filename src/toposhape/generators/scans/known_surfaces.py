@@ -45,7 +45,8 @@ def _plane_points(random: np.random.Generator) -> Array:
 
 def _sphere_points(random: np.random.Generator) -> Array:
     points = random.normal(size=(POINTS, 3))
-    return RADIUS * points / np.linalg.norm(points, axis=1, keepdims=True)
+    on_sphere: Array = RADIUS * points / np.linalg.norm(points, axis=1, keepdims=True)
+    return on_sphere
 
 
 RADIUS = 0.6
@@ -108,4 +109,5 @@ def reproduce(name: str, start: str, seed: tuple[int, ...], folder: Path) -> Rep
 @torch.no_grad()
 def _values(network: torch.nn.Module, points: Array) -> Array:
     at = torch.from_numpy(points.astype(np.float32))[None]
-    return network(at, no_code(at))[0].numpy().astype(np.float64)
+    distances: Array = network(at, no_code(at))[0].numpy().astype(np.float64)
+    return distances

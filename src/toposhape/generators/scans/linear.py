@@ -42,12 +42,14 @@ class LinearModel:
     def loss(self, w: Array) -> Array:
         """(5) at w (..., d)."""
         data = np.einsum("...i,ij,...j->...", w, self._moments, w)
-        return data + self.weight * ((w**2).sum(axis=-1) - 1) ** 2
+        loss: Array = data + self.weight * ((w**2).sum(axis=-1) - 1) ** 2
+        return loss
 
     def gradient(self, w: Array) -> Array:
         """(8) in the given coordinates, (..., d)."""
         excess = (w**2).sum(axis=-1, keepdims=True) - 1
-        return 2 * w @ self._moments + 4 * self.weight * excess * w
+        gradient: Array = 2 * w @ self._moments + 4 * self.weight * excess * w
+        return gradient
 
     def hessian(self, w: Array) -> Array:
         """(9) at one w (d,)."""
@@ -75,7 +77,8 @@ class LinearModel:
         share = 1 - self.eigenvalues[0] / (2 * self.weight)
         if share <= 0:
             raise ValueError(f"lambda {self.weight:g} is at most lambda_1 / 2: 0 is the minimum")
-        return np.sqrt(share) * np.stack([self.directions[:, 0], -self.directions[:, 0]])
+        pair: Array = np.sqrt(share) * np.stack([self.directions[:, 0], -self.directions[:, 0]])
+        return pair
 
     def descend(self, starts: Array, steps: int) -> Array:
         """(6): gradient descent from starts (k, d), with a step below the inverse curvature."""
@@ -96,4 +99,5 @@ def plane_points(count: int, dimensions: int, noise: float, random: np.random.Ge
 
 def liapunov(w: Array, normal: Array) -> Array:
     """Theorem 3's h = |q - n|^2 / (1 + |q|^2), of w (..., d) and the plane's unit normal."""
-    return ((w - normal) ** 2).sum(axis=-1) / (1 + (w**2).sum(axis=-1))
+    h: Array = ((w - normal) ** 2).sum(axis=-1) / (1 + (w**2).sum(axis=-1))
+    return h

@@ -218,7 +218,8 @@ def _loss(
     draw = together([scan.draw(generator) for scan in scans]).on(codes.device)
     terms = surface_terms(network, draw, codes)
     fit = (_weights(settings, terms) * terms).sum() * len(scans)
-    return fit + settings.code_weight * codes.norm(dim=1).sum()
+    loss: Tensor = fit + settings.code_weight * codes.norm(dim=1).sum()
+    return loss
 
 
 def _weights(settings: ScanSpace, terms: Tensor) -> Tensor:

@@ -70,7 +70,7 @@ class PrescribedTopology:
         return Corrections(torch.from_numpy(points), signs)
 
     def _of_degree(
-        self, degree: int, wanted: int, points: NDArray, cells: NDArray
+        self, degree: int, wanted: int, points: NDArray[np.floating], cells: NDArray[np.int64]
     ) -> Iterator[tuple[int, int]]:
         """Vertices and the wanted signs of f there; points are (death, birth) of -f."""
         death, birth = points[:, 0], points[:, 1]

@@ -38,10 +38,12 @@ class Attention(nn.Module):
         found = functional.scaled_dot_product_attention(
             self._split(self.queries(queries)), keys, values
         )
-        return self.output(found.transpose(1, 2).flatten(2))
+        attended: Tensor = self.output(found.transpose(1, 2).flatten(2))
+        return attended
 
     def _split(self, vectors: Tensor) -> Tensor:
-        return vectors.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        heads: Tensor = vectors.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return heads
 
 
 class FeedForward(nn.Module):
@@ -56,7 +58,8 @@ class FeedForward(nn.Module):
     def forward(self, vectors: Tensor) -> Tensor:
         """Map (..., width) to (..., width)."""
         values, gates = self.rise(vectors).chunk(2, dim=-1)
-        return self.fall(values * functional.gelu(gates))
+        mapped: Tensor = self.fall(values * functional.gelu(gates))
+        return mapped
 
 
 class SelfAttentionLayer(nn.Module):
@@ -83,7 +86,8 @@ class SelfAttentionLayer(nn.Module):
             scales = self.modulation(condition).unsqueeze(1).chunk(2, dim=-1)
         normal = _modulate(self.attention_norm(vectors), scales[0])
         vectors = vectors + self.attention(normal, *self.attention.project(normal))
-        return vectors + self.feed(_modulate(self.feed_norm(vectors), scales[1]))
+        mapped: Tensor = vectors + self.feed(_modulate(self.feed_norm(vectors), scales[1]))
+        return mapped
 
 
 def _modulate(vectors: Tensor, modulation: Tensor | None) -> Tensor:

@@ -75,7 +75,8 @@ class PointEmbedding(nn.Module):
     def forward(self, points: Tensor) -> Tensor:
         """Embed points (B, P, 3): (B, P, width)."""
         angles = (points.unsqueeze(-1) * self.scales).flatten(-2)
-        return self.affine(torch.cat([angles.sin(), angles.cos(), points], dim=-1))
+        embedded: Tensor = self.affine(torch.cat([angles.sin(), angles.cos(), points], dim=-1))
+        return embedded
 
 
 class VectorSetAutoencoder(nn.Module):
@@ -138,7 +139,8 @@ class VectorSetAutoencoder(nn.Module):
         if self.decoder_feed is not None:
             vectors = queries + vectors
             vectors = vectors + self.decoder_feed(self.decoder_norms[2](vectors))
-        return self.output(vectors).squeeze(-1)
+        logits: Tensor = self.output(vectors).squeeze(-1)
+        return logits
 
 
 def farthest_points(points: Tensor, count: int) -> Tensor:

@@ -103,7 +103,8 @@ class LatentDenoiser(nn.Module):
         condition = self.noise(noise)
         for layer in self.layers:
             vectors = layer(vectors, condition)
-        return self.fall(self.norm(vectors))
+        values: Tensor = self.fall(self.norm(vectors))
+        return values
 
 
 def denoising_loss(
@@ -144,7 +145,8 @@ def sample_latents(denoiser: LatentDenoiser, noise: Tensor, sampler: HeunSampler
 
     def slope(values: Tensor, level: float) -> Tensor:
         sigma = torch.full((len(values),), level, dtype=values.dtype, device=values.device)
-        return (values - denoiser(values, sigma)) / level
+        slope: Tensor = (values - denoiser(values, sigma)) / level
+        return slope
 
     for level, following in zip(levels[:-1], levels[1:], strict=True):
         first = slope(sets, level)

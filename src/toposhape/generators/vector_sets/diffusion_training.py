@@ -214,7 +214,8 @@ class DiffusionStage(Stage):
         batch = self.watched.draw(shapes, self.training, random)
 
         def denoise(noisy: Tensor, sigma: Tensor) -> Tensor:
-            return functional_call(state.network, state.averaged, (noisy, sigma))
+            denoised: Tensor = functional_call(state.network, state.averaged, (noisy, sigma))
+            return denoised
 
         terms_of = partial(_terms, state.network, denoise, self.watched)
         return float(state.evaluate(batch.on(state.device), terms_of))

@@ -17,7 +17,7 @@ LARGEST = 8  # the last bar counts all above, too
 NAMES = ("pieces", "handles", "cavities")
 
 
-def betti_figure(test: NDArray[np.integer], synthetic: Mapping[str, NDArray]) -> Figure:
+def betti_figure(test: NDArray[np.integer], synthetic: Mapping[str, NDArray[np.integer]]) -> Figure:
     """Shares of shapes by Betti number, a row for each method; the test shapes as a grey outline.
 
     Args:
@@ -49,7 +49,7 @@ def betti_figure(test: NDArray[np.integer], synthetic: Mapping[str, NDArray]) ->
     return figure
 
 
-def _draw(axes: Axes, truth: NDArray, made: NDArray, colour: str) -> None:
+def _draw(axes: Axes, truth: NDArray[np.integer], made: NDArray[np.integer], colour: str) -> None:
     places = np.arange(LARGEST + 1)
     axes.bar(places, 100 * made, width=0.8, color=colour, alpha=0.75)
     edges = np.arange(LARGEST + 2) - 0.5

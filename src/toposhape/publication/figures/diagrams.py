@@ -65,7 +65,7 @@ def _limits(sets: Sequence[Sequence[HasPoints]]) -> list[tuple[float, float]]:
     return limits
 
 
-def _draw(axes: Axes, truth: NDArray, made: NDArray, colour: str) -> None:
+def _draw(axes: Axes, truth: NDArray[np.floating], made: NDArray[np.floating], colour: str) -> None:
     axes.axline((0, 0), slope=1, color=MUTED, linewidth=0.8)
     axes.axhline(0, color=MUTED, linewidth=0.6, linestyle=":")
     axes.axvline(0, color=MUTED, linewidth=0.6, linestyle=":")
@@ -76,7 +76,7 @@ def _draw(axes: Axes, truth: NDArray, made: NDArray, colour: str) -> None:
         axis.set_major_formatter(FuncFormatter(lambda value, _: f"{round(value, 6):g}"))
 
 
-def _alpha(points: NDArray) -> float:
+def _alpha(points: NDArray[np.floating]) -> float:
     """Opaque where there are few points, so that dense places show as such."""
     return float(np.clip(5 / np.sqrt(max(len(points), 1)), 0.25, 0.8))
 

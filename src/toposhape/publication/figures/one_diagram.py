@@ -1,7 +1,7 @@
 """One diagram: what it is of, its points, its barcode."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -34,7 +34,7 @@ class Bar(NamedTuple):
 def one_diagram_figure(
     name: str,
     betti: Sequence[int],
-    picture: NDArray,
+    picture: NDArray[Any],
     bars: Sequence[Bar],
     level: float,
     falling: bool,
@@ -74,7 +74,7 @@ def _end_of_time(bars: Sequence[Bar], level: float, falling: bool) -> float:
     return low - beyond if falling else high + beyond
 
 
-def _show(axes: Axes, title: str, picture: NDArray, bars: Sequence[Bar]) -> None:
+def _show(axes: Axes, title: str, picture: NDArray[Any], bars: Sequence[Bar]) -> None:
     axes.imshow(picture, cmap="gray" if picture.ndim == 2 else None)
     for bar in bars[:MARKED]:
         if bar.place is not None:

@@ -1,6 +1,7 @@
 """Clouds, their ways, and fields of the plane: figures of the ShapeGF chapter."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -122,7 +123,7 @@ def seen(points: NDArray[np.floating]) -> NDArray[np.float64]:
     return turned[np.argsort(turned[:, 2])]
 
 
-def _draw(place: Axes, item: NDArray, half_width: float = 0.95, size: float = 3.5) -> None:
+def _draw(place: Axes, item: NDArray[Any], half_width: float = 0.95, size: float = 3.5) -> None:
     """A picture, or a cloud in dots of that area [square points], near ones before far ones."""
     if item.dtype == np.uint8:
         place.imshow(item)

@@ -87,7 +87,7 @@ def _red_last(mesh: Mesh, red: NDArray[np.bool_] | None) -> tuple[Mesh, int]:
     return _compact(mesh.vertices, mesh.faces[order]), int((~red).sum())
 
 
-def _compact(vertices: NDArray, faces: NDArray[np.integer]) -> Mesh:
+def _compact(vertices: NDArray[np.floating], faces: NDArray[np.integer]) -> Mesh:
     """The faces with vertices numbered in the order in which they occur, others left out."""
     used, first, number = np.unique(faces.ravel(), return_index=True, return_inverse=True)
     order = np.argsort(first)

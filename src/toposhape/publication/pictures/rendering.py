@@ -68,7 +68,8 @@ class Camera:
         local = np.empty((height, width, 3))
         local[..., 0], local[..., 1], local[..., 2] = x, y[:, None], -self.distance
         directions = local.reshape(-1, 3) @ self.frame()[1]
-        return directions / np.linalg.norm(directions, axis=1, keepdims=True)
+        unit: NDArray[np.float64] = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+        return unit
 
 
 def render(
@@ -218,7 +219,8 @@ class _Stage:
         key_share = self._visible_light(points, up, key) / key[:, 1].mean()
         sky_share = self._visible_light(points, up, sky) * len(sky) / sky[:, 1].sum()
         share = (0.30 * key_share + 0.70 * sky_share).reshape(FLOOR_TEXELS, FLOOR_TEXELS)
-        return gaussian_filter(share, 0.8, mode="nearest")
+        smooth: NDArray[np.float64] = gaussian_filter(share, 0.8, mode="nearest")
+        return smooth
 
     def _floor_under(
         self,
@@ -271,4 +273,5 @@ def _key_directions(turn: int, turns: int) -> NDArray[np.float64]:
     side = np.array([0.87, 0.0, 0.49])
     other = np.cross(centre, side)
     disc = centre + np.outer(radius * np.cos(angle), side) + np.outer(radius * np.sin(angle), other)
-    return disc / np.linalg.norm(disc, axis=1, keepdims=True)
+    normals: NDArray[np.float64] = disc / np.linalg.norm(disc, axis=1, keepdims=True)
+    return normals

@@ -92,4 +92,7 @@ def _counting(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300)
+    unit: NDArray[np.float64] = vectors / np.maximum(
+        np.linalg.norm(vectors, axis=1, keepdims=True), 1e-300
+    )
+    return unit

@@ -1,10 +1,11 @@
 """IGR's table 2: how far reconstructed surfaces are from the true ones and from their scans."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -114,5 +115,5 @@ def _solids(lines: pd.DataFrame) -> str:
     return ", ".join(dict.fromkeys(told)) + known
 
 
-def _is_right(line: dict) -> bool:
+def _is_right(line: Mapping[Hashable, Any]) -> bool:
     return all(line[name] == line[f"true_{name}"] for name in BETTI)

@@ -244,7 +244,7 @@ def _panel_solid(design: Design, back: Back, low: float, roundest: float = 0.16)
 
 def _panel(body: Body, design: Design, back: Back) -> float:
     body.glue(_panel_solid(design, back, back.anchor - back.seat))
-    return back.height - design.choices.get("panel corner", 0.0)
+    return back.height - float(design.choices.get("panel corner", 0.0))
 
 
 def _pierced_panel(body: Body, design: Design, back: Back) -> float:
@@ -264,7 +264,7 @@ def _pierced_panel(body: Body, design: Design, back: Back) -> float:
     for hole in holes:
         panel = panel - hole
     body.glue(panel, handles=len(holes))
-    return back.height - design.choices.get("panel corner", 0.0)
+    return back.height - float(design.choices.get("panel corner", 0.0))
 
 
 def _upholstered(body: Body, design: Design, back: Back) -> float:

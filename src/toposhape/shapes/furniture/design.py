@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 __all__ = ["Design"]
+
+Choice = TypeVar("Choice")
 
 THIN_FACTOR = 0.55
 LEAST_THICKNESS = 0.05  # of a normalised shape, whose farthest vertex lies at 1 / 1.03
@@ -56,7 +58,7 @@ class Design:
         radius = float(np.linalg.norm([width, height, depth])) / 2
         self.least = LEAST_THICKNESS * 1.03 * radius
 
-    def _keep(self, name: str, value: Any) -> Any:
+    def _keep(self, name: str, value: Choice) -> Choice:
         if name in self.choices:
             raise KeyError(f"the decision {name!r} was already drawn for this design")
         self.choices[name] = value

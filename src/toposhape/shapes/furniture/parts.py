@@ -34,7 +34,8 @@ def rectangle(width: float, depth: float, corner: float = 0.0, steps: int = 5) -
     """Outline (n, 2) of a rectangle about the origin, with corners rounded by ``corner``."""
     half = np.array([width, depth]) / 2
     if corner <= 0:
-        return half * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+        corners: Points = half * np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]])
+        return corners
     corner = min(corner, 0.999 * half.min())
     angles = np.linspace(0, np.pi / 2, steps)
     quarter = np.stack([np.cos(angles), np.sin(angles)], axis=1) * corner + half - corner
@@ -56,7 +57,8 @@ def trapezium(outline: Points, front: float) -> Points:
     """Widen an outline towards its front (+z) by the factor ``front``, linearly from the back."""
     low, high = outline[:, 1].min(), outline[:, 1].max()
     share = (outline[:, 1] - low) / (high - low)
-    return outline * np.stack([1 + (front - 1) * share, np.ones(len(outline))], axis=1)
+    tapered: Points = outline * np.stack([1 + (front - 1) * share, np.ones(len(outline))], axis=1)
+    return tapered
 
 
 def disc(diameter: float, segments: int = 20) -> Points:

@@ -75,7 +75,9 @@ def _distinct(
 
 def _within_span(points: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return centred points in a frame of the space that they span."""
-    centred = points - points.mean(axis=0)
+    centred: NDArray[np.float64] = points - points.mean(axis=0)
     _, extents, axes = np.linalg.svd(centred, full_matrices=False)
     spanning = extents > FLAT * max(extents.max(initial=0), np.finfo(float).tiny)
-    return centred if spanning.sum() == points.shape[1] else centred @ axes[spanning].T
+    if spanning.sum() < points.shape[1]:
+        centred = centred @ axes[spanning].T
+    return centred

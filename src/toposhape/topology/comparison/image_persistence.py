@@ -144,4 +144,5 @@ def _last(types: tuple[CellType, ...]) -> Vertices:
 
 def _flat(steps: Vertices, shape: tuple[int, ...]) -> Vertices:
     """Return steps ``(..., 3)`` as differences of flat indices."""
-    return steps @ np.array([shape[1] * shape[2], shape[2], 1])
+    indices: Vertices = steps @ np.array([shape[1] * shape[2], shape[2], 1])
+    return indices

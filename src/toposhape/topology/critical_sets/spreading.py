@@ -55,7 +55,7 @@ class CriticalSets(torch.autograd.Function):
         return fields.reshape(len(fields), math.prod(fields.shape[1:]))[item[:, None], cells]
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Spread the gradient ``(N, 2)``, item by item."""
         fields, *points = ctx.saved_tensors
         superlevel, complex, reach, threads = ctx.options

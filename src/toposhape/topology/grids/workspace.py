@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,7 +120,7 @@ class Workspace:
         self.nbytes = self.values.nbytes + lower.nbytes + (4 + 4 + 2 + 8) * size
 
 
-_idle: list[tuple[tuple, Workspace]] = []
+_idle: list[tuple[tuple[Any, ...], Workspace]] = []
 _lock = fork_safe(threading.Lock())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from toposhape.base.kernels.calls import Kernel
 from toposhape.base.threads import run_in_threads
 
 from ..grids.sorting import ascending_order
-from .rings import STEPS, rings
+from .rings import STEPS, Rings, rings
 
 VERTICES_AT_ONCE = 1 << 16
 """About how many vertices go into one call: what they need fits into a core's cache."""
@@ -102,7 +102,11 @@ def _pairs_of(
     return _by_item(pairs, degree, first, fields.shape, superlevel)
 
 
-def _joined(image: tuple, saddles: NDArray[np.int32], degree: int) -> NDArray[np.int32]:
+def _joined(
+    image: tuple[NDArray[Any], NDArray[np.int64], Rings, NDArray[np.uint8]],
+    saddles: NDArray[np.int32],
+    degree: int,
+) -> NDArray[np.int32]:
     """Return the ``(n, 2)`` pairs (low, high) of padded vertices of one degree."""
     parent = np.zeros(image[0].size, np.int32)
     pairs = np.empty((4 * saddles.size, 2), np.int32)

@@ -154,9 +154,11 @@ class _Numbers:
     def places(self, item: int, degree: int) -> NDArray[np.int64]:
         """Return where the points of an item and degree are."""
         first, end = np.searchsorted(self.item, [item, item + 1])
-        return first + np.flatnonzero(self.degree[first:end] == degree)
+        found: NDArray[np.int64] = first + np.flatnonzero(self.degree[first:end] == degree)
+        return found
 
     def whole(self, item: int, rising: NDArray[np.floating]) -> NDArray[np.int64]:
         """Return where the class is that never dies, born at the maximum; none if constant."""
         places = self.places(item, 0)
-        return places[self.points[places, 1] == rising.argmax()]
+        whole: NDArray[np.int64] = places[self.points[places, 1] == rising.argmax()]
+        return whole

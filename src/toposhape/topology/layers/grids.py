@@ -142,7 +142,8 @@ def critical_values(
             f"({unique.numel()},) is needed"
         )
     places = places.to(device, non_blocking=True)
-    return values[places].reshape(-1, 2).split([len(p) for p in pairs])
+    ends = values[places].reshape(-1, 2)
+    return torch.split(ends, [len(p) for p in pairs])
 
 
 def matched_diagram_cost(

@@ -201,7 +201,7 @@ def _with_ranges(values: NDArray[np.floating], pairs: BatchPairs) -> BatchPairs:
     )
 
 
-def _require(option: str, value: object, allowed: tuple) -> None:
+def _require(option: str, value: object, allowed: tuple[object, ...]) -> None:
     """Refuse an unknown value of an option."""
     if value not in allowed:
         raise ValueError(f"{option} must be one of {', '.join(map(str, allowed))}; got {value!r}")

@@ -23,7 +23,7 @@ class SpreadOnGrid(torch.autograd.Function):
         return fields.view_as(fields)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Convolve the gradient along every axis but the first."""
         reach = max(1, math.ceil(3 * ctx.radius))
         steps = torch.arange(-reach, reach + 1, dtype=gradient.dtype, device=gradient.device)
@@ -53,7 +53,7 @@ class SpreadInSpace(torch.autograd.Function):
         return points.view_as(points)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Spread the gradient ``(n, d)``."""
         (points,) = ctx.saved_tensors
         moved = gradient.abs().sum(1) > 0

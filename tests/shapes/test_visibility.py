@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import trimesh
 
-from toposhape.shapes.visibility import oriented_normals, visible_points
+from toposhape.shapes.neighbours import contradicted_share
+from toposhape.shapes.visibility import oriented_normals, outward_normals, visible_points
 
 
 def scanned(mesh, count=4000, noise=0.0):
@@ -40,3 +41,19 @@ def test_scale_and_place_do_not_matter():
     points, _ = scanned(trimesh.creation.torus(1.0, 0.35), 500)
     moved = oriented_normals(1000 * points + [5, 6, 7])
     np.testing.assert_allclose(moved, oriented_normals(points), atol=1e-6)
+
+
+def test_normals_that_contradict_each_other_are_turned_one_by_one():
+    points, normals = scanned(trimesh.creation.torus(1.0, 0.35))
+    flipped = normals * np.random.default_rng(1).choice([-1, 1], (len(normals), 1))
+    assert contradicted_share(points, flipped) == pytest.approx(0.5, abs=0.05)
+    assert ((outward_normals(points, flipped) * normals).sum(axis=1) > 0).mean() > 0.99
+
+
+def test_normals_that_agree_are_left_alone_even_where_they_are_not_seen():
+    """Of two spheres, one within the other: nobody sees the inner one."""
+    outer, inner = (trimesh.creation.icosphere(4, radius) for radius in (1.0, 0.6))
+    points = np.vstack([outer.vertices, inner.vertices])
+    normals = np.vstack([outer.vertex_normals, -inner.vertex_normals])
+    assert contradicted_share(points, normals) == 0
+    np.testing.assert_array_equal(outward_normals(points, normals), normals)

@@ -31,7 +31,7 @@ COLUMNS = [
     *("scan", "status", "reason", "points", "normals", "not_finite", "duplicates", "outliers"),
     *("thinned", "turned", "truth", "source"),
 ]
-_COUNTS = ("points", "not_finite", "duplicates", "outliers", "thinned")
+_COUNTS = ("points", "not_finite", "duplicates", "outliers", "thinned", "turned")
 
 
 class _Truth(NamedTuple):
@@ -122,8 +122,7 @@ def _line(request: ScanRequest, scans: Scans, seed: int) -> dict[str, Any]:
         return {**line, "status": "rejected", "reason": str(error)}
     counts = {name: getattr(checked, name) for name in _COUNTS if name != "points"}
     normals = checked.cloud.normals is not None
-    known = {"points": len(checked.cloud.points), "normals": normals, "turned": checked.turned}
-    return {**line, **counts, **known}
+    return {**line, **counts, "points": len(checked.cloud.points), "normals": normals}
 
 
 def _checked(

@@ -7,18 +7,17 @@ import numpy as np
 import trimesh
 from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from toposhape.settings.scans import CloudReading
 
 from .cloud_formats import read_las, read_pcd
 from .meshes import FLATNESS, LARGEST_SIZE, MAX_BYTES, SMALLEST_SIZE
+from .neighbours import Points, neighbour_distances
 from .requests import CLOUD_SUFFIXES
+from .visibility import outward_normals
 
 OUTLIER_NEIGHBOUR = 8
 """Distances to this neighbour tell outliers: a handful of stray points may lie together."""
-
-Points = NDArray[np.float64]
 
 
 class CloudRejected(ValueError):
@@ -47,8 +46,8 @@ class CheckedCloud(NamedTuple):
     outliers: int
     thinned: int
     """Points that the limit of points left out."""
-    turned: bool
-    """Whether all normals pointed inwards and were turned."""
+    turned: int
+    """Normals that were turned to the other side."""
 
 
 def read_cloud(path: str | Path) -> PointCloud:
@@ -92,8 +91,8 @@ def check_cloud(
     """Leave out what cannot be points of a surface, and refuse what is left if it is too little.
 
     Rows that are not finite, copies of points, and outliers go; normals become unit vectors, and a
-    row whose normal has no direction goes with those that are not finite. Normals that enclose a
-    negative volume point inwards, and all are turned.
+    row whose normal has no direction goes with those that are not finite. Normals are turned
+    outwards where they are not (`toposhape.shapes.visibility.outward_normals`).
 
     Args:
         cloud: as it was read.
@@ -122,43 +121,14 @@ def check_cloud(
     if kept - left > reading.max_removed * kept:
         raise CloudRejected(f"{kept - left} of {kept} points are outliers")
     check_extents(cloud.points)
+    turned = 0
     if cloud.normals is not None:
-        lengths = np.linalg.norm(cloud.normals, axis=1, keepdims=True)
-        cloud = cloud._replace(normals=cloud.normals / lengths)
-    turned = cloud.normals is not None and _enclosed_volume(cloud.points, cloud.normals) < 0
-    if cloud.normals is not None and turned:
-        cloud = cloud._replace(normals=-cloud.normals)
+        unit = cloud.normals / np.linalg.norm(cloud.normals, axis=1, keepdims=True)
+        outward = outward_normals(cloud.points, unit)
+        turned = int(np.any(outward != unit, axis=1).sum())
+        cloud = cloud._replace(normals=outward)
     gone = given - finite, finite - different, kept - left, different - kept
     return CheckedCloud(cloud, *gone, turned)
-
-
-def neighbour_distances(points: Points, neighbour: int) -> NDArray[np.float64]:
-    """Distance of every point to its k-th neighbour, the first being the nearest other point.
-
-    Args:
-        points: shape (n, 3).
-        neighbour: k; the farthest of all points where there are fewer.
-    """
-    which = min(neighbour + 1, len(points))
-    distances: NDArray[np.float64] = cKDTree(points).query(points, k=[which])[0][:, 0]
-    return distances
-
-
-def pca_normals(points: Points, towards: Points, neighbours: int) -> Points:
-    """Normals of the planes through each point's neighbours, turned to one side.
-
-    Args:
-        points: shape (n, 3), at least three.
-        towards: shape (n, 3): where the normals shall point, such as the way to the scanner.
-        neighbours: of a point, itself among them.
-
-    Returns:
-        Unit vectors, shape (n, 3): of the least principal component (Hoppe et al. 1992).
-    """
-    nearest = cKDTree(points).query(points, k=min(neighbours, len(points)))[1]
-    around = points[nearest] - points[nearest].mean(axis=1, keepdims=True)
-    normals = np.linalg.eigh(np.einsum("nki,nkj->nij", around, around))[1][:, :, 0]
-    return np.where((normals * towards).sum(axis=1, keepdims=True) < 0, -normals, normals)
 
 
 def _parse(path: Path) -> NDArray[np.floating]:
@@ -226,13 +196,6 @@ def check_extents(points: Points) -> None:
     directions = np.linalg.svd((points - points.mean(axis=0)) / size, compute_uv=False)
     if directions[-1] < FLATNESS * directions[0]:
         raise CloudRejected("flat: all points lie in one plane, which bounds no solid")
-
-
-def _enclosed_volume(points: Points, normals: Points) -> float:
-    """By the divergence theorem, up to a factor: a point stands for an area by its neighbours."""
-    areas = neighbour_distances(points, OUTLIER_NEIGHBOUR) ** 2
-    heights = ((points - points.mean(axis=0)) * normals).sum(axis=1)
-    return float((areas * heights).sum())
 
 
 def _outliers(points: Points, factor: float) -> NDArray[np.bool_]:

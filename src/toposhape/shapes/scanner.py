@@ -15,8 +15,9 @@ from scipy.spatial.transform import Rotation
 
 from toposhape.settings.scans import Scanner
 
+from .neighbours import pca_normals
 from .orientation import Faces, Vertices
-from .point_clouds import PointCloud, pca_normals
+from .point_clouds import PointCloud
 
 DISTANCE = 3.0
 """Of the scanner to the middle of the shape, in radii of the ball around it."""

@@ -1,4 +1,4 @@
-"""Normals of points of which nobody knows where they were seen from.
+"""Which way is out, told by points of which nobody knows where they were seen from.
 
 The plane through a point's neighbours gives its normal up to the sign. A point of a solid's surface
 is seen from outside alone; which points are seen from a place is told by the points themselves:
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import ConvexHull, cKDTree
 
-from .point_clouds import Points, pca_normals
+from .neighbours import Points, contradicted_share, neighbour_distances, pca_normals
 
 PLACES = 100
 """From which the points are looked at."""
@@ -22,6 +22,10 @@ REFLECTION = 100.0
 through sparser or noisier surfaces."""
 VOTERS = 16
 """Neighbours that turn the normal of a point which is seen from nowhere."""
+CONTRADICTED = 0.1
+"""Share of normals against their neighbours' above which the signs of a scan are not believed."""
+AREA_NEIGHBOUR = 8
+"""The square of the distance to this neighbour stands for the area of a point."""
 
 
 def oriented_normals(points: Points, neighbours: int = 20) -> Points:
@@ -31,7 +35,35 @@ def oriented_normals(points: Points, neighbours: int = 20) -> Points:
         points: shape (n, 3), at least four, not in one plane.
         neighbours: of a point, itself among them, that its normal is estimated from.
     """
-    normals = pca_normals(points, np.zeros_like(points), neighbours)
+    return seen_normals(points, pca_normals(points, np.zeros_like(points), neighbours))
+
+
+def outward_normals(points: Points, normals: Points) -> Points:
+    """Normals of a scan, turned outwards where they are not.
+
+    Those that enclose a negative volume point inwards, and all are turned. If more than
+    `CONTRADICTED` point against their neighbours, signs are mixed: each is turned to the places
+    that see its point, unless this leaves more contradictions than there were.
+
+    Args:
+        points: shape (n, 3), at least four, not in one plane.
+        normals: unit vectors, shape (n, 3).
+
+    Returns:
+        Unit vectors, shape (n, 3).
+    """
+    contradicted = contradicted_share(points, normals)
+    if contradicted > CONTRADICTED:
+        seen = seen_normals(points, normals)
+        if contradicted_share(points, seen) < contradicted:
+            return seen
+    areas = neighbour_distances(points, AREA_NEIGHBOUR) ** 2
+    heights = ((points - points.mean(axis=0)) * normals).sum(axis=1)
+    return -normals if (areas * heights).sum() < 0 else normals
+
+
+def seen_normals(points: Points, normals: Points) -> Points:
+    """Normals (n, 3), each turned to the places that see its point (n, 3)."""
     votes = np.zeros(len(points))
     low, high = points.min(axis=0), points.max(axis=0)
     centre = (low + high) / 2

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from toposhape.learning.identity import content_digest
 from toposhape.settings.scans import PointFitting
-from toposhape.shapes.point_clouds import neighbour_distances
+from toposhape.shapes.neighbours import neighbour_distances
 
 
 class SurfaceDraw(NamedTuple):

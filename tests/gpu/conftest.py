@@ -15,12 +15,3 @@ def gpu() -> Iterator[torch.device]:
     else:
         with simulated_gpu() as device:
             yield device
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Small operations on several threads wait for each other, and add in another order."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)

@@ -58,12 +58,9 @@ def few_steps():
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory, few_steps):
     folder = tmp_path_factory.mktemp("layer_experiments")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     files = [folder / name for name in EXPERIMENTS]
     for name, file in zip(EXPERIMENTS, files, strict=True):
         run_layer_experiment(name, 0, TINY, file.with_suffix(".json"), file.with_suffix(".npz"))
-    torch.set_num_threads(threads)
     return files
 
 

@@ -3,7 +3,6 @@
 import json
 import re
 
-import pytest
 import torch
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -70,15 +69,6 @@ def at(path, value):
     for name in reversed(path):
         value = {next(iter(DEFAULT[section])) if name == NAMED else name: value}
     return value
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Networks are tiny: threads would only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 LEAVES = [

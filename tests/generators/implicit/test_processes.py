@@ -44,13 +44,9 @@ def parameters(folder: Path) -> list[torch.Tensor]:
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory) -> Path:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
     whole = SETTINGS.training.model_copy(update={"shapes_per_micro_batch": None})
     settings = SETTINGS.model_copy(update={"training": whole})
-    folder = train(tmp_path_factory.mktemp("alone"), settings, SHARED_VARIANT)
-    torch.set_num_threads(before)
-    return folder
+    return train(tmp_path_factory.mktemp("alone"), settings, SHARED_VARIANT)
 
 
 @pytest.mark.slow

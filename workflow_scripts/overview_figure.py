@@ -7,8 +7,9 @@ job = start(snakemake)
 from sidecars import write_sidecars
 
 from toposhape.jobs.publication import pieces_heading
+from toposhape.publication.pictures.evenly import evenly
 from toposhape.publication.pictures.portraits import read_pictures
-from toposhape.publication.pictures.sheets import evenly, overview_sheet, save_sheet
+from toposhape.publication.pictures.sheets import overview_sheet, save_sheet
 
 given, count = job.input, job.params.shapes
 examples = read_pictures(given.training)

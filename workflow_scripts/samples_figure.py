@@ -6,8 +6,9 @@ job = start(snakemake)
 
 from sidecars import write_sidecars
 
+from toposhape.publication.pictures.evenly import evenly
 from toposhape.publication.pictures.portraits import read_pictures
-from toposhape.publication.pictures.sheets import evenly, samples_sheet, save_sheet
+from toposhape.publication.pictures.sheets import samples_sheet, save_sheet
 
 columns = job.params.columns
 rows = {"training shapes": evenly(read_pictures(job.input.training), columns)}

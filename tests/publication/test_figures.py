@@ -9,10 +9,11 @@ from toposhape.publication.colours import CLAY, LOOSE, PALETTE, colours
 from toposhape.publication.figures.diagrams import diagrams_figure
 from toposhape.publication.figures.style import save_figure
 from toposhape.publication.figures.training import training_figure
+from toposhape.publication.pictures.evenly import evenly
 from toposhape.publication.pictures.pictures import picture, portray_files
 from toposhape.publication.pictures.pieces import Mesh, piece_colours, read_meshes
 from toposhape.publication.pictures.portraits import read_pictures, read_portraits
-from toposhape.publication.pictures.sheets import evenly, samples_sheet, save_sheet
+from toposhape.publication.pictures.sheets import samples_sheet, save_sheet
 from toposhape.topology.tables import StoredDiagram
 
 NOTHING = Mesh(np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int64))

@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import trimesh
 
+from toposhape.publication.pictures.evenly import evenly
 from toposhape.publication.pictures.pictures import portray_files
-from toposhape.publication.pictures.sheets import evenly
-from toposhape.shapes.prepared import PreparedShapes
-from toposhape.shapes.surfaces import extract_surface
 
 
 def export_examples(
@@ -25,6 +23,9 @@ def export_examples(
         folder: is made.
         number: of shapes; all if there are fewer.
     """
+    from toposhape.shapes.prepared import PreparedShapes  # pandas, which no picture needs
+    from toposhape.shapes.surfaces import extract_surface
+
     fields = PreparedShapes(manifest, grids)
     training = json.loads(split.read_text(encoding="utf-8"))["training"]
     folder.mkdir(parents=True)

@@ -16,8 +16,8 @@ from toposhape.publication.figures.interpolation import Step
 from toposhape.publication.figures.latents import LatentMap
 from toposhape.publication.figures.matrices import Matrix
 from toposhape.publication.gallery.page import GalleryShape, GalleryWalk
+from toposhape.publication.pictures.evenly import evenly
 from toposhape.publication.pictures.portraits import read_pictures, read_portraits
-from toposhape.publication.pictures.sheets import evenly
 from toposhape.shapes.prepared import open_rows
 from toposhape.topology.tables import StoredDiagram, read_diagrams
 

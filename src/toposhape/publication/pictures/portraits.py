@@ -4,12 +4,12 @@
 columns shape, source, sha256 (of the mesh file).
 """
 
+import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -39,9 +39,11 @@ def write_portraits(
         Image.fromarray(portrait.picture).save(folder / f"{source.stem}.png")
         (folder / f"{source.stem}.mesh").write_text(portrait.mesh, encoding="ascii")
     lines = [(source.stem, str(source), sha256(source)) for source in sources]
-    columns = ["shape", "source", "sha256"]
-    with whole(folder / "sources.csv") as file:
-        pd.DataFrame(lines, columns=columns).to_csv(file, index=False)
+    with (
+        whole(folder / "sources.csv") as path,
+        path.open("w", encoding="utf-8", newline="") as file,
+    ):
+        csv.writer(file, lineterminator="\n").writerows([("shape", "source", "sha256"), *lines])
 
 
 def read_pictures(folder: str | Path, most: int | None = None) -> list[NDArray[np.uint8]]:

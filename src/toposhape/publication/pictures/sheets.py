@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import matplotlib
 import numpy as np
@@ -13,8 +12,6 @@ from .grid import picture_grid
 
 Picture = NDArray[np.uint8]
 """(h, w, 3); all pictures of a sheet have one size."""
-
-Item = TypeVar("Item")
 
 LETTERS = 11  # a picture's height over that of a heading's letters
 
@@ -89,12 +86,6 @@ def side_by_side(sheets: Mapping[str, Picture], pixels: int) -> Picture:
         pen.text((left + sheet.shape[1] / 2, size), heading, "black", font, anchor="mm")
         left += sheet.shape[1] + gap
     return np.asarray(canvas)
-
-
-def evenly(items: Sequence[Item], count: int) -> list[Item]:
-    """So many pictures or names, evenly spread from first to last; all if there are fewer."""
-    places = np.linspace(0, len(items) - 1, min(count, len(items))).round().astype(int)
-    return [items[place] for place in places]
 
 
 def save_sheet(sheet: Picture, png: str | Path, pdf: str | Path) -> None:

@@ -16,7 +16,6 @@ from toposhape.generators.gradient_fields.generator import (
     GradientFieldGenerator,
     load_generator,
 )
-from toposhape.generators.gradient_fields.outer_sheet import outer_sheet
 from toposhape.generators.gradient_fields.samplers import (
     Denoise,
     sample_points,
@@ -95,10 +94,8 @@ def _marched(
 def _sheet(
     trained: GradientFieldGenerator, code: Tensor, shape: str, resolution: int
 ) -> NDArray[np.uint8]:
-    surface = trained.surface
-    cloud = trained.cloud(code, surface.points, shape)
-    field = outer_sheet(cloud, resolution, surface.offset, surface.neighbours)
-    return sheet_picture(field, PIXELS)
+    cloud = trained.cloud(code, trained.surface.points, shape)
+    return sheet_picture(trained.sheet(cloud, resolution), PIXELS)
 
 
 def straight_way(first: Tensor, last: Tensor, frames: int) -> Iterator[Tensor]:

@@ -21,9 +21,10 @@ from toposhape.generators.gradient_fields.generator import (
     GradientFieldGenerator,
     load_generator,
 )
-from toposhape.generators.gradient_fields.outer_sheet import bare_share, outer_sheet
+from toposhape.generators.gradient_fields.outer_sheet import bare_share
 from toposhape.settings.gradient_fields import OuterSheet
 from toposhape.settings.topology import Topology
+from toposhape.shapes.neighbours import outliers
 from toposhape.shapes.prepared import PreparedShapes
 from toposhape.topology.tables import read_diagrams
 
@@ -177,7 +178,8 @@ def measure_sheets(
 
     Returns:
         A line for each shape and field ("true points", "auto-encoded", "another shape"): distance
-        of equation (1) from the true diagram, iou of the solids, bare share of the cloud.
+        of equation (1) from the true diagram, iou of the solids, bare share of the cloud, outliers
+        left out.
     """
     ids = truth.ids("test")[:SHEET_SHAPES]
     diagrams = read_diagrams(truth.diagrams, ids)
@@ -204,8 +206,9 @@ def _sheets(
         "auto-encoded": trained.cloud(trained.encode(surface), settings.points, shape),
     }
     for name, cloud in clouds.items():
-        field = outer_sheet(cloud, resolution, settings.offset, settings.neighbours)
-        yield name, field, bare_share(cloud, field, 2 * settings.offset)
+        field = trained.sheet(cloud, resolution)
+        kept = cloud[~outliers(cloud.astype(np.float64), settings.outlier_factor)]
+        yield name, field, bare_share(kept, field, 2 * settings.offset)
 
 
 def _iou(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:

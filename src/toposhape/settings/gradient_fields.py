@@ -239,6 +239,18 @@ class OuterSheet(Settings):
         ge=1,
         le=1000,
     )
+    outlier_factor: NotNegative = key(
+        2.0,
+        "a point of the cloud is left out if its 8th neighbour is farther than so many medians; "
+        "0: none is",
+        source="not in the paper",
+    )
+
+    @model_validator(mode="after")
+    def _half_of_the_cloud_stays(self) -> Self:
+        if 0 < self.outlier_factor < 1:
+            raise ValueError("outlier_factor below 1 leaves out most points; 0: none")
+        return self
 
 
 class GradientFields(Settings):

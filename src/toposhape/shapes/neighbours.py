@@ -4,6 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+OUTLIER_NEIGHBOUR = 8
+"""Distances to this neighbour tell outliers: a handful of stray points may lie together."""
+
 Points = NDArray[np.float64]
 
 
@@ -49,3 +52,17 @@ def contradicted_share(points: Points, normals: Points, neighbours: int = 12) ->
     """
     nearest = cKDTree(points).query(points, k=min(neighbours + 1, len(points)))[1][:, 1:]
     return float(((normals * normals[nearest].sum(axis=1)).sum(axis=1) < 0).mean())
+
+
+def outliers(points: Points, factor: float) -> NDArray[np.bool_]:
+    """Which points lie alone: their 8th neighbour is farther than so many medians of all.
+
+    Args:
+        points: shape (n, 3), finite.
+        factor: 0: none is.
+    """
+    if factor == 0:
+        return np.zeros(len(points), bool)
+    distances = neighbour_distances(points, OUTLIER_NEIGHBOUR)
+    largest = factor * float(np.median(distances))
+    return distances > largest

@@ -12,12 +12,9 @@ from toposhape.settings.scans import CloudReading
 
 from .cloud_formats import read_las, read_pcd
 from .meshes import FLATNESS, LARGEST_SIZE, MAX_BYTES, SMALLEST_SIZE
-from .neighbours import Points, neighbour_distances
+from .neighbours import Points, outliers
 from .requests import CLOUD_SUFFIXES
 from .visibility import outward_normals
-
-OUTLIER_NEIGHBOUR = 8
-"""Distances to this neighbour tell outliers: a handful of stray points may lie together."""
 
 
 class CloudRejected(ValueError):
@@ -113,7 +110,7 @@ def check_cloud(
     if different > reading.max_points:
         cloud = cloud.at(np.sort(random.permutation(different)[: reading.max_points]))
     kept = len(cloud.points)
-    cloud = cloud.at(~_outliers(cloud.points, reading.outlier_factor))
+    cloud = cloud.at(~outliers(cloud.points, reading.outlier_factor))
     left = len(cloud.points)
     _require_enough(left, reading, "points that are no outliers")
     if given - finite > reading.max_removed * given:
@@ -196,11 +193,3 @@ def check_extents(points: Points) -> None:
     directions = np.linalg.svd((points - points.mean(axis=0)) / size, compute_uv=False)
     if directions[-1] < FLATNESS * directions[0]:
         raise CloudRejected("flat: all points lie in one plane, which bounds no solid")
-
-
-def _outliers(points: Points, factor: float) -> NDArray[np.bool_]:
-    if factor == 0:
-        return np.zeros(len(points), bool)
-    distances = neighbour_distances(points, OUTLIER_NEIGHBOUR)
-    largest = factor * float(np.median(distances))
-    return distances > largest

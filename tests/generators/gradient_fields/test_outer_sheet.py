@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from toposhape.evaluation.describe import describe_fields
 from toposhape.generators.gradient_fields.outer_sheet import bare_share, outer_sheet
+from toposhape.settings.gradient_fields import OuterSheet
 from toposhape.settings.topology import Topology
 from toposhape.shapes.grids import grid_points
 from toposhape.topology import diagram_distance
@@ -120,6 +122,25 @@ def test_several_neighbours_calm_a_noisy_cloud():
         for k in (1, 8)
     ]
     assert errors[1] < errors[0]
+
+
+def test_stray_points_are_left_out_and_others_stay():
+    rng = np.random.default_rng(2)
+    cloud = on_sphere(8000, 0.7)
+    stray = rng.normal(size=(40, 3))
+    stray *= rng.uniform(0.85, 1, (40, 1)) / np.linalg.norm(stray, axis=1, keepdims=True)
+    even = outer_sheet(cloud, RESOLUTION, OFFSET)
+    disturbed, cleaned = (
+        outer_sheet(np.concatenate([cloud, stray]), RESOLUTION, OFFSET, outlier_factor=factor)
+        for factor in (0.0, 2.0)
+    )
+    assert np.abs(disturbed - even).max() > 0.1
+    assert np.abs(cleaned - even).max() < 0.02
+
+
+def test_a_factor_that_leaves_out_most_points_is_refused():
+    with pytest.raises(ValidationError, match="outlier_factor below 1"):
+        OuterSheet(outlier_factor=0.5)
 
 
 def test_a_coarse_grid_takes_a_wider_sheet():

@@ -77,6 +77,13 @@ class GradientFieldGenerator(Generator):
         )
         return moved[0].cpu().numpy()
 
+    def sheet(self, cloud: NDArray[np.float32], resolution: int) -> NDArray[np.float32]:
+        """Signed distance (R, R, R) of a cloud (P, 3), as `surface` has it."""
+        surface = self.surface
+        return outer_sheet(
+            cloud, resolution, surface.offset, surface.neighbours, surface.outlier_factor
+        )
+
     def denoiser_of(self, code: Tensor) -> Denoise:
         """The denoiser of the points of one shape, by its code (d,)."""
         return partial(_denoised, self.first.network.denoiser, code)
@@ -114,9 +121,7 @@ class GradientFieldGenerator(Generator):
 
     def _shape(self, code: Tensor, key: str, resolution: int) -> Shape:
         cloud = self.cloud(code, self.surface.points, key)
-        return Shape(
-            outer_sheet(cloud, resolution, self.surface.offset, self.surface.neighbours), cloud
-        )
+        return Shape(self.sheet(cloud, resolution), cloud)
 
 
 def load_generator(

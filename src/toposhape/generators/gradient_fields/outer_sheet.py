@@ -12,6 +12,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from toposhape.shapes.grids import grid_points
+from toposhape.shapes.neighbours import outliers
 from toposhape.shapes.surfaces import extract_surface
 
 from ..redistance import signed_distance_of
@@ -21,7 +22,11 @@ GRID_STEPS = 0.9
 
 
 def outer_sheet(
-    cloud: ArrayLike, resolution: int, offset: float, neighbours: int = 1
+    cloud: ArrayLike,
+    resolution: int,
+    offset: float,
+    neighbours: int = 1,
+    outlier_factor: float = 0.0,
 ) -> NDArray[np.float32]:
     """Signed distance of the solid whose surface a dense cloud covers.
 
@@ -32,6 +37,8 @@ def outer_sheet(
         offset: delta, of the sheet from the surface; at least GRID_STEPS grid steps are taken.
         neighbours: nearest points whose root mean square distance counts, less what it is at the
             cloud's own points.
+        outlier_factor: points whose 8th neighbour is farther than so many medians are left out:
+            each would be a piece, or a bridge between two, of the sheet's radius; 0: none.
 
     Returns:
         (R, R, R) on the grid of [-1, 1]^3, negative inside; without negative values where all has
@@ -42,6 +49,7 @@ def outer_sheet(
             that is not finite.
     """
     points = _checked(cloud, neighbours)
+    points = points[~outliers(points, outlier_factor)]
     level = max(offset, GRID_STEPS * 2 / (resolution - 1))
     distances = _distances(points, resolution, neighbours)
     solid = ~_flooded(distances > level)

@@ -42,6 +42,13 @@ def test_folders_in_a_folder_are_groups(folder, tmp_path):
     assert content["tests"] == {} and "distance" not in content["shapes"][0]
 
 
+def test_nobody_claims_that_a_network_made_the_meshes_of_a_folder(folder, tmp_path):
+    gallery(folder / "one", "-o", tmp_path / "g.html")
+    page = (tmp_path / "g.html").read_text()
+    assert "meshes of a folder" in page
+    assert not re.search("network made|order of drawing|no network has learnt", page)
+
+
 def test_distances_are_told_against_a_folder(folder, tmp_path):
     page = tmp_path / "sub" / "g.html"
     gallery(folder / "one", "--against", folder / "two", "-o", page, "--most", 1)

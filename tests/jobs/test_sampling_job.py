@@ -87,3 +87,8 @@ def test_a_family_without_codes_says_what_to_give_instead(tmp_path):
     trimesh.creation.icosphere(2).export(tmp_path / "ball.ply")
     with pytest.raises(ValueError, match="give seeds"):
         code_of(Solids(), str(tmp_path / "ball.ply"), settings=Reconstruction(steps=1))
+
+
+def test_an_end_that_is_neither_seed_nor_file_is_told():
+    with pytest.raises(ValueError, match="nobody: neither a seed"):
+        code_of(Solids(), "nobody", settings=Reconstruction(steps=1))

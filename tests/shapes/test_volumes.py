@@ -1,5 +1,7 @@
 """Volumes and images of every format are the numbers that were written; others are refused."""
 
+import io
+import os
 import sys
 
 import nibabel
@@ -10,7 +12,7 @@ import tifffile
 from PIL import Image
 
 from toposhape.shapes.level_sets import level_surface
-from toposhape.shapes.volumes import VolumeRejected, read_volume
+from toposhape.shapes.volumes import VolumeRejected, read_npy, read_volume
 
 VALUES = np.random.default_rng(0).integers(0, 60_000, (4, 5, 6)).astype(np.uint16)
 
@@ -72,6 +74,22 @@ def test_damaged_files_are_refused_by_name(tmp_path, name, content, reason):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(VolumeRejected, match=reason):
         read_volume(tmp_path / name)
+
+
+def test_a_volume_comes_from_what_cannot_be_rewound():
+    stored = io.BytesIO()
+    np.save(stored, VALUES)
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as end:
+        end.write(stored.getvalue())
+    with os.fdopen(reading, "rb") as pipe:
+        assert np.array_equal(read_npy(pipe, "pipe"), VALUES)
+
+
+@pytest.mark.parametrize("content", [b"", b"words", b"PK\x03\x04"])
+def test_a_stream_of_something_else_is_refused(content):
+    with pytest.raises(VolumeRejected, match="pipe: no array in .npy format"):
+        read_npy(io.BytesIO(content), "pipe")
 
 
 def test_nothing_in_a_file_is_executed(tmp_path):

@@ -50,7 +50,8 @@ def check(
     show_table("", columns, rows)
     handles = ", ".join(f"{number}: {shapes}" for number, shapes in counts.pop("handles").items())
     say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items()))
-    say(f"shapes by number of handles on the grid: {handles}")
+    if handles:
+        say(f"shapes by number of handles on the grid: {handles}")
 
 
 def _numbers(betti: tuple[int, ...] | None) -> str:

@@ -17,6 +17,10 @@ class Metric(NamedTuple):
             shapes.
         definition: one sentence for a footnote.
         decimals: shown after the point.
+
+    Example:
+        >>> METRICS["pd_lap"].title, METRICS["pd_lap"].unit, METRICS["pd_lap"].direction
+        ('PD-LAP', 'x 100', 'lower')
     """
 
     name: str

@@ -75,6 +75,15 @@ def field_set(
 
     Raises:
         ValueError: if fields are no cubes, are masked, or a value is not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> x, y, z = np.meshgrid(*3 * [np.linspace(-1, 1, 32)], indexing="ij")
+        >>> torus = np.hypot(np.hypot(x, z) - 0.6, y) - 0.2
+        >>> ball = np.hypot(np.hypot(x, y), z) - 0.7
+        >>> field_set(np.stack([torus, ball]), points=64).betti  # pieces, handles, cavities
+        array([[1, 1, 0],
+               [1, 0, 0]])
     """
     fields = _checked(fields)
     surfaces = [

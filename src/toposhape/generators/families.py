@@ -72,6 +72,14 @@ def load(
         UnknownFormatError: for a sound file that this version cannot read: of an unknown family,
             of no generator of shapes, or of another format.
         FileNotFoundError: if a file is not there.
+
+    Example:
+        >>> import numpy as np
+        >>> chair = load("chair")
+        >>> codes = np.zeros((1, chair.latent_size), np.float32)
+        >>> (shape,) = chair.shapes(codes, resolution=16)
+        >>> shape.field.shape, bool(shape.field.min() < 0 < shape.field.max())
+        ((16, 16, 16), True)
     """
     from toposhape.learning.stored_weights import describe_weights
 

@@ -168,7 +168,7 @@ def page_of(compared: Compared, worst: int) -> str:
         for kind, side in kinds
     ]
     if compared.left_out:
-        facts.append(f"{compared.left_out} of the larger folder were left out, by the seed")
+        facts.append(f"left out of the larger folder, by the seed: {compared.left_out}")
     return comparison_page(facts, lines, _worst(compared, worst))
 
 

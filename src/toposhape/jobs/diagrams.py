@@ -129,9 +129,12 @@ def read_field(
         VolumeRejected: for a volume that cannot be read, or a suffix that nobody knows.
         MeshRejected: for a mesh that bounds nothing.
         FileNotFoundError: if there is no such file.
+        IsADirectoryError: for a folder.
     """
     if source == "-":
         return _of_values("stdin", read_npy(sys.stdin.buffer, "stdin"))
+    if Path(source).is_dir():
+        raise IsADirectoryError(21, f"a folder: name the files in it, as {source}/*", source)
     if Path(source).suffix.lower() in MESH_SUFFIXES:
         read = read_solid(source, up)
         return ScalarField(source, "mesh", -read.field(resolution), read.transform, read.betti())

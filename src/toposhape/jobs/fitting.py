@@ -171,13 +171,15 @@ def code_of(
         up: the mesh's axis that points upward.
 
     Raises:
-        ValueError: if the generator has no codes to fit.
+        ValueError: if the generator has no codes to fit, or the end is neither.
         MeshRejected: if the file cannot become a solid.
     """
     if end.isdecimal():
         codes = draw_codes(generator, "normal", 1, 1, int(end))[0]
-    else:
+    elif Path(end).exists():
         codes = generator.fit_codes(_examples(_read(end, 64, up, 0), 0), settings, 0)
+    else:
+        raise ValueError(f"{end}: neither a seed, a whole number from 0 on, nor a mesh file")
     code: NDArray[np.float32] = codes[0]
     return code
 

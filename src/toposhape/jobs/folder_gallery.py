@@ -62,7 +62,7 @@ def gallery_of_groups(title: str, sides: Mapping[str, Side], against: Side | Non
     tests: dict[str, dict[str, HasPoints]] = {}
     if against is not None:
         tests[title] = dict(zip(against.names, against.shapes.diagrams, strict=True))
-    return gallery_page(title, shapes, [], tests)
+    return gallery_page(title, shapes, [], tests, origin="given")
 
 
 def read_group(

@@ -100,8 +100,10 @@ def _extras() -> Finding:
 def _cores() -> Finding:
     load = os.getloadavg()[0]
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    found = f"{available_cores()} cores, {memory:.0f} GB memory, load {load:.1f}"
-    if load > 1.5 * available_cores():
+    cores = available_cores()
+    plural = "s" if cores > 1 else ""
+    found = f"{cores} core{plural}, {memory:.0f} GB memory, load {load:.1f}"
+    if load > 1.5 * cores:
         return Finding("cores", found, "note", "others use them, too: everything takes longer")
     return Finding("cores", found)
 

@@ -63,6 +63,8 @@ def read_solid(path: str | Path, up: Up = "y", *, least_thickness: float = 0.0) 
     Raises:
         MeshRejected: with the file and the reason, for whatever cannot become a solid.
     """
+    if not Path(path).exists():
+        raise MeshRejected(f"{path}: file not found: mend its name")
     try:
         mesh = load_mesh(path, up=up)
         transform = normalising_transform(mesh.vertices)

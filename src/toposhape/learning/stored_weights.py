@@ -87,6 +87,9 @@ def describe_weights(
         FileNotFoundError: if it is not there.
     """
     description = Path(metadata_path or Path(weights).with_suffix(".json"))
+    if not description.exists():
+        reason = f"no such file: it describes {weights}, which cannot be read without it"
+        raise FileNotFoundError(2, reason, str(description))
     with explained(weights, description):
         metadata = read_json(description)
     _require_format(description, metadata)

@@ -98,16 +98,14 @@ def request_shapes(
         return Requests(requests, parts, [])
     if source not in ("folder", "shapenet", "point_clouds"):
         raise ValueError(f"unknown source {source!r}: procedural, folder, shapenet or point_clouds")
-    root = _existing_folder(path, source)
+    root = _existing_folder(path)
     if source == "point_clouds":
-        return _request_clouds(_existing_folder(root / str(synset), source))
+        return _request_clouds(_existing_folder(root / str(synset)))
     if source == "folder":
         suffixes = CLOUD_SUFFIXES if data == "clouds" else MESH_SUFFIXES
         requests, shape_of, unnamed = _request_files(root, names, suffixes)
     else:
-        requests, shape_of = _request_models(
-            _existing_folder(root / str(synset), source), version, names
-        )
+        requests, shape_of = _request_models(_existing_folder(root / str(synset)), version, names)
         unnamed = []
     return Requests(requests, None if parts is None else parts_by_id(parts, shape_of), unnamed)
 
@@ -117,9 +115,9 @@ def list_requests(source: str, **category: Any) -> list[ShapeRequest]:
     return request_shapes(source, **category).shapes
 
 
-def _existing_folder(path: str | Path | None, source: str) -> Path:
+def _existing_folder(path: str | Path | None) -> Path:
     if path is None or not Path(path).is_dir():
-        raise ValueError(f"the {source} data is not there: no folder {str(path)!r}; mend its path")
+        raise ValueError(f"there is no folder {str(path)!r}; mend its path")
     return Path(path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import zipfile
 from collections.abc import Callable, Sequence
@@ -13,6 +14,8 @@ from numpy.typing import NDArray
 
 MAX_VALUES = 1_000_000_000
 """Of a volume: as float32 it takes 4 GB."""
+NPY = b"\x93NUMPY"
+"""What a file in .npy format begins with."""
 _EXACT_IN_FLOAT32 = ("b1", "i1", "u1", "i2", "u2", "f2", "f4")
 
 Volume = NDArray[np.float32] | NDArray[np.float64]
@@ -43,12 +46,22 @@ def read_volume(path: str | Path, array: str | None = None) -> Volume:
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(2, "no such file", str(path))
-    return _read(path, str(path), lambda: _READERS[volume_suffix(path)](path, array))
+    suffix = volume_suffix(path)
+    return _read(str(path), suffix, lambda: _READERS[suffix](path, array))
 
 
 def read_npy(stream: IO[bytes], name: str) -> Volume:
-    """Read a volume in .npy format from a stream, as read_volume does from a file."""
-    return _read(stream, name, lambda: np.load(stream, allow_pickle=False))
+    """Read a volume in .npy format from a stream, as read_volume does from a file.
+
+    Args:
+        stream: read to its end; it may be a pipe, which cannot be rewound.
+        name: of it, in errors.
+
+    Raises:
+        VolumeRejected: for whatever is no such volume.
+    """
+    content = stream.read()
+    return _read(name, ".npy", lambda: _load_npy(content))
 
 
 def volume_suffix(path: str | Path) -> str:
@@ -57,15 +70,20 @@ def volume_suffix(path: str | Path) -> str:
     return next((suffix for suffix in _READERS if name.endswith(suffix)), "")
 
 
-def _read(source: object, name: str, read: Callable[[], NDArray[Any]]) -> Volume:
+def _read(name: str, suffix: str, read: Callable[[], NDArray[Any]]) -> Volume:
     try:
         return _as_numbers(read())
-    except (OSError, ImportError, MemoryError) as error:
-        if getattr(error, "filename", None) or not isinstance(error, OSError):
-            raise
-        raise VolumeRejected(f"{name}: {_in_a_line(error)}") from error
+    except (ImportError, MemoryError):
+        raise
+    except VolumeRejected as error:
+        raise VolumeRejected(f"{name}: {error}") from error
     except Exception as error:  # whatever a parser trips over, the file is at fault
-        raise VolumeRejected(f"{name}: {_in_a_line(error)}") from error
+        if isinstance(error, OSError) and error.filename:
+            raise
+        raise VolumeRejected(
+            f"{name}: not readable as {suffix}: {_in_a_line(error)} (write it again, or leave it "
+            "out)"
+        ) from error
 
 
 def _in_a_line(error: Exception) -> str:
@@ -93,9 +111,22 @@ def _require_room(shape: Sequence[int]) -> None:
 
 
 def _read_npy_file(path: Path, array: str | None) -> NDArray[Any]:
+    with path.open("rb") as file:
+        _require_npy(file.read(len(NPY)))
     values = np.load(path, mmap_mode="r", allow_pickle=False)
     _require_room(values.shape)
     return np.asarray(values)
+
+
+def _load_npy(content: bytes) -> NDArray[Any]:
+    _require_npy(content)
+    return np.load(io.BytesIO(content), allow_pickle=False)
+
+
+def _require_npy(head: bytes) -> None:
+    """Refuse what `np.load` would take for a pickle, or for an archive."""
+    if not head.startswith(NPY):
+        raise VolumeRejected("no array in .npy format: write one with numpy.save")
 
 
 def _read_npz(path: Path, array: str | None) -> NDArray[Any]:

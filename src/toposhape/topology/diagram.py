@@ -35,6 +35,18 @@ class Diagram:
     Raises:
         ValueError: if points and vertices are not pairs of ``(n_k, 2)`` of the same length for the
             same number of degrees, one at least.
+
+    Example:
+        >>> import numpy as np
+        >>> from toposhape import superlevel_diagrams
+        >>> ring = np.array([[1.0, 2.0, 1.0], [2.0, -1.0, 2.0], [1.0, 2.0, 1.0]])
+        >>> diagram = superlevel_diagrams(ring, complex="cubical")
+        >>> diagram.points[1]  # the hole: filled at -1, closed at 1
+        array([[-1.,  1.]])
+        >>> ring.flat[diagram.vertices[1]]
+        array([[-1.,  1.]])
+        >>> diagram.betti_numbers(0.0)  # pieces, holes
+        (1, 1, 0)
     """
 
     points: tuple[NDArray[np.floating], ...]

@@ -96,6 +96,13 @@ def repair(distance: NDArray[np.float32], limits: Limits | None = None) -> Repai
 
     Raises:
         ValueError: for a field that is no cube or not finite.
+
+    Example:
+        >>> import numpy as np
+        >>> x, y, z = np.meshgrid(*3 * [np.linspace(-1, 1, 33)], indexing="ij")
+        >>> balls = np.hypot(np.hypot(np.abs(x) - 0.4, y), z) - 0.35  # 0.1 apart
+        >>> [change.kind for change in repair(balls.astype(np.float32)).changes]
+        ['bridged']
     """
     limits = limits or Limits()
     if distance.ndim != 3 or len(set(distance.shape)) != 1:

@@ -111,7 +111,7 @@ function showLegend(shape, item) {
     last.append("their way");
   } else {
     last.innerHTML = icon(DEGREES[0], "none", "test");
-    last.append(`nearest test shape, ${item.nearest} (${showDistance(item.distance)})`);
+    last.append(`nearest ${content.compared}, ${item.nearest} (${showDistance(item.distance)})`);
   }
   $$("legend").replaceChildren(...lines, last);
 }

@@ -46,9 +46,32 @@ READINGS = {
 }
 
 
+Origin = Literal["generated", "given"]
+ORIGINS: dict[Origin, dict[str, str]] = {
+    "generated": {
+        "heading": "Generated shapes, to turn and to compare",
+        "origin": "A network made each of these shapes out of random numbers",
+        "kind": "Run",
+        "order": "Shown are the first shapes of each method, in the order in which they were "
+        "drawn; nobody has chosen among them.",
+        "sorted_as": "order of drawing",
+        "compared": "a test shape, one of the given shapes that no network has learnt from",
+    },
+    "given": {
+        "heading": "Shapes, to turn and to compare",
+        "origin": "These are meshes of a folder, as a grid shows them",
+        "kind": "Folder",
+        "order": "Shown are the first meshes by their names; nobody has chosen among them.",
+        "sorted_as": "name",
+        "compared": "a shape of the folder that it is compared with",
+    },
+}
+"""What the page says of where its shapes come from."""
+
+
 @dataclass(frozen=True, eq=False)
 class GalleryShape:
-    """A generated shape.
+    """A shape and what is known of it.
 
     Attributes:
         category: its kind of shapes.
@@ -87,6 +110,7 @@ def gallery_page(
     test_diagrams: Mapping[str, Mapping[str, HasPoints]],
     *,
     side: Literal["interior", "exterior"] = "interior",
+    origin: Origin = "generated",
     notes: Sequence[str] = (),
     picture_pixels: int = 220,
 ) -> str:
@@ -100,6 +124,7 @@ def gallery_page(
             nothing to compare with, and the page tells no distances.
         side: which side of the surfaces the diagrams tell of, for the explanation: interior or
             exterior.
+        origin: whether a network made the shapes, or a folder holds them.
         notes: what people should know before they look, a sentence or two each.
         picture_pixels: width and height of the pictures in the lists.
 
@@ -115,6 +140,7 @@ def gallery_page(
     content = {
         "methods": colours(list(dict.fromkeys(shape.method for shape in shapes))),
         "categories": list(dict.fromkeys(shape.category for shape in shapes)),
+        "compared": "test shape" if origin == "generated" else "shape compared with",
         "tests": {
             category: {name: _points(diagram) for name, diagram in diagrams.items()}
             for category, diagrams in test_diagrams.items()
@@ -130,6 +156,7 @@ def gallery_page(
         style=_asset("gallery.css"),
         notes="\n".join(f'<p class="notice">{html.escape(note)}</p>' for note in notes),
         reading=READINGS[side],
+        **ORIGINS[origin],
         content=_embedded(content),
         meshes="\n".join(_mesh_element(i, text) for i, text in enumerate(records.meshes)),
         script="\n".join(_asset(name) for name in SCRIPTS),

@@ -78,6 +78,15 @@ def diagram_distance(
         ValueError: for a wrong shape, a number that is not finite or larger than `LARGEST`, a
             point below the diagonal or an unknown engine.
         TypeError: for a masked array.
+
+    Example:
+        The long points are 0.5 apart, the short one is 0.2 / sqrt(2) from the diagonal.
+
+        >>> p, q = [[0.0, 2.0], [0.5, 0.7]], [[0.0, 2.5]]
+        >>> round(diagram_distance(p, q), 6)  # 0.5 ** 2 + 0.2 ** 2 / 2
+        0.27
+        >>> diagram_distance(p, q, return_matching=True)[1]
+        array([[0, 0]])
     """
     _require_engine(engine)
     p, q = _checked(p, "p"), _checked(q, "q")

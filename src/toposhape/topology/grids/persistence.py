@@ -75,6 +75,13 @@ def superlevel_diagrams(
             unknown option.
         TypeError: for a field that is no numpy array (a tensor, a nested list), has a mask, or is
             not float32 or float64.
+
+    Example:
+        Two tops, 2 and 3; the lower one joins the other at 0.
+
+        >>> import numpy as np
+        >>> superlevel_diagrams(np.array([2.0, 0.0, 3.0, 1.0])).points[0]
+        array([[0., 2.]])
     """
     return _level_set_diagrams(
         fields, complex, min_persistence, engine, threads, superlevel=True, essential=essential

@@ -39,6 +39,19 @@ class SuperlevelPersistence(nn.Module):
         min_persistence: points with ``birth - death`` below this are left out.
         engine: as in `superlevel_diagrams`.
         threads: fields of a batch computed at the same time; all cores by default.
+
+    Example:
+        The hole of a ring is made smaller by its gradient: where it dies, and where it is born.
+
+        >>> import torch
+        >>> field = torch.ones(1, 3, 3, requires_grad=True)
+        >>> ring = field - 2 * torch.eye(9)[4].reshape(1, 3, 3)
+        >>> (death, birth), *_ = SuperlevelPersistence()(ring).points[1]
+        >>> (birth - death).item()
+        2.0
+        >>> (birth - death).backward()
+        >>> field.grad.sum().item(), field.grad[0, 1, 1].item()
+        (0.0, -1.0)
     """
 
     def __init__(

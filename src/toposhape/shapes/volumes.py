@@ -120,7 +120,8 @@ def _read_npy_file(path: Path, array: str | None) -> NDArray[Any]:
 
 def _load_npy(content: bytes) -> NDArray[Any]:
     _require_npy(content)
-    return np.load(io.BytesIO(content), allow_pickle=False)
+    values: NDArray[Any] = np.load(io.BytesIO(content), allow_pickle=False)
+    return values
 
 
 def _require_npy(head: bytes) -> None:

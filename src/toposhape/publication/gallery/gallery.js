@@ -204,8 +204,9 @@ function openTab(tab) {
   if (state.list.length) choose(state.list[0]);
 }
 
-/** A box for each value; for more than two, a button that ticks all of them, or none. */
+/** A box for each value; for more than two, a button that ticks all of them, or none. One value alone is no choice. */
 function fillFilter(id, name, values) {
+  $$(id).hidden = values.length < 2;
   for (const value of values) {
     const box = element("input", { type: "checkbox", name, value, checked: "" });
     const colour = content.methods[value] ?? "#66707d";

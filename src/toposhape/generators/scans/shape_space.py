@@ -1,8 +1,9 @@
 """One network for many scans: IGR's auto-decoder, and the codes of scans that it has not seen."""
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -177,13 +178,12 @@ def find_codes(
     start = torch.randn(len(scans), settings.latent_size, generator=generator)
     codes = (FIRST_DEVIATION * start).to(device).requires_grad_()
     network.requires_grad_(False)
+    half = settings.code_steps // 2
     optimiser = torch.optim.Adam([codes], lr=settings.new_code_learning_rate)
-    for step in range(settings.code_steps):
-        if step == settings.code_steps // 2:
-            optimiser.param_groups[0]["lr"] = LATE_SHARE * settings.new_code_learning_rate
-        optimiser.zero_grad(set_to_none=True)
-        _loss(network, scans, codes, settings, generator).backward()
-        optimiser.step()
+    loss = partial(_loss, network, scans, codes, settings, generator)
+    _descend(optimiser, loss, half)
+    optimiser.param_groups[0]["lr"] = LATE_SHARE * settings.new_code_learning_rate
+    _descend(optimiser, loss, settings.code_steps - half)
     network.requires_grad_(True)
     return codes.detach()
 
@@ -200,11 +200,16 @@ def tune(
     own = copy.deepcopy(network).requires_grad_(True)
     codes = code[None].clone().requires_grad_()
     optimiser = torch.optim.Adam([*own.parameters(), codes], lr=settings.tuning_learning_rate)
-    for _ in range(settings.tuning_steps):
-        optimiser.zero_grad(set_to_none=True)
-        _loss(own, [scan], codes, settings, generator).backward()
-        optimiser.step()
+    loss = partial(_loss, own, [scan], codes, settings, generator)
+    _descend(optimiser, loss, settings.tuning_steps)
     return LearnedSpace(own, codes.detach())
+
+
+def _descend(optimiser: torch.optim.Optimizer, loss: Callable[[], Tensor], steps: int) -> None:
+    for _ in range(steps):
+        optimiser.zero_grad(set_to_none=True)
+        loss().backward()
+        optimiser.step()
 
 
 def _loss(

@@ -137,11 +137,11 @@ def set_diffusion(folder: Path, start: Path) -> None:
     )  # fmt: skip
 
 
-def preparation(folder: Path, start: Path) -> None:
+def preparation(folder: Path, start: Path, workers: int = 2) -> None:
     requests = list_requests("procedural", name="chair", count=4, seed=1)
     prepare_batch(
         requests, folder / "000", Shapes(resolution=16, samples=1000, surface_points=200),
-        workers=2, progress=False,
+        workers=workers, progress=False,
     )  # fmt: skip
 
 

@@ -72,11 +72,11 @@ def test_a_table_that_does_not_fit_is_named_and_the_old_one_stays(tmp_path):
 
 
 def test_a_batch_that_does_not_fit_is_prepared_when_there_is_room(tmp_path):
-    stages.preparation(tmp_path / "roomy", tmp_path)
+    stages.preparation(tmp_path / "roomy", tmp_path, workers=1)
     with disk_with(20_000), pytest.raises(OSError, match=r"000/(samples|grid|surface)\.npy"):
-        stages.preparation(tmp_path / "tight", tmp_path)
+        stages.preparation(tmp_path / "tight", tmp_path, workers=1)
     assert files(tmp_path / "tight") == [".000.lock"]
-    stages.preparation(tmp_path / "tight", tmp_path)
+    stages.preparation(tmp_path / "tight", tmp_path, workers=1)
     assert stages.outcome(tmp_path / "tight") == stages.outcome(tmp_path / "roomy")
 
 

@@ -93,3 +93,9 @@ def test_another_configuration_of_that_name_stays(lamps):
     done = train(lamps, "--name", "mine")
     assert done.exit_code == 1 and "another --name" in done.stderr
     assert config.read_text() == "name: mine  # by hand\n"
+
+
+def test_a_name_is_no_path(lamps):
+    done = train(lamps, "--name", "sub/run", "--dry-run")
+    assert done.exit_code == 2 and "--name" in done.stderr
+    assert list(Path.cwd().iterdir()) == []

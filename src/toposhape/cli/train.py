@@ -43,6 +43,11 @@ def train(
     known = ["default", *start.presets(root)]
     if preset not in known:
         raise typer.BadParameter(f"{preset!r} is none of {', '.join(known)}", param_hint="--preset")
+    if Path(name).name != name:
+        raise typer.BadParameter(
+            f"{name!r} is a path: give a word; results lie in results/NAME of the working folder",
+            param_hint="--name",
+        )
     paths = [str(folder) for folder in folders]
     categories = unique_ids([folder.resolve().name for folder in folders], paths)
     config = Path(f"{name}.yaml")

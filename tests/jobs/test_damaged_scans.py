@@ -10,7 +10,7 @@ from toposhape.generators.scans.fitting import fit_surface
 from toposhape.generators.scans.store import load_surface
 from toposhape.jobs.scans import ready_scan
 from toposhape.jobs.surfaces import surface_scores
-from toposhape.settings.scans import CloudReading, SurfaceFitting, SurfaceMethod
+from toposhape.settings.scans import METHODS, CloudReading, SurfaceFitting, SurfaceMethod
 from toposhape.shapes.point_clouds import CloudRejected
 from toposhape.shapes.scan_requests import ScanRequest
 from toposhape.shapes.surfaces import Surface
@@ -61,12 +61,12 @@ def ten_million_points(scan, random):
     return scan
 
 
-def surface_of(scan, normals, folder):
+def surface_of(scan, method, folder):
     np.save(folder / "scan.npy", scan)
     request = ScanRequest("scan", folder / "scan.npy", None)
     ready = ready_scan(request, None, CloudReading(), 0)
     fit_surface(
-        ready.points, ready.normals, FITTING, SurfaceMethod(normals=normals), seed=(0,),
+        ready.points, ready.normals, FITTING, method, seed=(0,),
         checkpoints=folder / "c", weights=folder / "w.safetensors",
         metadata=folder / "w.json", history=folder / "h.csv",
     )  # fmt: skip
@@ -92,11 +92,20 @@ def surface_of(scan, normals, folder):
 )
 def test_the_torus_is_found(damage, normals, tmp_path):
     damaged = damage(scanned(), np.random.default_rng(7))
-    surface, scores = surface_of(damaged, normals, tmp_path)
+    surface, scores = surface_of(damaged, SurfaceMethod(normals=normals), tmp_path)
+    assert surface_betti_numbers(surface) == (1, 1, 0)
+    assert scores["truth_chamfer"] < 1.5  # of 75
+
+
+@pytest.mark.slow
+def test_muon_does_not_follow_points_that_lie_anywhere(tmp_path):
+    """With twice its learning rate it closes surfaces around strays."""
+    damaged = tenth_astray(scanned(), np.random.default_rng(7))
+    surface, scores = surface_of(damaged, METHODS["IGR-muon"], tmp_path)
     assert surface_betti_numbers(surface) == (1, 1, 0)
     assert scores["truth_chamfer"] < 1.5  # of 75
 
 
 def test_three_points_are_refused(tmp_path):
     with pytest.raises(CloudRejected, match="3 finite points, at least 200 are needed"):
-        surface_of(scanned(3), True, tmp_path)
+        surface_of(scanned(3), SurfaceMethod(), tmp_path)

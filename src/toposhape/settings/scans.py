@@ -137,11 +137,15 @@ class SurfaceFitting(PointFitting):
     )
 
     def for_method(self, method: "SurfaceMethod") -> Self:
-        """The same with the network that a method asks for."""
-        if method.activation is None:
-            return self
-        network = self.network.model_copy(update={"activation": method.activation})
-        return self.model_copy(update={"network": network})
+        """The same with what a method asks for in its place."""
+        asked: dict[str, Any] = {
+            name: value
+            for name in ("normal_weight", "matrix_learning_rate")
+            if (value := getattr(method, name)) is not None
+        }
+        if method.activation is not None:
+            asked["network"] = self.network.model_copy(update={"activation": method.activation})
+        return self.model_copy(update=asked)
 
 
 class SurfaceMethod(Settings):
@@ -155,6 +159,10 @@ class SurfaceMethod(Settings):
     )
     activation: Literal["silu", "softplus", "sine"] | None = key(
         None, "in place of the network's; sine: SIREN", source="SIREN, DiGS: sine", neutral=None
+    )
+    normal_weight: NotNegative | None = key(None, "in place of the fitting's", neutral=None)
+    matrix_learning_rate: Positive | None = key(
+        None, "of Muon, in place of the fitting's", source="ours", neutral=None
     )
     off_surface_weight: NotNegative = key(
         0.0,
@@ -215,6 +223,7 @@ VIRTUAL = {
 }
 METHODS = {
     "IGR": SurfaceMethod(normals=True),
+    "IGR-muon": SurfaceMethod(normal_weight=0.1, matrix_learning_rate=1e-2),
     "IGR-no-normals": SurfaceMethod(normals=False),
     "IGR-estimated-normals": SurfaceMethod(normals="estimated"),
     "IGR-divergence": SurfaceMethod(normals=False, divergence_weight=0.03),

@@ -174,9 +174,13 @@ def test_normals_are_estimated_where_a_method_asks_for_them(tmp_path):
     assert np.abs(values(network, normals * 0.7)).mean() < 0.03
 
 
-def test_a_method_may_have_an_activation_of_its_own(tmp_path):
-    settings = SurfaceFitting(**TINY).for_method(SurfaceMethod(activation="sine"))
+def test_a_method_may_have_settings_of_its_own():
+    fitting = SurfaceFitting(**TINY)
+    asked = SurfaceMethod(activation="sine", normal_weight=0.7, matrix_learning_rate=0.03)
+    settings = fitting.for_method(asked)
     assert new_network(settings.network, (0,)).activation == "sine"
+    assert (settings.normal_weight, settings.matrix_learning_rate) == (0.7, 0.03)
+    assert fitting.for_method(SurfaceMethod()) == fitting
 
 
 def test_points_around_a_scan_are_half_local_and_half_of_the_box():

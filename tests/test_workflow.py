@@ -217,7 +217,7 @@ def test_theory_is_a_target_of_its_own(tmp_path, default_jobs):
 def test_scans_are_a_target_of_their_own(tmp_path, default_jobs):
     planned = jobs(plan("scans", folder=tmp_path))
     assert planned["prepare_scan"] == planned["scans_figure"] == 2
-    assert planned["fit_surface"] == planned["score_surface"] == 2 * 6
+    assert planned["fit_surface"] == planned["score_surface"] == 2 * 7
     assert planned["train_scan_space"] == planned["reproduce_plane"] == 1
     assert "prepare_shapes" not in planned
     assert "prepare_scan" not in default_jobs

@@ -44,7 +44,7 @@ def run(tmp_path):
 
 def test_weights_card_picture_and_check(run, tmp_path):
     folder = tmp_path / "package" / "chair"
-    package_generator(run, "chair", "Balls", folder, pictured=2)
+    package_generator(run, "chair", "Balls", folder, "`make balls`", pictured=2)
     assert {path.name for path in folder.iterdir()} == {
         *FILES,
         "card.md",
@@ -53,6 +53,7 @@ def test_weights_card_picture_and_check(run, tmp_path):
     }
     assert json.loads((folder / "check.json").read_text()) == fingerprint(load(folder / FILES[0]))
     card = (folder / "card.md").read_text(encoding="utf-8")
+    assert "| made by | `make balls` |" in card
     assert "| Balls | 50.00 | 50.00 | 500.00 |" in card
     assert f"| {FLOOR} | 50.00 |" in card and "nan" not in card
     assert not any(f"| {name}" in card for name in set(REFERENCES) - {FLOOR})

@@ -33,7 +33,7 @@ SHOWN = (
 
 
 def package_generator(
-    run: Path, category: str, method: str, folder: Path, pictured: int = 24
+    run: Path, category: str, method: str, folder: Path, made_by: str, pictured: int = 24
 ) -> None:
     """Write all that comes with the package of one trained generator of a run.
 
@@ -42,6 +42,7 @@ def package_generator(
         category: whose shapes it makes.
         method: its row.
         folder: to write; what is there is replaced.
+        made_by: the commands that make it again, for the card.
         pictured: shapes on the card's picture.
     """
     paths = Paths(run.name, run.parent)
@@ -59,7 +60,7 @@ def package_generator(
         pd.read_csv(file) for file in sorted(Path(paths.scores.format(**names)).glob("*.csv"))
     )
     write_atomically(
-        folder / "card.md", _card(category, method, generator, scores, pictured).encode()
+        folder / "card.md", _card(category, method, generator, scores, made_by, pictured).encode()
     )
 
 
@@ -82,7 +83,12 @@ def fingerprint(generator: Generator) -> dict[str, Any]:
 
 
 def _card(
-    category: str, method: str, generator: Generator, scores: pd.DataFrame, pictured: int
+    category: str,
+    method: str,
+    generator: Generator,
+    scores: pd.DataFrame,
+    made_by: str,
+    pictured: int,
 ) -> str:
     told = generator.metadata
     return (
@@ -92,6 +98,7 @@ def _card(
             name=category,
             method=method,
             latent_size=generator.latent_size,
+            made_by=made_by,
             pictured=pictured,
             shapes=len(told["shapes"]),
             seed=told["seed"][0],

@@ -1,6 +1,7 @@
-"""Make the generators that come with the package from a run of presets/packaged.yaml.
+"""Make the generators that come with the package.
 
-python -m toposhape.models [results/packaged]
+python -m toposhape.models results/chairs      after make reproduce: chairs
+python -m toposhape.models results/packaged    after presets/packaged.yaml: tables and sofas
 """
 
 import argparse
@@ -11,15 +12,24 @@ from toposhape.jobs.packaging import package_generator
 from . import FOLDER
 
 METHOD = "Anchored-DeepSDF"
+COMMANDS = {
+    "chairs": "`make reproduce`",
+    "packaged": "`snakemake --cores all --configfile config.yaml presets/packaged.yaml`",
+}
+"""What makes a run."""
 
 
 def main() -> None:
     """Package the method's generator of every category of the run."""
     parser = argparse.ArgumentParser(prog="python -m toposhape.models", description=__doc__)
-    parser.add_argument("run", nargs="?", type=Path, default=Path("results/packaged"))
+    parser.add_argument("run", type=Path, help="results/chairs or results/packaged")
     run = parser.parse_args().run
+    if run.name not in COMMANDS:
+        parser.error(f"{run}: packaged are runs of the names {', '.join(COMMANDS)}")
+    made_by = f"{COMMANDS[run.name]}, then `python -m toposhape.models results/{run.name}`"
     for category in sorted(path.name for path in (run / "trained").iterdir()):
-        package_generator(run, category, METHOD, FOLDER / category)
+        if (run / "trained" / category / METHOD).is_dir():
+            package_generator(run, category, METHOD, FOLDER / category, made_by)
 
 
 if __name__ == "__main__":

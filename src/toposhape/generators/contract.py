@@ -1,17 +1,21 @@
 """What every family of generators offers, whatever it is inside."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from toposhape.shapes.surfaces import extract_surface
 
 from .priors import Prior, normal
+
+if TYPE_CHECKING:
+    import trimesh
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +53,8 @@ class Shape:
         """
         if self.field is None:
             raise ValueError("this shape is a point cloud: its generator makes no field to mesh")
+        import trimesh  # half a second, which trainings need not wait
+
         return trimesh.Trimesh(*extract_surface(self.field), process=False)
 
 

@@ -57,6 +57,19 @@ def test_a_gap_is_bridged_where_it_is_narrowest():
     np.testing.assert_array_equal(done.field[far], field[far])
 
 
+def test_of_a_mirrored_field_every_bridge_has_its_mirror_image():
+    """A seat on two legs above a base: one bridge makes one piece, two are a chair."""
+    seat, base = ball((0, 0.5, 0), 0.35), ball((0, -0.7, 0), 0.3)
+    side = np.concatenate([np.abs(POINTS[..., :1]), POINTS[..., 1:]], axis=-1)
+    leg = np.linalg.norm((side - (0.2, 0, 0)) / (1, 3, 1), axis=-1) - 0.1
+    field = union(seat, base, leg)
+    assert betti(field) == (2, 0, 0)
+    plain, mirrored = repair(field).field, repair(field, mirrored=True).field
+    assert betti(plain) == (1, 0, 0) and not np.allclose(plain, plain[::-1], atol=1e-3)
+    assert betti(mirrored) == (1, 1, 0)
+    np.testing.assert_allclose(mirrored, mirrored[::-1], atol=1e-5)
+
+
 def test_a_crumb_is_taken_away_and_its_point_with_it_but_no_other():
     field = union(torus(0.6, 0.2), ball((0.8, 0.8, 0.8), 0.06))
     done = repair(field)

@@ -117,6 +117,11 @@ class Generator(ABC):
     metadata: Mapping[str, Any]
 
     @property
+    def mirrored(self) -> bool:
+        """Whether its fields are functions of |x|, y, z."""
+        return False
+
+    @property
     @abstractmethod
     def latent_size(self) -> int:
         """Numbers d in a code."""

@@ -16,12 +16,14 @@ COLUMNS = ("draw", "shape", "kind", "x", "y", "z", "size", "largest_change")
 class Repairs:
     """Repairs one field after the other and remembers what was done."""
 
-    def __init__(self) -> None:
+    def __init__(self, mirrored: bool) -> None:
+        """Of a generator whose fields are mirrored, or not."""
+        self._mirrored = mirrored
         self._found: list[tuple[list[Change], float]] = []
 
     def repair(self, field: NDArray[np.float32]) -> NDArray[np.float32]:
         """A field (R, R, R) with its loose pieces joined or taken away."""
-        done = repair(field)
+        done = repair(field, mirrored=self._mirrored)
         self._found.append((done.changes, done.largest_change))
         return done.field
 

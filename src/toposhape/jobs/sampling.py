@@ -91,7 +91,7 @@ def draw_shapes(
         block = codes[first : first + AT_A_TIME]
         fields, changes = [], []
         for field in fields_of(generator.shapes(block, resolution)):
-            mended = repair(field) if repaired else None
+            mended = repair(field, mirrored=generator.mirrored) if repaired else None
             fields.append(field if mended is None else mended.field)
             changes.append([] if mended is None else mended.changes)
         described = describe_fields(np.stack(fields), topology)

@@ -98,7 +98,7 @@ def synthesise_sets(
     """
     draws, n = codes.shape[:2]
     files.meshes.mkdir(parents=True)
-    repairs = Repairs()
+    repairs = Repairs(generator.mirrored)
     shapes = synthesise(
         generator,
         codes.reshape(draws * n, -1),

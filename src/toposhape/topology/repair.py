@@ -84,12 +84,16 @@ class Repaired:
     largest_change: float = 0.0
 
 
-def repair(distance: NDArray[np.float32], limits: Limits | None = None) -> Repaired:
+def repair(
+    distance: NDArray[np.float32], limits: Limits | None = None, *, mirrored: bool = False
+) -> Repaired:
     """Join or remove loose pieces of the solid {f < 0}, and close small holes of handles.
 
     Args:
         distance: (R, R, R) signed distance on the grid of [-1, 1]^3, negative inside.
         limits: what may be done.
+        mirrored: whether the field is one of |x|, y, z: then every bridge has its mirror image, and
+            the new field is symmetric, too, but for rounding.
 
     Returns:
         The new field; where nothing is done its values are the given ones.
@@ -107,7 +111,7 @@ def repair(distance: NDArray[np.float32], limits: Limits | None = None) -> Repai
     limits = limits or Limits()
     if distance.ndim != 3 or len(set(distance.shape)) != 1:
         raise ValueError(f"a field has the shape (R, R, R), not {distance.shape}")
-    work = _Work(np.array(distance, np.float32), limits)
+    work = _Work(np.array(distance, np.float32), limits, mirrored)
     for _ in range(limits.rounds):
         if not work.join_pieces() and not work.close_holes():
             break
@@ -118,9 +122,10 @@ def repair(distance: NDArray[np.float32], limits: Limits | None = None) -> Repai
 class _Work:
     """A field while it is repaired."""
 
-    def __init__(self, distance: NDArray[np.float32], limits: Limits) -> None:
+    def __init__(self, distance: NDArray[np.float32], limits: Limits, mirrored: bool) -> None:
         self.field = distance
         self.limits = limits
+        self.sides = (1.0, -1.0) if mirrored else (1.0,)
         self.changes: list[Change] = []
         self.spacing = 2 / (len(distance) - 1)
         self._hopeless: set[int] = set()
@@ -209,6 +214,10 @@ class _Work:
 
     def _add_tube(self, line: NDArray[np.float64], radius: float) -> None:
         """Unite the solid with all points within a radius of a polyline (or of one point)."""
+        for side in self.sides:
+            self._add_one_tube(line * (side, 1, 1), radius)
+
+    def _add_one_tube(self, line: NDArray[np.float64], radius: float) -> None:
         n, reach = len(self.field), radius + 2 * self.spacing
         low = np.floor((line.min(axis=0) - reach + 1) / self.spacing).astype(int).clip(0, n - 1)
         high = np.ceil((line.max(axis=0) + reach + 1) / self.spacing).astype(int).clip(0, n - 1)

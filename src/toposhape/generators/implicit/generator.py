@@ -40,6 +40,11 @@ class ImplicitGenerator(Generator):
         return self.decoder.latent_size
 
     @property
+    def mirrored(self) -> bool:
+        """Whether its decoder sees |x|."""
+        return self.decoder.settings.mirrored
+
+    @property
     def priors(self) -> Mapping[str, Prior]:
         """N(0, I), around the codes of the training shapes, and their posteriors."""
         means = self.codes.means.detach().cpu().numpy()

@@ -44,7 +44,9 @@ def run(tmp_path):
 
 def test_weights_card_picture_and_check(run, tmp_path):
     folder = tmp_path / "package" / "chair"
-    package_generator(run, "chair", "Balls", folder, "`make balls`", pictured=2)
+    package_generator(
+        run, "chair", "Balls", folder, rows=["Balls"], made_by="`make balls`", pictured=2
+    )
     assert {path.name for path in folder.iterdir()} == {
         *FILES,
         "card.md",

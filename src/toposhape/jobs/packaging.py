@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pandas as pd
 
 from toposhape.base.files import write_atomically
 from toposhape.evaluation.metrics import METRICS
-from toposhape.evaluation.score_table import FLOOR, REFERENCES
+from toposhape.evaluation.score_table import FLOOR
 from toposhape.generators.contract import Generator, fields_of
 from toposhape.generators.families import load
 from toposhape.models import FOLDER
@@ -33,7 +34,14 @@ SHOWN = (
 
 
 def package_generator(
-    run: Path, category: str, method: str, folder: Path, made_by: str, pictured: int = 24
+    run: Path,
+    category: str,
+    method: str,
+    folder: Path,
+    *,
+    rows: Sequence[str],
+    made_by: str,
+    pictured: int = 24,
 ) -> None:
     """Write all that comes with the package of one trained generator of a run.
 
@@ -42,6 +50,7 @@ def package_generator(
         category: whose shapes it makes.
         method: its row.
         folder: to write; what is there is replaced.
+        rows: methods whose scores the card shows, beside those of training shapes.
         made_by: the commands that make it again, for the card.
         pictured: shapes on the card's picture.
     """
@@ -60,7 +69,8 @@ def package_generator(
         pd.read_csv(file) for file in sorted(Path(paths.scores.format(**names)).glob("*.csv"))
     )
     write_atomically(
-        folder / "card.md", _card(category, method, generator, scores, made_by, pictured).encode()
+        folder / "card.md",
+        _card(category, method, generator, scores, rows, made_by, pictured).encode(),
     )
 
 
@@ -87,6 +97,7 @@ def _card(
     method: str,
     generator: Generator,
     scores: pd.DataFrame,
+    rows: Sequence[str],
     made_by: str,
     pictured: int,
 ) -> str:
@@ -107,21 +118,20 @@ def _card(
             device=told["device"],
             torch=told["versions"]["torch"],
             test=scores["n"].max(),
-            scores=_score_table(scores),
+            scores=_score_table(scores, rows),
         )
     )
 
 
-def _score_table(scores: pd.DataFrame) -> str:
+def _score_table(scores: pd.DataFrame, rows: Sequence[str]) -> str:
     arrows = {"lower": "↓", "higher": "↑", "reference": "ref"}
     metrics = [METRICS[name] for name in SHOWN]
     means = scores.groupby(["method", "metric"])["value"].mean().unstack()
-    rows = [*(row for row in means.index if row not in REFERENCES), FLOOR]
     lines = [
         "| | " + " | ".join(f"{m.title}, {m.unit} {arrows[m.direction]}" for m in metrics) + " |",
         "| --- |" + " ---: |" * len(metrics),
     ]
-    for row in rows:
+    for row in (*rows, FLOOR):
         values = means.loc[row, list(SHOWN)].astype(float)
         cells = [
             "" if np.isnan(values[m.name]) else f"{m.factor * values[m.name]:.{m.decimals}f}"

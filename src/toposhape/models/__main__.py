@@ -12,6 +12,7 @@ from toposhape.jobs.packaging import package_generator
 from . import FOLDER
 
 METHOD = "Anchored-DeepSDF"
+ROWS = ("DeepSDF-VAD", METHOD, "Anchored-KDE", "Anchored-KDE-Repaired")
 COMMANDS = {
     "chairs": "`make reproduce`",
     "packaged": "`snakemake --cores all --configfile config.yaml presets/packaged.yaml`",
@@ -29,7 +30,7 @@ def main() -> None:
     made_by = f"{COMMANDS[run.name]}, then `python -m toposhape.models results/{run.name}`"
     for category in sorted(path.name for path in (run / "trained").iterdir()):
         if (run / "trained" / category / METHOD).is_dir():
-            package_generator(run, category, METHOD, FOLDER / category, made_by)
+            package_generator(run, category, METHOD, FOLDER / category, rows=ROWS, made_by=made_by)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ class Metric(NamedTuple):
         definition: one sentence for a footnote.
         decimals: shown after the point.
 
-    Example:
+    Examples:
         >>> METRICS["pd_lap"].title, METRICS["pd_lap"].unit, METRICS["pd_lap"].direction
         ('PD-LAP', 'x 100', 'lower')
     """

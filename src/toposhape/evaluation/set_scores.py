@@ -96,7 +96,7 @@ class Reference:
         topology: (n, n) distances of their diagrams: roots of equation (1).
         geometry: (n, n) Chamfer distances.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from toposhape import field_set
         >>> x, y, z = np.meshgrid(*3 * [np.linspace(-1, 1, 24)], indexing="ij")
@@ -207,7 +207,7 @@ def score_set(synthetic: ShapeSet, reference: Reference) -> dict[str, float]:
         ValueError: if the sets are not equally large, or known by other grids or numbers of
             surface points.
 
-    Example:
+    Examples:
         A set against itself.
 
         >>> import numpy as np

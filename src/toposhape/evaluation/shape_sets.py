@@ -76,7 +76,7 @@ def field_set(
     Raises:
         ValueError: if fields are no cubes, are masked, or a value is not finite.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x, y, z = np.meshgrid(*3 * [np.linspace(-1, 1, 32)], indexing="ij")
         >>> torus = np.hypot(np.hypot(x, z) - 0.6, y) - 0.2

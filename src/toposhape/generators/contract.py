@@ -30,7 +30,7 @@ class Shape:
     Raises:
         ValueError: if it has neither.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x, y, z = np.meshgrid(*3 * [np.linspace(-1, 1, 32, dtype=np.float32)], indexing="ij")
         >>> ball = Shape(np.hypot(np.hypot(x, y), z) - 0.5)
@@ -94,7 +94,7 @@ class Generator(ABC):
         family: its name in `families.FAMILIES`.
         metadata: what its JSON file says: settings, seed, shapes, why training ended, versions.
 
-    Example:
+    Examples:
         What a family has to have: balls whose code is the radius.
 
         >>> import numpy as np

@@ -73,7 +73,7 @@ def load(
             of no generator of shapes, or of another format.
         FileNotFoundError: if a file is not there.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> chair = load("chair")
         >>> codes = np.zeros((1, chair.latent_size), np.float32)

@@ -36,7 +36,7 @@ class Diagram:
         ValueError: if points and vertices are not pairs of ``(n_k, 2)`` of the same length for the
             same number of degrees, one at least.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> from toposhape import superlevel_diagrams
         >>> ring = np.array([[1.0, 2.0, 1.0], [2.0, -1.0, 2.0], [1.0, 2.0, 1.0]])

@@ -101,7 +101,7 @@ def repair(
     Raises:
         ValueError: for a field that is no cube or not finite.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> x, y, z = np.meshgrid(*3 * [np.linspace(-1, 1, 33)], indexing="ij")
         >>> balls = np.hypot(np.hypot(np.abs(x) - 0.4, y), z) - 0.35  # 0.1 apart

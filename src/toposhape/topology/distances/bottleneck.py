@@ -19,7 +19,7 @@ def bottleneck_distance(p: ArrayLike, q: ArrayLike) -> float:
         p: ``(n, 2)`` points (low, high) of one degree.
         q: ``(m, 2)`` points of the other diagram.
 
-    Example:
+    Examples:
         >>> bottleneck_distance([[0.0, 3.0]], [[0.0, 2.0], [4.0, 5.0]])
         1.0
     """

@@ -79,7 +79,7 @@ def diagram_distance(
             point below the diagonal or an unknown engine.
         TypeError: for a masked array.
 
-    Example:
+    Examples:
         The long points are 0.5 apart, the short one is 0.2 / sqrt(2) from the diagonal.
 
         >>> p, q = [[0.0, 2.0], [0.5, 0.7]], [[0.0, 2.5]]

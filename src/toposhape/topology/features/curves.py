@@ -29,7 +29,7 @@ def landscape(diagrams: DiagramBatch, degree: int, levels: Tensor, count: int = 
     Returns:
         ``(B, count, T)``.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import LevelSetPersistence
         >>> diagrams = LevelSetPersistence(1)(torch.tensor([[5.0, 0, 4, 2, 4, 0, 5]]))
@@ -81,7 +81,7 @@ def betti_curve(
     Returns:
         ``(B, T)``.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import LevelSetPersistence
         >>> diagrams = LevelSetPersistence(1)(torch.tensor([[5.0, 0, 4, 2, 4, 0, 5]]))

@@ -33,7 +33,7 @@ def diagram_energy(
     Raises:
         ValueError: for a degree that is not there, p below 1, or negative q or skip.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import LevelSetPersistence
         >>> diagrams = LevelSetPersistence(dim=1)(torch.tensor([[0.0, 5, 0, 3, 1, 2]]))

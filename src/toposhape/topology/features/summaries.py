@@ -16,7 +16,7 @@ def persistence_entropy(diagrams: DiagramBatch, degree: int) -> Tensor:
     Returns:
         ``(B,)``; zero for an item without points.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import LevelSetPersistence
         >>> diagrams = LevelSetPersistence(1)(torch.tensor([[9.0, 0, 2, 0, 2, 0]]))

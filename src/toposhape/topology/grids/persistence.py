@@ -76,7 +76,7 @@ def superlevel_diagrams(
         TypeError: for a field that is no numpy array (a tensor, a nested list), has a mask, or is
             not float32 or float64.
 
-    Example:
+    Examples:
         Two tops, 2 and 3; the lower one joins the other at 0.
 
         >>> import numpy as np
@@ -99,7 +99,7 @@ def sublevel_diagrams(
 ) -> Diagram | list[Diagram]:
     """Compute the diagrams of the sublevel sets; all else is as in `superlevel_diagrams`.
 
-    Example:
+    Examples:
         >>> import numpy as np
         >>> sublevel_diagrams(np.array([2.0, 0.0, 3.0, 1.0]), essential=True).points[0]
         array([[1., 3.]])

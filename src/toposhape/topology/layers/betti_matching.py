@@ -66,7 +66,7 @@ class BettiMatching(nn.Module):
         threads: as there.
         options: ``gradient`` and ``radius``, as there.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import betti_matching_loss
         >>> target = torch.zeros(1, 5, 5)

@@ -119,7 +119,7 @@ class RipsPersistence(_CloudPersistence):
         engine: what finds the edges: ``"gudhi"``, or ``"ripser"``, several times faster, which is
             to be installed first (``pip install toposhape[rips]``).
 
-    Example:
+    Examples:
         >>> import torch
         >>> square = torch.tensor([[0.0, 0], [1, 0], [1, 1], [0, 1]], requires_grad=True)
         >>> diagrams = RipsPersistence(degrees=2)(square)
@@ -168,7 +168,7 @@ class AlphaPersistence(_CloudPersistence):
         radius: as in `RipsPersistence`.
         threads: as in `RipsPersistence`.
 
-    Example:
+    Examples:
         >>> import torch
         >>> angle = torch.arange(8) * torch.pi / 4
         >>> ring = torch.stack([angle.cos(), angle.sin()], dim=1).requires_grad_()

@@ -40,7 +40,7 @@ class SuperlevelPersistence(nn.Module):
         engine: as in `superlevel_diagrams`.
         threads: fields of a batch computed at the same time; all cores by default.
 
-    Example:
+    Examples:
         The hole of a ring is made smaller by its gradient: where it dies, and where it is born.
 
         >>> import torch

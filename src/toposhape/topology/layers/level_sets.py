@@ -42,7 +42,7 @@ class LevelSetPersistence(nn.Module):
     Raises:
         ValueError: for an option that is not among these.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import LevelSetPersistence, diagram_energy
         >>> image = torch.tensor([[[0.0, 3, 0, 2], [0, 0, 0, 0], [0, 1, 0, 0]]], requires_grad=True)

@@ -39,7 +39,7 @@ class SimplicialPersistence(nn.Module):
         ValueError: for a simplex that names a vertex twice, or a vertex below the highest number
             that is in no simplex.
 
-    Example:
+    Examples:
         >>> import torch
         >>> ring = SimplicialPersistence([(0, 1), (1, 2), (2, 3), (3, 0)])  # a graph
         >>> heights = torch.tensor([[3.0, 0.0, 2.0, 1.0]], requires_grad=True)

@@ -25,7 +25,7 @@ def betti_number_loss(
     Returns:
         ``(B,)``.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import LevelSetPersistence
         >>> image = torch.tensor([[[1.0, 1, 1], [1, 0.25, 1], [1, 1, 1]]])

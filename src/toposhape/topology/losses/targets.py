@@ -42,7 +42,7 @@ def wasserstein_loss(
     Raises:
         ValueError: for another number of targets or an order below 1.
 
-    Example:
+    Examples:
         >>> import torch
         >>> from toposhape.topology import LevelSetPersistence
         >>> field = torch.tensor([[5.0, 0, 4, 2, 4]], requires_grad=True)

@@ -70,6 +70,16 @@ def test_of_a_mirrored_field_every_bridge_has_its_mirror_image():
     np.testing.assert_allclose(mirrored, mirrored[::-1], atol=1e-5)
 
 
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 6))
+def test_a_mirrored_heap_of_balls_stays_mirrored(seed, count):
+    random = np.random.default_rng(seed)
+    heap = [ball(random.uniform(-0.7, 0.7, 3), random.uniform(0.04, 0.35)) for _ in range(count)]
+    one_side = union(*heap)
+    field = np.minimum(one_side, one_side[::-1])
+    solid = repair(field, mirrored=True).field < 0
+    np.testing.assert_array_equal(solid, solid[::-1])
+
+
 def test_a_crumb_is_taken_away_and_its_point_with_it_but_no_other():
     field = union(torus(0.6, 0.2), ball((0.8, 0.8, 0.8), 0.06))
     done = repair(field)

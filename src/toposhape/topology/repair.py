@@ -92,8 +92,7 @@ def repair(
     Args:
         distance: (R, R, R) signed distance on the grid of [-1, 1]^3, negative inside.
         limits: what may be done.
-        mirrored: whether the field is one of |x|, y, z: then every bridge has its mirror image, and
-            the new field is symmetric, too, but for rounding.
+        mirrored: whether the field is one of |x|, y, z: then every change has its mirror image.
 
     Returns:
         The new field; where nothing is done its values are the given ones.
@@ -125,7 +124,7 @@ class _Work:
     def __init__(self, distance: NDArray[np.float32], limits: Limits, mirrored: bool) -> None:
         self.field = distance
         self.limits = limits
-        self.sides = (1.0, -1.0) if mirrored else (1.0,)
+        self.mirrored = mirrored
         self.changes: list[Change] = []
         self.spacing = 2 / (len(distance) - 1)
         self._hopeless: set[int] = set()
@@ -173,7 +172,10 @@ class _Work:
         far = half_gap > self.limits.gap
         if share < (self.limits.removed if far else self.limits.crumb):
             gone = np.unique(hills[sides[int(np.argmin(volumes))]])
-            self.field[np.isin(hills, gone)] = max(half_gap, float(np.finfo(np.float32).tiny))
+            where = np.isin(hills, gone)
+            if self.mirrored:
+                where |= where[::-1]
+            self.field[where] = max(half_gap, float(np.finfo(np.float32).tiny))
             self._note("removed", saddle, share)
         elif far:
             self._hopeless.add(saddle)
@@ -214,8 +216,9 @@ class _Work:
 
     def _add_tube(self, line: NDArray[np.float64], radius: float) -> None:
         """Unite the solid with all points within a radius of a polyline (or of one point)."""
-        for side in self.sides:
-            self._add_one_tube(line * (side, 1, 1), radius)
+        self._add_one_tube(line, radius)
+        if self.mirrored:
+            self._add_one_tube(line * (-1, 1, 1), radius)
 
     def _add_one_tube(self, line: NDArray[np.float64], radius: float) -> None:
         n, reach = len(self.field), radius + 2 * self.spacing

@@ -73,7 +73,7 @@ def test_the_configuration_is_short_and_right(lamps):
     "words, code, reason",
     [
         (["--preset", "quik"], 2, "quik"),
-        (["--pipeline", "nowhere"], 1, "no pipeline in nowhere"),
+        (["--pipeline", "nowhere"], 1, "no Snakefile in nowhere"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(lamps, words, code, reason):

@@ -27,7 +27,7 @@ def train(
         bool, typer.Option("--dry-run", "-n", help="Write NAME.yaml and plan, run nothing.")
     ] = False,
     pipeline: Annotated[
-        Path | None, typer.Option(help="The repository. Left out: this one, or here.")
+        Path | None, typer.Option(help="A copy of the repository. Left out: this package's own.")
     ] = None,
     device: Device = "auto",
     as_json: AsJson = False,

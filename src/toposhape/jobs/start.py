@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -18,19 +19,27 @@ NEEDED = ("Snakefile", "config.yaml", "presets")
 
 
 def pipeline_folder(given: str | Path | None = None) -> Path:
-    """The checkout with the Snakefile: a given one, that of this package, or the working folder.
+    """The folder with the Snakefile: a given one, this package's checkout, what its wheel brought.
 
     Raises:
         FileNotFoundError: if it is none of them, with what to do.
     """
-    places = [Path(given)] if given else [Path(toposhape.__file__).parents[2], Path.cwd()]
-    for place in places:
+    looked = []
+    for place in [Path(given)] if given else _own_places():
         if all((place / name).exists() for name in NEEDED):
             return place.resolve()
+        looked.append(str(place))
     raise FileNotFoundError(
-        f"no pipeline in {' or '.join(map(str, places))}: training needs a copy of the "
-        f"repository, with its {NEEDED[0]}; name it with --pipeline"
+        f"no {NEEDED[0]} in {' or '.join(looked)}: --pipeline FOLDER names a copy of the repository"
     )
+
+
+def _own_places() -> Iterator[Path]:
+    """This package's checkout; what came with its wheel (`data-files` in pyproject.toml)."""
+    yield Path(toposhape.__file__).parents[2]
+    for file in importlib.metadata.files("toposhape") or []:
+        if file.name == "Snakefile":
+            yield Path(str(file.locate())).resolve().parent
 
 
 def presets(pipeline: Path) -> list[str]:

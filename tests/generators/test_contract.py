@@ -75,6 +75,26 @@ def test_the_list_of_families_is_light():
     assert run.stdout.strip() == "False"
 
 
+def test_reading_a_generator_does_not_wait_for_torchs_compiler():
+    code = """
+import sys, torch
+from toposhape.generators.gradient_fields.store import DiffusionPrior, GradientField
+from toposhape.generators.implicit.store import ImplicitDecoder
+from toposhape.generators.vector_sets.store import VectorSetAutoencoder
+from toposhape.settings import gradient_fields, implicit, vector_sets
+start = torch.zeros(1, 8), torch.ones(1, 8)
+with torch.device("meta"):
+    for activation in ("relu", "sine"):
+        ImplicitDecoder(implicit.Decoder(), activation)
+    VectorSetAutoencoder(vector_sets.SetAutoencoder())
+    DiffusionPrior(vector_sets.SetDenoiser(), vector_sets.HeunSampler(), *start)
+    GradientField(gradient_fields.PointEncoder(), gradient_fields.PointDenoiser(), 3)
+print("torch._dynamo" in sys.modules)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (run.stdout.strip(), run.stderr) == ("False", "")
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

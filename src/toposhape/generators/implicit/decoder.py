@@ -146,6 +146,8 @@ class ImplicitDecoder(nn.Module):
 
     @torch.no_grad()
     def _initialise(self) -> None:
+        if self.output.weight.is_meta:  # to draw no numbers, torch would import its compiler: 1 s
+            return
         if self.activation == "sine":
             self._initialise_sine()
         elif self.settings.geometric_initialisation:

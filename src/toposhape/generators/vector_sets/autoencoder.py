@@ -69,7 +69,8 @@ class PointEmbedding(nn.Module):
 
     def __init__(self, frequencies: int, width: int) -> None:
         super().__init__()
-        self.register_buffer("scales", math.pi * 2.0 ** torch.arange(frequencies), persistent=False)
+        exponents = torch.arange(frequencies, device="cpu")  # values, on the meta device too
+        self.register_buffer("scales", math.pi * 2.0**exponents, persistent=False)
         self.affine = ExactLinear(3 * (2 * frequencies + 1), width)
 
     def forward(self, points: Tensor) -> Tensor:

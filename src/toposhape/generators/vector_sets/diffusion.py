@@ -24,7 +24,7 @@ class NoiseEmbedding(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        exponents = torch.arange(width // 2) / (width // 2)
+        exponents = torch.arange(width // 2, device="cpu") / (width // 2)
         self.register_buffer("scales", 10 * 1e4**-exponents, persistent=False)
         self.maps = nn.Sequential(ExactLinear(width, width), nn.SiLU(), ExactLinear(width, width))
 

@@ -97,6 +97,14 @@ def test_pictures_and_places(torus, tmp_path):
     assert np.linalg.norm(hole.centroid[:2] - [100, 0]) < 5  # in the middle of the hole
 
 
+def test_pictures_are_called_like_their_files(tmp_path):
+    np.save(tmp_path / "000.npy", np.eye(5))
+    content = (tmp_path / "000.npy").read_bytes()
+    done = run(tmp_path / "000.npy", "-", "--picture", "-o", tmp_path, input=content)
+    assert done.exit_code == 0, done.stderr
+    assert {p.name for p in tmp_path.glob("*.png")} == {"000_diagram.png", "stdin_diagram.png"}
+
+
 def test_where_is_for_three_axes(tmp_path):
     np.save(tmp_path / "flat.npy", np.eye(5))
     done = run(tmp_path / "flat.npy", "--where", "-o", tmp_path)

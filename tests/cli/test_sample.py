@@ -71,9 +71,11 @@ def test_topology_that_never_comes_ends_the_drawing(run, tmp_path):
     assert "0 of 2 shapes in 3 draws" in done.stderr and "--most-draws" in done.stderr
 
 
-def test_nothing_is_mixed_with_what_was_there(run, tmp_path):
-    (tmp_path / "mine.txt").write_text("mine")
-    done = call("sample", f"{run}:chair/Balls", "-o", tmp_path)
+def test_nothing_is_mixed_with_what_was_there(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    done = call("sample", f"{run}:chair/Balls")
     assert done.exit_code == 1 and "not empty" in done.stderr
 
 

@@ -62,6 +62,6 @@ def toposhape(
 ) -> None:
     """Topology of shapes: persistence diagrams, generators, scores.
 
-    GENERATOR is a safetensors file, its folder, or a training of a run, such as
-    results/chairs:chair/Ours-DeepSDF.
+    GENERATOR is chair, table or sofa, which come with Toposhape; a .safetensors file, its folder;
+    or a training of a run, such as results/chairs:chair/Ours-DeepSDF.
     """

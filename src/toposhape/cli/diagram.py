@@ -64,10 +64,13 @@ def diagram(
     from toposhape.jobs.diagrams import describe_field, read_field
     from toposhape.shapes.ids import unique_ids
 
-    stems = unique_ids([Path(source.removesuffix(".gz")).stem for source in files], files)
+    stems = ["stdin" if name == "-" else Path(name.removesuffix(".gz")).stem for name in files]
+    pictures = unique_ids([f"{stem}_diagram" for stem in stems], files)
+    places = unique_ids([f"{stem}_where" for stem in stems], files)
     written: list[dict[str, Any]] = []
     failed = False
-    for source, stem in tracked(zip(files, stems, strict=True), len(files), "diagrams"):
+    named = zip(files, pictures, places, strict=True)
+    for source, in_picture, in_space in tracked(named, len(files), "diagrams"):
         try:
             field = read_field(source, resolution=grid, up=up, array=array)
             found = describe_field(
@@ -77,7 +80,12 @@ def diagram(
                 complex=complex,
                 min_persistence=min_persistence,
             )
-            made = _write(found, out / stem, picture, where, most)
+            made = _write(
+                found,
+                out / f"{in_picture}.png" if picture else None,
+                out / f"{in_space}.glb" if where else None,
+                most,
+            )
         except (ValueError, OSError, ImportError) as error:
             if len(files) == 1:
                 raise
@@ -95,18 +103,18 @@ def diagram(
 
 
 def _write(
-    found: FieldDiagram, stem: Path, picture: bool, where: bool, most: int
+    found: FieldDiagram, picture: Path | None, where: Path | None, most: int
 ) -> dict[str, str]:
     """Write what is asked for; returns where it is."""
     from toposhape.jobs.diagram_pictures import write_critical_vertices, write_diagram_picture
 
     made = {}
     if picture:
-        made["picture"] = f"{stem}_diagram.png"
-        write_diagram_picture(found, made["picture"])
+        write_diagram_picture(found, picture)
+        made["picture"] = str(picture)
     if where:
-        made["where"] = f"{stem}_where.glb"
-        write_critical_vertices(found, made["where"], most)
+        write_critical_vertices(found, where, most)
+        made["where"] = str(where)
     return made
 
 

@@ -14,7 +14,7 @@ Steps = Annotated[int, typer.Option(min=1, help="Of the fitting of a code.")]
 def fit(
     generator: Source,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Meshes, or scans of it.")],
-    out: Out,
+    out: Out = Path("out"),
     grid: Grid = 64,
     steps: Steps = 300,
     up: UpAxis = "y",
@@ -59,7 +59,7 @@ def interpolate(
     generator: Source,
     first: Annotated[str, typer.Argument(metavar="A", help="A seed, or a mesh file.")],
     last: Annotated[str, typer.Argument(metavar="B", help="A seed, or a mesh file.")],
-    out: Out,
+    out: Out = Path("out"),
     frames: Annotated[int, typer.Option(min=2, help="Shapes on the way, ends included.")] = 9,
     grid: Grid = 64,
     steps: Steps = 300,

@@ -1,5 +1,6 @@
 """`toposhape sample`."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -12,7 +13,7 @@ REPAIRS = ("bridged", "removed", "filled", "left")
 
 def sample(
     generator: Source,
-    out: Out,
+    out: Out = Path("out"),
     number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many shapes.")] = 16,
     seed: Annotated[int, typer.Option(min=0, help="Of the codes.")] = 0,
     grid: Grid = 64,

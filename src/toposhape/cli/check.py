@@ -10,18 +10,20 @@ from .output import AsJson, say, show_json, show_table, tracked
 
 
 def check(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Of meshes, and below.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Meshes in it and in folders below.")
+    ],
     grid: Grid = 64,
     up: UpAxis = "y",
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes. Left out: all cores.")
+        int | None, typer.Option(min=1, help="Number of processes. Left out: one for each core.")
     ] = None,
     remarked: Annotated[
         bool, typer.Option("--remarked", help="List only meshes with remarks.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What a folder of meshes is worth for training: holes, pieces, handles, thin parts, copies."""
+    """Whether meshes are fit for training: what is refused, pieces, handles, thin parts, copies."""
     from toposhape.jobs import checking
 
     total = len(checking.requested_meshes(folder))

@@ -16,17 +16,20 @@ def compare(
         Path, typer.Argument(metavar="B", help="Folder of meshes: what is judged.")
     ],
     page: Annotated[
-        Path | None, typer.Option("-o", "--out", help="HTML file with scores and worst shapes.")
+        Path | None,
+        typer.Option("-o", "--out", help="HTML page to write, with scores and worst shapes."),
     ] = None,
     grid: Grid = 64,
     points: Annotated[
-        int, typer.Option(min=16, help="On each surface, for Chamfer distances.")
+        int, typer.Option(min=16, help="Points on each surface, for Chamfer distances.")
     ] = 2048,
     samples: Annotated[
-        int, typer.Option(min=20, help="Halves drawn for intervals and floor.")
+        int, typer.Option(min=20, help="Random halves, for intervals and floor.")
     ] = 200,
-    worst: Annotated[int, typer.Option(min=0, help="Pictures of each kind on the page.")] = 6,
-    seed: Annotated[int, typer.Option(min=0, help="Of whatever is drawn.")] = 0,
+    worst: Annotated[
+        int, typer.Option(min=0, help="How many of the worst shapes of each kind the page shows.")
+    ] = 6,
+    seed: Annotated[int, typer.Option(min=0, help="Of the points and halves drawn.")] = 0,
     up: UpAxis = "y",
     as_json: AsJson = False,
 ) -> None:

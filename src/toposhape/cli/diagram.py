@@ -30,30 +30,44 @@ def diagram(
     files: Files,
     level: Annotated[
         float | None,
-        typer.Option(help="Of the Betti numbers. Left out: 0, or the middle of positive values."),
+        typer.Option(
+            help="Where Betti numbers are counted. Left out: 0, or mid-range if 0 is not in it."
+        ),
     ] = None,
     filtration: Annotated[
         Literal["superlevel", "sublevel"],
-        typer.Option(help="Which sets grow: {f >= t}, bright is inside, or {f <= t}."),
+        typer.Option(
+            help="superlevel: {f >= t} as t falls, large values are inside; sublevel: {f <= t}."
+        ),
     ] = "superlevel",
     complex: Annotated[
         Literal["freudenthal", "cubical"],
-        typer.Option(help="Which vertices are neighbours: cells cut into simplices, or cubes."),
+        typer.Option(
+            help="Cells between vertices: cut into tetrahedra (triangles), or whole cubes."
+        ),
     ] = "freudenthal",
     min_persistence: Annotated[
         float | None,
-        typer.Option(help="Leave out what lives shorter. Left out: a hundredth of the range."),
+        typer.Option(
+            help="Least persistence of a point. Left out: 0.01 for meshes, else 1 % of the range."
+        ),
     ] = None,
     grid: Grid = 64,
     up: UpAxis = "y",
-    array: Annotated[str | None, typer.Option(help="Of an .npz file with several.")] = None,
-    most: Annotated[int, typer.Option(min=0, help="Points in the table and in 3D.")] = 12,
+    array: Annotated[
+        str | None, typer.Option(help="Name of the array, where an .npz file has several.")
+    ] = None,
+    most: Annotated[
+        int, typer.Option(min=0, help="Points in the table and in FILE_where.glb.")
+    ] = 12,
     picture: Annotated[bool, typer.Option("--picture", help="Write FILE_diagram.png.")] = False,
     where: Annotated[
         bool,
-        typer.Option("--where", help="Write FILE_where.glb: spheres where points arise and end."),
+        typer.Option(
+            "--where", help="Write FILE_where.glb: spheres where points are born and die."
+        ),
     ] = False,
-    out: Annotated[Path, typer.Option("-o", "--out", help="Folder of what is written.")] = Path(),
+    out: Annotated[Path, typer.Option("-o", "--out", help="Folder for what is written.")] = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Persistence diagrams: Betti numbers, points, pictures.

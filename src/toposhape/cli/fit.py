@@ -8,7 +8,9 @@ import typer
 from .options import Device, Format, Grid, Out, Source, UpAxis
 from .output import AsJson, complain, say, show_json, show_table, tracked
 
-Steps = Annotated[int, typer.Option(min=1, help="Of the fitting of a code.")]
+Steps = Annotated[
+    int, typer.Option(min=1, help="Optimisation steps when a code is fitted to a mesh.")
+]
 
 
 def fit(
@@ -18,7 +20,7 @@ def fit(
     grid: Grid = 64,
     steps: Steps = 300,
     up: UpAxis = "y",
-    seed: Annotated[int, typer.Option(min=0, help="Of the points drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of the sample points.")] = 0,
     mesh_format: Format = "glb",
     device: Device = "auto",
     as_json: AsJson = False,
@@ -68,9 +70,9 @@ def interpolate(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Walk from one code to another: a mesh of each step, and a strip of pictures.
+    """Walk from one shape to another: a mesh of each step, and a strip of pictures.
 
-    Codes of seeds are those of the first shape of `sample --seed`.
+    A seed stands for the first shape of `sample --seed`; a mesh is fitted first.
     """
     from toposhape.jobs import fitting, sampling
     from toposhape.jobs.generator_files import load_generator

@@ -11,14 +11,20 @@ from .output import AsJson, note, say, show_json
 
 
 def gallery(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Of meshes, or such folders.")],
-    page: Annotated[Path, typer.Option("-o", "--out", help="HTML file.")] = Path("gallery.html"),
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Meshes, or folders of meshes.")],
+    page: Annotated[Path, typer.Option("-o", "--out", help="HTML page to write.")] = Path(
+        "gallery.html"
+    ),
     against: Annotated[
         Path | None,
-        typer.Option(help="Folder of meshes: tell the distance of diagrams to the nearest one."),
+        typer.Option(
+            help="Folder of meshes: show how far each diagram is from the nearest one of these."
+        ),
     ] = None,
-    most: Annotated[int, typer.Option(min=1, help="Shapes of each folder.")] = 60,
-    title: Annotated[str | None, typer.Option(help="Left out: the folder's name.")] = None,
+    most: Annotated[int, typer.Option(min=1, help="How many shapes of each folder.")] = 60,
+    title: Annotated[
+        str | None, typer.Option(help="Title of the page. Left out: the folder's name.")
+    ] = None,
     grid: Grid = 64,
     up: UpAxis = "y",
     as_json: AsJson = False,

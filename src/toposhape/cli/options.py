@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 import typer
 
 Grid = Annotated[
-    int, typer.Option(min=8, max=512, help="Vertices along an edge of the grid of a shape.")
+    int, typer.Option(min=8, max=512, help="Resolution: vertices along each edge of the grid.")
 ]
 UpAxis = Annotated[
     Literal["x", "y", "z", "-x", "-y", "-z"],
-    typer.Option(help="The meshes' axis that points upward."),
+    typer.Option(help="Which axis of the meshes points upward."),
 ]
 Source = Annotated[
     str,
@@ -20,8 +20,11 @@ Source = Annotated[
         "or RUN:CATEGORY/METHOD as in results/chairs:chair/Ours-DeepSDF.",
     ),
 ]
-Out = Annotated[Path, typer.Option("-o", "--out", help="Folder to write; new or empty.")]
+Out = Annotated[Path, typer.Option("-o", "--out", help="Folder for what is written; new or empty.")]
 Device = Annotated[
-    Literal["auto", "cpu", "cuda"], typer.Option(help="Where networks run; auto: a GPU if any.")
+    Literal["auto", "cpu", "cuda"],
+    typer.Option(help="Where networks run; auto: on a GPU if there is one."),
 ]
-Format = Annotated[Literal["glb", "ply", "obj"], typer.Option("--format", help="Of the meshes.")]
+Format = Annotated[
+    Literal["glb", "ply", "obj"], typer.Option("--format", help="File format of the meshes.")
+]

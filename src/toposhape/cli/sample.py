@@ -15,24 +15,30 @@ def sample(
     generator: Source,
     out: Out = Path("out"),
     number: Annotated[int, typer.Option("-n", "--number", min=1, help="How many shapes.")] = 16,
-    seed: Annotated[int, typer.Option(min=0, help="Of the codes.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the random codes: the same seed, the same shapes.")
+    ] = 0,
     grid: Grid = 64,
     prior: Annotated[
         Literal["normal", "posterior", "kernel_density"],
-        typer.Option(help="Codes of N(0, I), of the training shapes' posteriors, or near them."),
+        typer.Option(
+            help="Codes of N(0, I), of the posteriors of training shapes, or near these "
+            "(kernel_density: more shapes are in one piece)."
+        ),
     ] = "normal",
     one_piece: Annotated[
-        bool, typer.Option("--one-piece", help="Keep drawing until shapes hang together.")
+        bool, typer.Option("--one-piece", help="Draw until so many are in one piece.")
     ] = False,
     handles: Annotated[
-        int | None, typer.Option(min=0, help="Keep drawing until shapes have so many handles.")
+        int | None, typer.Option(min=0, help="Draw until so many have this number of handles.")
     ] = None,
     repair: Annotated[
         bool,
-        typer.Option("--repair", help="Join loose pieces, or remove them, before all is counted."),
+        typer.Option("--repair", help="Join loose pieces, or take them away."),
     ] = False,
     most_draws: Annotated[
-        int | None, typer.Option(min=1, help="Give up after so many. Left out: 20 for each shape.")
+        int | None,
+        typer.Option(min=1, help="Give up after so many draws. Left out: 20 for each shape."),
     ] = None,
     mesh_format: Format = "glb",
     sheet: Annotated[bool, typer.Option(help="Write sheet.png, pictures of all shapes.")] = True,

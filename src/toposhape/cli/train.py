@@ -16,13 +16,17 @@ def train(
     folders: Annotated[
         list[Path], typer.Argument(metavar="FOLDER...", help="Meshes, one folder a category.")
     ],
-    name: Annotated[str, typer.Option(help="Of the run; results lie in results/NAME.")],
+    name: Annotated[str, typer.Option(help="Name of the run: results go to results/NAME.")],
     preset: Annotated[
-        str, typer.Option(help="quick: a first look; smoke: minutes; default: every method.")
+        str,
+        typer.Option(
+            help="quick: a first look, ten minutes on two cores; smoke: tiny networks, to see it "
+            "run; default: every method, half an hour."
+        ),
     ] = "quick",
-    cores: Annotated[str, typer.Option(help="How many, or all.")] = "all",
+    cores: Annotated[str, typer.Option(help="How many cores, or all.")] = "all",
     up: UpAxis = "y",
-    seed: Annotated[int, typer.Option(min=0, help="Of the run.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the run.")] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Write NAME.yaml and plan, run nothing.")
     ] = False,

@@ -116,7 +116,8 @@ def _draw_bars(axes: Axes, bars: Sequence[Bar], level: float, falling: bool, end
     axes.axvline(level, color=INK, linewidth=0.8, linestyle=":")
     axes.set_ylim(-1, max(len(shown), 8))
     left = f", {len(bars) - len(shown)} shorter ones left out" if len(shown) < len(bars) else ""
-    axes.set(yticks=[], xlabel="value (time runs to the right)", title=f"barcode{left}")
+    way = "falling" if falling else "rising"
+    axes.set(yticks=[], xlabel=f"level, {way} to the right", title=f"barcode{left}")
     axes.grid(False, axis="y")
     if falling:
         axes.invert_xaxis()

@@ -19,6 +19,8 @@ from toposhape.base.gpu_lease import visible_gpus
 from toposhape.base.kernels.cache import folders
 from toposhape.base.threads import available_cores
 
+from . import start
+
 NEEDED = (
     *("numpy", "scipy", "pandas", "numba", "llvmlite", "torch", "gudhi", "trimesh", "embreex"),
     *("libigl", "manifold3d", "scikit-image", "matplotlib", "pyarrow", "pydantic", "safetensors"),
@@ -52,10 +54,11 @@ def examine() -> Iterator[Finding]:
         _python,
         _packages,
         _extras,
+        _pipeline,
         _cores,
         _gpu,
-        _kernel_cache,
         _diagrams,
+        _kernel_cache,
         _rays,
         _disk,
     )
@@ -95,6 +98,13 @@ def _extras() -> Finding:
     if missing:
         return Finding("extras", found, "note", f"pip install 'toposhape[{','.join(missing)}]'")
     return Finding("extras", found)
+
+
+def _pipeline() -> Finding:
+    try:
+        return Finding("pipeline", f"{start.pipeline_folder() / 'Snakefile'}")
+    except FileNotFoundError as error:
+        return Finding("pipeline", str(error), "note", "toposhape train needs --pipeline")
 
 
 def _cores() -> Finding:

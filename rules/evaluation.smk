@@ -17,6 +17,7 @@ rule synthesise:
         f"{TIMES}/synthesise/{{category}}_{{method}}_{{seed}}.tsv"
     wildcard_constraints:
         method=WITH_TRAINING,
+    priority: 5  # diagrams, pictures, scores and all figures hang on it
     conda:
         "../envs/generators.yaml"
     threads: 1

@@ -73,6 +73,7 @@ rule interpolate_training_shapes:
         f"{LOGS}/interpolate_training_shapes/{{category}}.log",
     benchmark:
         f"{TIMES}/interpolate_training_shapes/{{category}}.tsv"
+    priority: 5  # three jobs in a row hang on it
     conda:
         "../envs/generators.yaml"
     resources:

@@ -47,10 +47,8 @@ def jobs(run):
 
 def test_scripts_read_their_job_and_call_the_library():
     named = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-    scripts = [
-        ROOT / "workflow_scripts" / name for name in re.findall(r'scripts/(\w+\.py)"', named)
-    ]
-    assert len(scripts) > 50
+    scripts = list((ROOT / "workflow_scripts").glob("*.py"))
+    assert {each.name for each in scripts} > set(re.findall(r'scripts/(\w+\.py)"', named))
     assert [each.name for each in scripts if len(each.read_text().splitlines()) > 40] == []
 
 

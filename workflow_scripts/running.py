@@ -1,11 +1,13 @@
 """What every script does first and last: threads, sound inputs, a free GPU; checksums."""
 
+import gc
 import os
 import sys
 from pathlib import Path
 from typing import Any
 
 from orphans import end_with_parent
+from training_files import training_files as training_files
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))  # this checkout, installed or not
 
@@ -18,6 +20,7 @@ RANK = int(os.environ.get("RANK", "0"))  # torchrun numbers its processes
 
 def start(snakemake: Any) -> Any:
     """Bound threads, start the log, compare inputs with their checksums, lease GPUs."""
+    gc.set_threshold(100_000, 50, 100)  # imports make many objects, all of them to stay
     for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
     start_log(snakemake.log[0], snakemake.output, append=RANK > 0)
@@ -28,17 +31,6 @@ def start(snakemake: Any) -> Any:
             require_undamaged(path)
     lease_gpus(snakemake.resources.get("gpu", 0))
     return snakemake
-
-
-def training_files(job: Any) -> dict[str, Any]:
-    """What every training function takes by these names: its seed and where its files lie."""
-    return {
-        "seed": (job.params.run_seed, int(job.wildcards.seed)),
-        "checkpoints": job.params.checkpoints,
-        "weights": job.output.weights,
-        "metadata": job.output.metadata,
-        "history": job.output.history,
-    }
 
 
 def finish(job: Any) -> None:

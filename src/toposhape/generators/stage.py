@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from toposhape.learning.accumulation import in_parts, weighted_sum
 from toposhape.learning.muon import Muon
+from toposhape.learning.optimisers import AdamW
 from toposhape.learning.precision import Precision
 from toposhape.learning.prefetch import Prefetched
 from toposhape.learning.schedule import Cosine
@@ -196,8 +197,6 @@ def _new_optimisers(
     matrices = matrices if settings.optimiser == "muon" else ()
     kept = {id(matrix) for matrix in matrices}
     others = [weight for weight in network.parameters() if id(weight) not in kept]
-    adam = torch.optim.AdamW(
-        others, settings.learning_rate, weight_decay=settings.weight_decay, fused=True
-    )
+    adam = AdamW(others, settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
     muon = {"muon": Muon(matrices, settings.matrix_learning_rate)} if matrices else {}
     return {"adam": adam, **muon}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from toposhape.base.outcome import Outcome
+from toposhape.learning.optimisers import Adam
 
 from .classifiers import accuracy, trained_classifier
 from .digits import DigitSets
@@ -43,7 +44,7 @@ def run(settings: Any, data: DigitSets, seed: int) -> Outcome:
 def _attacked(classifier: nn.Module, images: Tensor, goals: Tensor, way: str) -> Tensor:
     """Descend on the cross entropy of the goals; pixels stay between 0 and 1."""
     found = images.clone().requires_grad_()
-    optimiser = torch.optim.Adam([found], ADAM_RATE)
+    optimiser = Adam([found], ADAM_RATE)
     for _ in range(STEPS[way]):
         optimiser.zero_grad()
         cost = nn.functional.cross_entropy(classifier(found), goals, reduction="sum")

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
+from toposhape.learning.optimisers import Adam
 from toposhape.topology import LevelSetPersistence, polynomial_features
 
 from .digits import SIDE, Digits
@@ -78,7 +79,7 @@ def trained_classifier(digits: Digits, seed: int, kind: str = "CNN", epochs: int
         epochs *= 5
     with torch.no_grad():
         given = before(images)
-    optimiser = torch.optim.Adam(head.parameters(), 1e-3)
+    optimiser = Adam(head.parameters(), 1e-3)
     for _ in range(epochs):
         for batch in torch.randperm(len(given)).split(BATCH):
             optimiser.zero_grad()

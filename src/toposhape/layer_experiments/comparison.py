@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from toposhape.base.outcome import Outcome
+from toposhape.learning.optimisers import Adam
 from toposhape.topology import LevelSetPersistence, RipsPersistence, longest
 
 from .clusters import gaps
@@ -55,7 +56,7 @@ def _regression(data: DigitSets, seed: int, weight: float) -> tuple[Tensor, floa
         torch.from_numpy(data.train.images).flatten(1),
         torch.from_numpy(data.train.labels),
     )
-    optimiser = torch.optim.Adam(model.parameters(), RATE)
+    optimiser = Adam(model.parameters(), RATE)
     for _ in range(STEPS):
         optimiser.zero_grad()
         cost = nn.functional.cross_entropy(model(images), labels)

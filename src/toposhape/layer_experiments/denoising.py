@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from toposhape.base.outcome import Outcome
+from toposhape.learning.optimisers import Adam
 from toposhape.topology import LevelSetPersistence, diagram_energy
 
 from .digits import DigitSets
@@ -23,7 +24,7 @@ def run(settings: Any, data: DigitSets, seed: int) -> Outcome:
     layer = LevelSetPersistence(2, degrees=(0,))
     image = torch.from_numpy(noisy).clone()[None].requires_grad_()
     before = layer(image)
-    optimiser = torch.optim.Adam([image], RATE)
+    optimiser = Adam([image], RATE)
     for _ in range(STEPS):
         optimiser.zero_grad()
         diagram_energy(layer(image), 0).sum().backward()

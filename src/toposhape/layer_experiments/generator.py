@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from toposhape.base.outcome import Outcome
+from toposhape.learning.optimisers import SGD, Adam
 from toposhape.topology import LevelSetPersistence, diagram_energy, longest
 
 from .classifiers import trained_classifier
@@ -130,9 +131,7 @@ def play(
     """Train a generator against a discriminator of what is seen of images (Goodfellow, 2014)."""
     if not optimisers:
         for name, network in (("made", generator), ("seen", player)):
-            optimisers[name] = torch.optim.Adam(
-                network.parameters(), RATE, betas=(0.5, 0.999), fused=True
-            )
+            optimisers[name] = Adam(network.parameters(), RATE, betas=(0.5, 0.999), fused=True)
     yes, no = torch.ones(BATCH, 1), torch.zeros(BATCH, 1)
     cost = nn.functional.binary_cross_entropy_with_logits
     generator.train()
@@ -164,7 +163,7 @@ def with_topology(
 ) -> nn.Module:
     """Return a copy of the generator after some steps on the topology loss alone."""
     generator = copy.deepcopy(baseline).train()
-    optimiser = torch.optim.SGD(generator.parameters(), rate)
+    optimiser = SGD(generator.parameters(), rate)
     for _ in range(steps):
         optimiser.zero_grad()
         diagram_energy(pieces(generator(torch.randn(BATCH, CODE))), 0).mean().backward()
@@ -175,7 +174,7 @@ def with_topology(
 def _better_codes(baseline: nn.Module, codes: Tensor) -> Tensor:
     """Return codes after as many steps on the topology loss, the generator being fixed."""
     generator, found = copy.deepcopy(baseline).eval(), codes.clone().requires_grad_()
-    optimiser = torch.optim.SGD([found], CODE_RATE)
+    optimiser = SGD([found], CODE_RATE)
     for _ in range(TOPOLOGY_STEPS):
         optimiser.zero_grad()
         diagram_energy(PIECES(generator(found)), 0).sum().backward()
@@ -197,7 +196,7 @@ def _without_rings(generator: nn.Module, codes: Tensor) -> tuple[np.ndarray, np.
         lengths = longest(HOLES(generator(codes)), 1, 1)[:, 0]
     start = codes[lengths.topk(min(QUERIES, len(codes))).indices]
     found = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([found], QUERY_RATE)
+    optimiser = Adam([found], QUERY_RATE)
     for _ in range(QUERY_STEPS):
         optimiser.zero_grad()
         diagram_energy(HOLES(generator(found)), 1).sum().backward()

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from toposhape.base.outcome import Outcome
+from toposhape.learning.optimisers import Adam
 from toposhape.topology import LevelSetPersistence, diagram_energy
 
 SIDE, SAMPLES = 50, 1250
@@ -32,7 +33,7 @@ def run(settings: Any, data: Any, seed: int) -> Outcome:
     y = x @ truth.flatten() + NOISE * torch.randn(SAMPLES, generator=generator)
     start = x.T @ torch.linalg.solve((x @ x.T).double(), y.double()).float()
     image = start.reshape(1, SIDE, SIDE).clone().requires_grad_()
-    layer, optimiser = LevelSetPersistence(2, threads=1), torch.optim.Adam([image], RATE)
+    layer, optimiser = LevelSetPersistence(2, threads=1), Adam([image], RATE)
     before = layer(image)
     for _ in range(settings.image_steps):
         optimiser.zero_grad()

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from toposhape.base.outcome import Outcome
+from toposhape.learning.optimisers import Adam
 from toposhape.topology import LevelSetPersistence, longest
 
 from .digits import Digits, DigitSets
@@ -68,7 +69,7 @@ def _trained(digits: Digits, seed: int, mapped: bool) -> DiagramNetwork:
     torch.manual_seed(seed)
     network = DiagramNetwork(mapped)
     images, holes = torch.from_numpy(digits.images), _holes(digits)
-    optimiser = torch.optim.Adam(network.parameters(), RATE)
+    optimiser = Adam(network.parameters(), RATE)
     for _ in range(EPOCHS):
         for batch in torch.randperm(len(images)).split(BATCH):
             optimiser.zero_grad()

@@ -8,6 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from toposhape.learning.optimisers import Adam
+
 Penalty = Callable[[Tensor], Tensor]
 """Takes coefficients ``(B, p)``, returns ``(B,)``."""
 
@@ -61,7 +63,7 @@ def _fitted(x: Tensor, y: Tensor, start: Tensor, penalty: Penalty, steps: int) -
     """Minimise mean squared error + weight * penalty; returns ``(trials, weights, p)``."""
     trials, p = start.shape
     found = start[:, None].repeat(1, len(WEIGHTS), 1).requires_grad_()
-    optimiser = torch.optim.Adam([found], RATE)
+    optimiser = Adam([found], RATE)
     count = x.shape[1]
     squares, products = x.mT @ x / count, (x.mT @ y[:, :, None])[:, None, :, 0] / count
     for step in range(steps):

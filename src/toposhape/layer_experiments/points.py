@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from toposhape.base.outcome import Outcome
+from toposhape.learning.optimisers import Adam
 from toposhape.topology import AlphaPersistence, RipsPersistence, diagram_energy, longest
 
 Objective = Callable[[Any], Tensor]
@@ -67,7 +68,7 @@ def run(settings: Any, data: Any, seed: int) -> Outcome:
 def _moved(start: Tensor, layer: torch.nn.Module, objective: Objective, steps: int) -> Tensor:
     """Descend with Adam at the paper's code's rate."""
     points = start.clone().requires_grad_()
-    optimiser = torch.optim.Adam([points], 0.01)
+    optimiser = Adam([points], 0.01)
     for _ in range(steps):
         optimiser.zero_grad()
         objective(layer(points)).sum().backward()

@@ -12,11 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .optimisers import Unmarked
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the quintic that pulls singular values towards 1
 ITERATIONS = 5
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(Unmarked):
     """Nesterov momentum, orthogonalised; for matrices only."""
 
     def __init__(self, matrices: Iterable[Tensor], lr: float, momentum: float = 0.95) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from toposhape.learning.identity import content_digest
 from toposhape.learning.loop import train
+from toposhape.learning.optimisers import Adam
 from toposhape.learning.schedule import FlatThenCooldown
 from toposhape.learning.seeds import derived_seed, random_source
 from toposhape.learning.state import TrainingState
@@ -104,7 +105,7 @@ class DiagramTrainingState(TrainingState):
 
     def __init__(self, generator: DiagramGenerator, settings: DiagramTraining) -> None:
         self.generator = generator
-        adam = torch.optim.Adam(generator.parameters(), lr=settings.learning_rate)
+        adam = Adam(generator.parameters(), lr=settings.learning_rate)
         super().__init__({"diagrams": generator}, {"adam": adam}, FlatThenCooldown.of(settings))
 
 

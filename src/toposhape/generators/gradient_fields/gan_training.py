@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from toposhape.learning.optimisers import Adam
 from toposhape.learning.schedule import Cosine
 from toposhape.learning.seeds import derived_seed, random_source
 from toposhape.learning.state import TrainingState
@@ -38,7 +39,7 @@ class GanState(TrainingState):
         super().__init__(
             {"prior": prior, "critic": critic, "steps": self.steps},
             {
-                name: torch.optim.Adam(network.parameters(), settings.learning_rate, BETAS)
+                name: Adam(network.parameters(), settings.learning_rate, BETAS)
                 for name, network in (("generator", prior), ("critic", critic))
             },
             Cosine(settings.epochs, 0, final_share=1.0),

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from toposhape.learning.optimisers import Adam
 from toposhape.learning.seeds import random_source
 from toposhape.settings.implicit import Reconstruction
 
@@ -53,7 +54,7 @@ def _fit(
 ) -> Tensor:
     device = next(decoder.parameters()).device
     codes = torch.zeros(len(source), decoder.latent_size, device=device, requires_grad=True)
-    optimiser = torch.optim.Adam([codes], lr=settings.learning_rate)
+    optimiser = Adam([codes], lr=settings.learning_rate)
     for step in range(settings.steps):
         if step == settings.steps // 2:
             optimiser.param_groups[0]["lr"] = LATE_SHARE * settings.learning_rate

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from toposhape.learning.muon import Muon
+from toposhape.learning.optimisers import Adam
 from toposhape.learning.processes import Team
 from toposhape.learning.schedule import FlatThenCooldown
 from toposhape.learning.seeds import derived_seed, random_source
@@ -102,16 +103,14 @@ class ShapeTrainingState(TrainingState):
         training, matrices = settings.training, self._hidden_matrices(settings)
         others = set(self.decoder.parameters()) - set(matrices)
         ordered = [weight for weight in self.decoder.parameters() if weight in others]
-        adam = torch.optim.Adam(
+        adam = Adam(
             [
                 {"params": ordered, "lr": training.learning_rate},
                 {"params": list(self.codes.parameters()), "lr": training.code_learning_rate},
             ],
             fused=True,
         )
-        validation = torch.optim.Adam(
-            [self.validation_codes], lr=VALIDATION_RATE * training.code_learning_rate
-        )
+        validation = Adam([self.validation_codes], lr=VALIDATION_RATE * training.code_learning_rate)
         muon = {"muon": Muon(matrices, training.matrix_learning_rate)} if matrices else {}
         return {"adam": adam, **muon, "validation": validation}
 

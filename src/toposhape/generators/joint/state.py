@@ -5,6 +5,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from toposhape.learning.optimisers import Adam
 from toposhape.learning.schedule import Schedule
 from toposhape.learning.state import TrainingState
 from toposhape.settings.joint import JointTraining
@@ -39,14 +40,12 @@ class JointState(TrainingState):
         self.pretrained = copy.deepcopy(decoder).eval().requires_grad_(False)
         learned: dict[str, nn.Module] = {"decoder": decoder, "codes": codes}
         optimisers = {
-            "theta": torch.optim.Adam(decoder.parameters(), settings.learning_rate),
-            "z": torch.optim.Adam(codes.parameters(), settings.code_learning_rate),
+            "theta": Adam(decoder.parameters(), settings.learning_rate),
+            "z": Adam(codes.parameters(), settings.code_learning_rate),
         }
         if diagrams is not None:
             learned["diagrams"] = diagrams
-            optimisers["phi"] = torch.optim.Adam(
-                diagrams.parameters(), settings.diagram_learning_rate
-            )
+            optimisers["phi"] = Adam(diagrams.parameters(), settings.diagram_learning_rate)
         super().__init__(learned, optimisers, schedule)
 
     @property

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from toposhape.learning.loop import train
 from toposhape.learning.muon import Muon
+from toposhape.learning.optimisers import Adam
 from toposhape.learning.schedule import FlatThenCooldown
 from toposhape.learning.seeds import random_source
 from toposhape.learning.state import TrainingState
@@ -105,7 +106,7 @@ class SurfaceState(TrainingState):
         matrices = [] if rate is None else [layer.weight for layer in self.network.hidden]
         chosen = set(matrices)
         others = [each for each in self.network.parameters() if each not in chosen]
-        adam = torch.optim.Adam(others, lr=settings.learning_rate, fused=True)
+        adam = Adam(others, lr=settings.learning_rate, fused=True)
         return {"adam": adam, **({} if rate is None else {"muon": Muon(matrices, rate)})}
 
 

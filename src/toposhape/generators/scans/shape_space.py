@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from toposhape.generators.implicit.decoder import ImplicitDecoder
 from toposhape.learning.loop import train
+from toposhape.learning.optimisers import Adam
 from toposhape.learning.schedule import FlatThenCooldown
 from toposhape.learning.seeds import random_source
 from toposhape.learning.state import TrainingState
@@ -85,7 +86,7 @@ class SpaceState(TrainingState):
             {"params": list(self.network.parameters()), "lr": settings.learning_rate},
             {"params": [self.codes], "lr": settings.code_learning_rate},
         ]
-        adam = torch.optim.Adam(groups, fused=True)
+        adam = Adam(groups, fused=True)
         learned: dict[str, nn.Module | Tensor] = {"network": self.network, "codes": self.codes}
         super().__init__(learned, {"adam": adam}, FlatThenCooldown.of(settings))
 
@@ -179,7 +180,7 @@ def find_codes(
     codes = (FIRST_DEVIATION * start).to(device).requires_grad_()
     network.requires_grad_(False)
     half = settings.code_steps // 2
-    optimiser = torch.optim.Adam([codes], lr=settings.new_code_learning_rate)
+    optimiser = Adam([codes], lr=settings.new_code_learning_rate)
     loss = partial(_loss, network, scans, codes, settings, generator)
     _descend(optimiser, loss, half)
     optimiser.param_groups[0]["lr"] = LATE_SHARE * settings.new_code_learning_rate
@@ -199,7 +200,7 @@ def tune(
     generator = random_source(seed, "tuning")
     own = copy.deepcopy(network).requires_grad_(True)
     codes = code[None].clone().requires_grad_()
-    optimiser = torch.optim.Adam([*own.parameters(), codes], lr=settings.tuning_learning_rate)
+    optimiser = Adam([*own.parameters(), codes], lr=settings.tuning_learning_rate)
     loss = partial(_loss, own, [scan], codes, settings, generator)
     _descend(optimiser, loss, settings.tuning_steps)
     return LearnedSpace(own, codes.detach())

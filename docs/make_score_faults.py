@@ -29,8 +29,9 @@ from shape_faults import (
 )
 
 from toposhape.evaluation.metrics import METRICS, Metric
+from toposhape.evaluation.novelty import novelty
 from toposhape.evaluation.scores import diagram_costs, diagram_metric, energy_distance
-from toposhape.evaluation.set_scores import Reference, ShapeSet, novelty, score_set
+from toposhape.evaluation.set_scores import Reference, ShapeSet, score_set
 from toposhape.evaluation.shape_sets import field_set
 from toposhape.shapes.furniture import make_shape
 from toposhape.shapes.grids import signed_distance_grid

@@ -11,8 +11,9 @@ from toposhape.topology.distances.wasserstein import HasPoints
 from toposhape.topology.tables import StoredDiagram
 
 from .metrics import METRICS
+from .novelty import novelty
 from .scores import diagram_costs
-from .set_scores import Reference, ShapeSet, describe_set, novelty, score_copies, score_set
+from .set_scores import Reference, ShapeSet, describe_set, score_copies, score_set
 
 COLUMNS = ["category", "method", "training_seed", "draw", "metric", "value", "n"]
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from toposhape.base.files import write_atomically
 from toposhape.generators.gradient_fields.outer_sheet import bare_share, outer_sheet
 from toposhape.settings.shapes import CLOUD_POINTS, LEARNED_SHARE
+from toposhape.shapes.batch_writing import Preparation, write_batch
 from toposhape.shapes.normalisation import (
     Transform,
     Up,
@@ -24,7 +25,6 @@ from toposhape.shapes.normalisation import (
     turn_upright,
 )
 from toposhape.shapes.point_clouds import CloudRejected, check_extents, read_cloud
-from toposhape.shapes.preparation import Preparation, write_batch
 from toposhape.shapes.requests import UNUSABLE, UNUSABLE_REASON, ShapeRequest
 from toposhape.shapes.signature import geometry_signature
 

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from toposhape.cli.app import app
 from toposhape.evaluation.topology_table import read_topology
+from toposhape.jobs import sampling
 from toposhape.jobs.generator_files import find_generator
 from toposhape.topology.tables import read_diagrams
 
@@ -53,6 +54,18 @@ def test_shapes_with_all_that_is_known_of_them(run, tmp_path):
     assert Image.open(out / "sheet.png").height > 200
     mesh = trimesh.load(out / "001.glb", force="mesh")
     assert mesh.volume > 1
+
+
+def test_loose_pieces_are_told_with_what_to_do(run, tmp_path, monkeypatch):
+    rows = sampling.drawn_rows
+    monkeypatch.setattr(
+        sampling, "drawn_rows", lambda found: [row | {"pieces": 2} for row in rows(found)]
+    )
+    words = ("-n", 1, "--grid", 16, "--no-sheet")
+    done = call("sample", f"{run}:chair/Balls", *words, "-o", tmp_path / "loose")
+    assert "more than one piece: 1; --repair" in done.stdout
+    done = call("sample", f"{run}:chair/Balls", *words, "--repair", "-o", tmp_path / "repaired")
+    assert done.exit_code == 0 and "more than one piece" not in done.stdout
 
 
 def test_the_same_seed_gives_the_same_shapes_however_many(run, tmp_path):

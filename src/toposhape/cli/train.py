@@ -68,9 +68,11 @@ def train(
         told = {"config": str(config), "command": command, "results": str(results)}
         show_json(told | {"code": done.returncode})
     if done.returncode:
+        unlock = [word for word in command if word != "--dry-run"] + ["--unlock"]
         note(
             f"toposhape: Snakemake ended with code {done.returncode}, its words are above; the "
-            "same command goes on from there (after a kill: snakemake --unlock first)"
+            "same command goes on from there (first, if a killed run has left a lock: "
+            f"{shlex.join(unlock)})"
         )
         raise typer.Exit(1)
     if not (dry_run or as_json):

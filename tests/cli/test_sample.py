@@ -57,10 +57,12 @@ def test_shapes_with_all_that_is_known_of_them(run, tmp_path):
 
 
 def test_loose_pieces_are_told_with_what_to_do(run, tmp_path, monkeypatch):
-    rows = sampling.drawn_rows
-    monkeypatch.setattr(
-        sampling, "drawn_rows", lambda found: [row | {"pieces": 2} for row in rows(found)]
-    )
+    def in_two_pieces(*codes, **how):
+        for shape in drawn(*codes, **how):
+            yield shape._replace(topology=shape.topology._replace(betti=(2, 0, 0)))
+
+    drawn = sampling.draw_shapes
+    monkeypatch.setattr(sampling, "draw_shapes", in_two_pieces)
     words = ("-n", 1, "--grid", 16, "--no-sheet")
     done = call("sample", f"{run}:chair/Balls", *words, "-o", tmp_path / "loose")
     assert "more than one piece: 1; --repair" in done.stdout

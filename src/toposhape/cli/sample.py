@@ -71,7 +71,7 @@ def sample(
         ]
         show_table("", columns, [[row[name] for name in columns] for row in rows])
         say(f"{len(found)} shapes of {made} draws in {out}")
-        loose = sum(row["pieces"] > 1 for row in rows)
+        loose = sum(shape.topology.betti[0] > 1 for shape in found)
         if loose and not repair:
             say(f"in more than one piece: {loose}; --repair joins pieces, --one-piece draws on")
     if len(found) < number:

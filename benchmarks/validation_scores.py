@@ -15,6 +15,7 @@ from toposhape.evaluation.topology_table import topology_table
 from toposhape.generators.implicit.generator import ImplicitGenerator
 from toposhape.generators.priors import normal_numbers
 from toposhape.settings.run import Config
+from toposhape.settings.topology import Topology
 from toposhape.shapes.prepared import PreparedShapes
 
 SHAPES = 64
@@ -58,7 +59,7 @@ def header(*first: str) -> str:
 
 def truth_line(reference: Reference, *first: str) -> str:
     """The line of the reference itself."""
-    return _line((*first, ""), score_set(reference.shapes, reference))
+    return line((*first, ""), score_set(reference.shapes, reference))
 
 
 def lines(
@@ -73,23 +74,28 @@ def lines(
         "training": np.random.default_rng(1).permutation(means)[:SHAPES],
     }
     return [
-        _line((*first, name), score_set(_shape_set(generator, codes, config), reference))
+        line(
+            (*first, name),
+            score_set(
+                shape_set(generator, codes, config.shapes.resolution, config.topology), reference
+            ),
+        )
         for name, codes in drawn.items()
     ]
 
 
-def _shape_set(
-    generator: ImplicitGenerator, codes: NDArray[np.float32], config: Config
+def shape_set(
+    generator: ImplicitGenerator, codes: NDArray[np.float32], resolution: int, topology: Topology
 ) -> ShapeSet:
     """The shapes of codes (n, d)."""
-    resolution = config.shapes.resolution
-    made = list(synthesise(generator, codes, resolution, config.topology, points=POINTS, seed=0))
+    made = list(synthesise(generator, codes, resolution, topology, points=POINTS, seed=0))
     table = topology_table([f"{i:03d}" for i in range(len(made))], [s.topology for s in made])
     diagrams = [shape.topology.diagram for shape in made]
     return ShapeSet(diagrams, np.stack([shape.surface for shape in made]), table)
 
 
-def _line(first: tuple[str, ...], scores: dict[str, float]) -> str:
+def line(first: tuple[str, ...], scores: dict[str, float]) -> str:
+    """A line of the table."""
     shown = (METRICS[name] for name in SHOWN)
     cells = [*first, *(f"{m.factor * scores[m.name]:.{m.decimals}f}" for m in shown)]
     return f"| {' | '.join(cells)} |"

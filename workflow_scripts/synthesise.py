@@ -11,7 +11,7 @@ import torch
 
 from toposhape.generators import load
 from toposhape.jobs.plan import set_size
-from toposhape.jobs.synthesis import SyntheticFiles, draw_codes, synthesise_sets
+from toposhape.jobs.synthesis import SyntheticFiles, draw_codes, prior_settings, synthesise_sets
 from toposhape.learning.seeds import choose_device
 from toposhape.settings.topology import Topology
 
@@ -22,10 +22,9 @@ test = json.loads(Path(job.input.split).read_text())["test"]
 n = set_size(params.shapes_per_draw, len(test))
 seed = 1000 * params.run_seed + int(job.wildcards.seed)
 row = params.get("otherwise", {"prior": params.get("prior")})
-bandwidth = {"bandwidth": row["bandwidth"]} if row["prior"] == "kernel_density" else {}
 synthesise_sets(
     generator,
-    draw_codes(generator, row["prior"], params.draws, n, seed, **bandwidth),
+    draw_codes(generator, row["prior"], params.draws, n, seed, **prior_settings(row)),
     SyntheticFiles(**{name: Path(path) for name, path in output.items()}),
     resolution=params.resolution,
     topology=Topology.model_validate(params.topology),

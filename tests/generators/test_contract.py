@@ -130,7 +130,7 @@ def test_a_generator_of_another_family_is_named_not_called_damaged(stored):
 
 def test_unknown_priors_and_settings_of_sampling_are_refused(stored):
     with pytest.raises(
-        ValueError, match="has the priors normal, kernel_density, posterior; there is no uniform"
+        ValueError, match="has the priors normal, kernel_density, interpolation, posterior; there"
     ):
         draw_codes(load(stored), "uniform", 1, 1, seed=0)
     with pytest.raises(ValueError, match="no settings of sampling"):

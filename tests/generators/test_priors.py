@@ -59,3 +59,26 @@ def test_posterior_codes_have_the_moments_of_the_mixture():
     np.testing.assert_array_equal(drawn, priors["posterior"](noise, 0))
     assert (drawn != priors["posterior"](noise, 1)).any()
     np.testing.assert_array_equal(priors["normal"](noise, 1), noise)
+
+
+def test_interpolation_draws_between_a_code_and_one_of_its_nearest():
+    means = (0.0, 1.0, 10.0, 12.0)
+    nearest = {(0, 1), (1, 0), (10, 12), (12, 10)}
+    prior = generator_with_means(*means).priors["interpolation"]
+    noise = normal_numbers(4, 500, 1, seed=0)
+    drawn = prior(noise, 0, neighbours=1)
+    assert drawn.shape == noise.shape
+    assert drawn.dtype == np.float32
+    among = [(drawn >= min(pair)) & (drawn <= max(pair)) for pair in nearest]
+    assert np.any(among, axis=0).all()
+    assert abs(np.mean(drawn < 5) - 0.5) < 0.05
+    assert abs(drawn[drawn < 5].mean() - 0.5) < 0.05  # t is even
+    np.testing.assert_array_equal(drawn, prior(noise, 0, neighbours=1))
+    assert (drawn != prior(noise, 1, neighbours=1)).any()
+    far = prior(noise, 0, neighbours=100)  # all others
+    assert ((far > 1) & (far < 10)).any()
+
+
+def test_interpolation_of_a_single_shape_is_that_shape():
+    drawn = generator_with_means(3.0).priors["interpolation"](normal_numbers(2, 5, 1, seed=0), 0)
+    np.testing.assert_array_equal(drawn, np.float32(3))

@@ -87,6 +87,11 @@ def test_there_are_many_numbers():
             {"trained_as": "3DShape2VecSet", "prior": "kernel_density"},
             "methods.Other.prior: kernel_density needs codes .*3DShape2VecSet has none",
         ),
+        (
+            "methods.Other",
+            {"trained_as": "3DShape2VecSet", "prior": "interpolation"},
+            "methods.Other.prior: interpolation needs codes .*3DShape2VecSet has none",
+        ),
         ("only", "chairs", "only: no such category chairs; there are chair"),
     ],
 )

@@ -20,10 +20,11 @@ def sample(
     ] = 0,
     grid: Grid = 64,
     prior: Annotated[
-        Literal["normal", "posterior", "kernel_density"],
+        Literal["normal", "posterior", "kernel_density", "interpolation"],
         typer.Option(
-            help="Codes of N(0, I), of the posteriors of training shapes, or near these "
-            "(kernel_density: more shapes are in one piece)."
+            help="Codes of N(0, I), of the posteriors of training shapes, near these "
+            "(kernel_density: more shapes are in one piece), or between two (interpolation: more "
+            "stand, fewer kinds)."
         ),
     ] = "normal",
     one_piece: Annotated[

@@ -78,7 +78,10 @@ def write_configuration(path: Path, content: str) -> None:
         FileExistsError: if another one is there.
     """
     if path.exists() and path.read_text(encoding="utf-8") != content:
-        raise FileExistsError(f"{path} is there and says something else: choose another --name")
+        raise FileExistsError(
+            f"{path} is there and says something else: choose another --name, or go on with "
+            f"snakemake --configfile {path}"
+        )
     write_atomically(path, content.encode())
 
 

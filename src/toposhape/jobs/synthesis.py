@@ -1,7 +1,8 @@
 """Shapes of a trained generator: sets of synthetic ones, and the test shapes reconstructed."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,15 @@ class SyntheticFiles(NamedTuple):
     repairs: Path | None = None
 
 
+OWN_SETTINGS = {"kernel_density": "bandwidth", "interpolation": "neighbours"}
+"""Keys of a row that its prior takes."""
+
+
+def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
+    """What a row of the tables says to its `prior`, for `draw_codes`."""
+    return {key: row[key] for prior, key in OWN_SETTINGS.items() if prior == row["prior"]}
+
+
 def draw_codes(
     generator: Generator, prior: str, draws: int, shapes: int, seed: int, **settings: float
 ) -> NDArray[np.float32]:
@@ -54,7 +64,7 @@ def draw_codes(
         draws: sets.
         shapes: of a set.
         seed: of all that is drawn.
-        settings: of the prior: `bandwidth` of kernel_density.
+        settings: of the prior: `bandwidth` of kernel_density, `neighbours` of interpolation.
 
     Raises:
         ValueError: if it has no such prior.

@@ -65,8 +65,8 @@ def _priors_without_codes(config: "Config") -> Iterator[str]:
     without = config.methods_of("vector_sets") + config.methods_of("gradient_fields")
     rows = {name: m for name, m in config.methods.items() if isinstance(m, SharedMethod)}
     for name, row in rows.items():
-        if row.prior == "kernel_density" and row.trained_as in without:
-            key = f"methods.{name}.prior: kernel_density"
+        if row.prior != "normal" and row.trained_as in without:
+            key = f"methods.{name}.prior: {row.prior}"
             yield f"{key} needs codes of training shapes, and {row.trained_as} has none"
 
 

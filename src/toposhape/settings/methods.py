@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Discriminator, Tag, TypeAdapter
 
-from .base import Name, PositiveShare, Settings, key
+from .base import Count, Name, PositiveShare, Settings, key
 from .joint import TopologicalTerms
 
 PublishedRow = Literal[
@@ -67,15 +67,22 @@ class SharedMethod(Method):
 
     family: ClassVar[str] = "shared"
     trained_as: Name = key(..., "the method whose generator this row draws from; it trains nothing")
-    prior: Literal["normal", "kernel_density"] = key(
+    prior: Literal["normal", "kernel_density", "interpolation"] = key(
         "normal",
-        "of codes: normal, N(0, I); kernel_density, near those of training shapes",
+        "of codes: normal, N(0, I); kernel_density, near those of training shapes; interpolation, "
+        "between two of these",
         source="not in the paper",
     )
     bandwidth: PositiveShare = key(
         0.5,
         "h of kernel_density, z = sqrt(1 - h^2) mu_i + h eps; 1 is normal",
         source="not in the paper",
+    )
+    neighbours: Count = key(
+        10,
+        "of interpolation: the second shape is one of so many with the nearest codes",
+        source="not in the paper",
+        neutral=10,
     )
     repair: bool = key(
         False,

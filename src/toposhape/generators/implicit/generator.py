@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from toposhape.settings.implicit import Reconstruction
 
 from ..contract import Examples, Generator, Shape
-from ..priors import Prior, kernel_density, normal, posterior
+from ..priors import Prior, interpolation, kernel_density, normal, posterior
 from .codes import VariationalCodes
 from .decoder import ImplicitDecoder
 from .fields import SYNTHESIS_TOLERANCE, fields_on_grid
@@ -46,12 +46,13 @@ class ImplicitGenerator(Generator):
 
     @property
     def priors(self) -> Mapping[str, Prior]:
-        """N(0, I), around the codes of the training shapes, and their posteriors."""
+        """N(0, I), around and between the codes of training shapes, and their posteriors."""
         means = self.codes.means.detach().cpu().numpy()
         deviations = (0.5 * self.codes.log_variances).exp().detach().cpu().numpy()
         return {
             "normal": normal,
             "kernel_density": kernel_density(means),
+            "interpolation": interpolation(means),
             "posterior": posterior(means, deviations),
         }
 

@@ -1,0 +1,96 @@
+r"""What shapes of several priors of one generator are, against shapes that it has never seen.
+
+    snakemake --cores all --config name=unseen \
+        'categories=[{name: chair, source: procedural, count: 320, mirrored: true}]' \
+        -- results/unseen/shapes/chair/batches/{008,009,010,011}/diagrams.parquet
+    OMP_NUM_THREADS=1 python benchmarks/priors.py \
+        results/chairs/trained/chair/Anchored-DeepSDF/seed0
+
+Procedural shapes 160 to 239 are in none of the default run's parts, so codes may be drawn as near
+to training shapes as one likes: copies do not gain by it. Novelty is the median Chamfer distance to
+the nearest training shape. Scores are means of three sets of as many shapes.
+docs/joint_training.md quotes it.
+"""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from validation_scores import POINTS, Prepared, header, line, shape_set, truth_line
+
+from toposhape.evaluation.set_scores import Reference, ShapeSet, novelty, score_set
+from toposhape.evaluation.shape_sets import prepared_set
+from toposhape.generators.implicit.store import load_generator
+from toposhape.generators.priors import normal_numbers
+from toposhape.settings.shapes import Shapes
+from toposhape.settings.topology import Topology
+from toposhape.shapes.prepared import PreparedShapes, read_manifest
+
+ROOT = Path(__file__).parents[1]
+PRIORS: Mapping[str, tuple[str, dict[str, float]]] = {
+    "N(0, I)": ("normal", {}),
+    **{f"kernel density, h {h}": ("kernel_density", {"bandwidth": h}) for h in (0.5, 0.35, 0.2)},
+    **{f"interpolation, {k} nearest": ("interpolation", {"neighbours": k}) for k in (3, 10)},
+    "posterior": ("posterior", {}),
+    "training": ("kernel_density", {"bandwidth": 1e-6}),
+}
+
+
+def unseen_shapes(batches: list[Path]) -> Reference:
+    """The shapes of these batches."""
+    sets = []
+    for batch in batches:
+        table = read_manifest(batch / "manifest.csv")
+        surfaces = PreparedShapes(batch / "manifest.csv", [batch / "surface.npy"])
+        ids = table["shape"][table["status"] == "ok"].tolist()
+        files = batch / "diagrams.parquet", batch / "topology.csv"
+        sets.append(prepared_set(ids, *files, surfaces, POINTS))
+    return Reference.of(
+        ShapeSet(
+            [diagram for each in sets for diagram in each.diagrams],
+            np.concatenate([each.surfaces for each in sets]),
+            pd.concat([each.table for each in sets]),
+        )
+    )
+
+
+def far(surfaces: NDArray[np.floating], training: NDArray[np.floating]) -> float:
+    """The median Chamfer distance to the nearest training shape x 1000."""
+    return 1000 * novelty(surfaces, training)["novelty_median"]
+
+
+def main() -> None:
+    """Print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("trained", type=Path, help="folder of a generator of the family implicit")
+    parser.add_argument("--run", type=Path, default=ROOT / "results" / "chairs")
+    parser.add_argument("--unseen", type=Path, default=ROOT / "results/unseen/shapes/chair/batches")
+    parser.add_argument("--sets", type=int, default=3)
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    resolution, topology = Shapes().resolution, Topology()
+    unseen = unseen_shapes(sorted(given.unseen.glob("[0-9]*")))
+    prepared = Prepared.of(given.run, "chair")
+    surfaces = prepared.rows("surface")
+    training = np.stack([surfaces[shape][:POINTS] for shape in prepared.split["training"]])
+    generator = load_generator(given.trained / "generator.safetensors")
+    print(header("novelty"))
+    print(truth_line(unseen, f"{far(unseen.shapes.surfaces, training):.2f}"))
+    for name, (prior, settings) in PRIORS.items():
+        scores, away = [], []
+        for seed in range(given.sets):
+            noise = normal_numbers(1, len(unseen.shapes), generator.latent_size, seed)[0]
+            codes = generator.priors[prior](noise, seed, **settings)
+            made = shape_set(generator, codes, resolution, topology)
+            scores.append(score_set(made, unseen))
+            away.append(far(made.surfaces, training))
+        mean = {key: float(np.mean([each[key] for each in scores])) for key in scores[0]}
+        print(line((f"{np.mean(away):.2f}", name), mean), flush=True)
+
+
+if __name__ == "__main__":
+    main()

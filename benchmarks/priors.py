@@ -22,7 +22,8 @@ import torch
 from numpy.typing import NDArray
 from validation_scores import POINTS, Prepared, header, line, shape_set, truth_line
 
-from toposhape.evaluation.set_scores import Reference, ShapeSet, novelty, score_set
+from toposhape.evaluation.novelty import novelty
+from toposhape.evaluation.set_scores import Reference, ShapeSet, score_set
 from toposhape.evaluation.shape_sets import prepared_set
 from toposhape.generators.implicit.store import load_generator
 from toposhape.generators.priors import normal_numbers

@@ -49,7 +49,7 @@ def kernel_density(means: NDArray[np.float32]) -> Prior:
         means: mu, (n, d) of the training shapes.
     """
 
-    def draw(noise: NDArray[np.float32], seed: int, bandwidth: float = 0.5) -> NDArray[np.float32]:
+    def draw(noise: NDArray[np.float32], seed: int, bandwidth: float = 0.35) -> NDArray[np.float32]:
         chosen = np.random.default_rng([seed, 0xDE]).integers(len(means), size=noise.shape[:-1])
         kept = np.sqrt(1 - bandwidth**2)
         codes: NDArray[np.float32] = (kept * means[chosen] + bandwidth * noise).astype(np.float32)

@@ -74,7 +74,7 @@ class SharedMethod(Method):
         source="not in the paper",
     )
     bandwidth: PositiveShare = key(
-        0.5,
+        0.35,
         "h of kernel_density, z = sqrt(1 - h^2) mu_i + h eps; 1 is normal",
         source="not in the paper",
     )

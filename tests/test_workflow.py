@@ -197,28 +197,16 @@ def test_a_wrong_configuration_is_explained_without_a_traceback(tmp_path, overla
     assert "Traceback" not in run.stdout + run.stderr
 
 
-def test_layer_experiments_are_a_target_of_their_own(tmp_path, default_jobs):
-    planned = jobs(plan("layer_experiments", folder=tmp_path))
+def test_chapters_without_generators_are_targets_of_their_own(tmp_path, default_jobs):
+    planned = jobs(plan("layer_experiments", "theory", "scans", folder=tmp_path))
     assert planned["run_layer_experiment"] == 10 * 5
     assert planned["layer_experiments_figure"] == 10
-    assert "prepare_shapes" not in planned
-    assert "run_layer_experiment" not in default_jobs
-
-
-def test_theory_is_a_target_of_its_own(tmp_path, default_jobs):
-    planned = jobs(plan("theory", folder=tmp_path))
     assert planned["run_theory"] == planned["theory_figure"] == 6
-    assert "prepare_shapes" not in planned
-    assert "run_theory" not in default_jobs
-
-
-def test_scans_are_a_target_of_their_own(tmp_path, default_jobs):
-    planned = jobs(plan("scans", folder=tmp_path))
     assert planned["prepare_scan"] == planned["scans_figure"] == 2
     assert planned["fit_surface"] == planned["score_surface"] == 2 * 7
     assert planned["train_scan_space"] == planned["reproduce_plane"] == 1
     assert "prepare_shapes" not in planned
-    assert "prepare_scan" not in default_jobs
+    assert not {"run_layer_experiment", "run_theory", "prepare_scan"} & set(default_jobs)
 
 
 def test_scans_of_a_folder_wait_for_their_manifest(tmp_path):

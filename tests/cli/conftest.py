@@ -1,4 +1,4 @@
-"""A trained generator in a run's folder: untrained, by its initialisation it makes balls."""
+"""Commands that work little; a generator in a run's folder: untrained, it makes balls."""
 
 import pytest
 import torch
@@ -7,6 +7,17 @@ from toposhape.generators import ImplicitDecoder, VariationalCodes
 from toposhape.generators.implicit.store import save_generator
 from toposhape.jobs.paths import Paths
 from toposhape.settings.implicit import Decoder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_work():
+    """Tests run side by side, one on each core, and look at no picture's pixels."""
+    with pytest.MonkeyPatch.context() as patch:
+        for job in ("comparison", "checking"):
+            patch.setattr(f"toposhape.jobs.{job}.available_cores", lambda: 1)
+        for job in ("comparison", "folder_gallery"):
+            patch.setattr(f"toposhape.jobs.{job}.PIXELS", 40)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -92,6 +92,7 @@ def test_another_configuration_of_that_name_stays(lamps):
     config.write_text("name: mine  # by hand\n")
     done = train(lamps, "--name", "mine")
     assert done.exit_code == 1 and "another --name" in done.stderr
+    assert "presets/quick.yaml" in done.stderr and str(config) in done.stderr
     assert config.read_text() == "name: mine  # by hand\n"
 
 

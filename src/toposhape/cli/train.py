@@ -60,7 +60,11 @@ def train(
     )
     overlays = [] if preset == "default" else [root / "presets" / f"{preset}.yaml"]
     command = start.snakemake_command(root, [*overlays, config], cores, dry_run)
-    start.write_configuration(config, content)
+    try:
+        start.write_configuration(config, content)
+    except FileExistsError as error:  # edited by hand, perhaps
+        error.add_note(f"or run it as it is: {shlex.join(command)}")
+        raise
     note(f"{config} is written; {shlex.join(command)}")
     done = subprocess.run(command, stdout=sys.stderr if as_json else None)
     results = Path("results") / name

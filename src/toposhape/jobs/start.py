@@ -78,10 +78,7 @@ def write_configuration(path: Path, content: str) -> None:
         FileExistsError: if another one is there.
     """
     if path.exists() and path.read_text(encoding="utf-8") != content:
-        raise FileExistsError(
-            f"{path} is there and says something else: choose another --name, or go on with "
-            f"snakemake --configfile {path}"
-        )
+        raise FileExistsError(f"{path} is there and says something else: choose another --name")
     write_atomically(path, content.encode())
 
 

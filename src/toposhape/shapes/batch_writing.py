@@ -1,21 +1,24 @@
 """Shapes of a batch, prepared by worker processes, become arrays and a manifest."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pandas as pd
 from tqdm import tqdm
 
 from toposhape.base.checksums import write_checksums
 from toposhape.base.locks import sole_writer
 from toposhape.base.row_files import RowFile
 
-from .manifests import COLUMNS, write_manifest
 from .requests import ShapeRequest
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Preparation(NamedTuple):
@@ -57,6 +60,10 @@ def write_batch(
         OSError: if a file cannot be written, for instance on a full disk.
         FolderInUseError: if another process prepares the same batch.
     """
+    import pandas as pd  # the workers, which import this module, write no table
+
+    from .manifests import COLUMNS, write_manifest
+
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     prepare = partial(

@@ -1,12 +1,13 @@
 """Meshes become samples, grids and surfaces: one shape, and a batch of them."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from toposhape.settings.shapes import Shapes
@@ -21,6 +22,9 @@ from .sampling import sample_signed_distance, sample_surface
 from .signature import geometry_signature
 from .signed_distance import make_solid
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 _MOST_FACES = 50_000
 """Of a mesh that is asked for its Betti numbers: that takes a second or two."""
 
@@ -34,7 +38,7 @@ class Recipe(NamedTuple):
     shapes: Shapes
     up: Up
     seed: int
-    read: "Reader"
+    read: Reader
 
 
 Reader = Callable[[ShapeRequest, Recipe], ReadShape]

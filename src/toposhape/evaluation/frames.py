@@ -4,20 +4,23 @@ In the folder: `NNN.ply`; `codes.npy`, float32 (frames, d); `diagrams.parquet`; 
 if a diagram generator was asked, `generated.parquet`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
-import trimesh
 from numpy.typing import NDArray
 
 from toposhape.base.files import whole
 from toposhape.topology.distances.wasserstein import HasPoints
 from toposhape.topology.tables import StoredDiagram, read_diagrams, write_diagrams
 
-from .describe import FieldTopology
 from .topology_table import BETTI, read_topology, write_topology
+
+if TYPE_CHECKING:
+    from .describe import FieldTopology
 
 
 class Shape(Protocol):
@@ -66,6 +69,8 @@ def write_frames(
         shapes: one for each code.
         generated: diagrams that a diagram generator makes of the codes.
     """
+    import trimesh  # half a second, and figures only read frames
+
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     names = [f"{i:03d}" for i in range(len(codes))]

@@ -11,7 +11,6 @@ from toposhape.shapes.prepared import PreparedShapes, open_rows
 from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import read_diagrams
 
-from .describe import describe_fields
 from .set_scores import ShapeSet
 from .topology_table import read_topology, topology_table
 
@@ -85,6 +84,8 @@ def field_set(
         array([[1, 1, 0],
                [1, 0, 0]])
     """
+    from .describe import describe_fields  # scores of files describe nothing
+
     fields = _checked(fields)
     surfaces = [
         surface_points(*extract_surface(field), points, seed + i) for i, field in enumerate(fields)

@@ -3,15 +3,19 @@
 The same columns for prepared shapes, synthetic ones (with the column draw) and interpolations.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from toposhape.base.files import whole
 from toposhape.base.tables import read_table
 
-from .describe import FieldTopology
+if TYPE_CHECKING:  # fields are described elsewhere, with scipy; scores and figures read tables
+    from .describe import FieldTopology
 
 BETTI = ["b0", "b1", "b2"]
 COLUMNS = [*BETTI, "b0_dilated", "empty", "resolution", "largest_share", "stands"]

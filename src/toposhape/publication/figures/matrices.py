@@ -9,7 +9,6 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from toposhape.topology.distances.wasserstein import HasPoints, distribution_distance
 
@@ -82,6 +81,8 @@ def total_persistence(diagram: HasPoints) -> float:
 
 def by_assignment(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     """The columns of an (n, n) matrix, so ordered that the sum of the diagonal is least."""
+    from scipy.optimize import linear_sum_assignment  # no other figure needs it
+
     return distances[:, linear_sum_assignment(distances)[1]]
 
 

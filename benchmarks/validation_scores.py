@@ -70,7 +70,7 @@ def lines(
     means = generator.codes.means.detach().numpy()
     drawn = {
         "N(0, I)": noise,
-        "kernel density": generator.priors["kernel_density"](noise, 0),
+        "kernel density": generator.priors["kernel_density"](noise, 0, bandwidth=0.5),
         "training": np.random.default_rng(1).permutation(means)[:SHAPES],
     }
     return [

@@ -9,8 +9,8 @@ def stage_times(folder: str | Path) -> pd.DataFrame:
     """Sum the jobs of each rule up.
 
     Args:
-        folder: a run's `times`: a folder for each rule, a .tsv of Snakemake's `benchmark` for each
-            job.
+        folder: a run's `times`: for each rule a folder with a .tsv of Snakemake's `benchmark` for
+            each job, or the only job's .tsv.
 
     Returns:
         A line for each rule: rule, jobs, processor_seconds of all jobs, longest_job_seconds (by
@@ -18,9 +18,10 @@ def stage_times(folder: str | Path) -> pd.DataFrame:
     """
     lines = []
     for rule in sorted(Path(folder).iterdir()):
-        jobs = pd.concat([pd.read_csv(f, sep="\t", na_values="-") for f in rule.rglob("*.tsv")])
+        files = [rule] if rule.is_file() else list(rule.rglob("*.tsv"))
+        jobs = pd.concat([pd.read_csv(file, sep="\t", na_values="-") for file in files])
         times = jobs["cpu_time"].sum(), jobs["s"].max(), jobs["max_rss"].max()
-        lines.append((rule.name, len(jobs), *times))
+        lines.append((rule.stem, len(jobs), *times))
     columns = ["rule", "jobs", "processor_seconds", "longest_job_seconds", "largest_memory_mb"]
     return pd.DataFrame(lines, columns=columns)
 

@@ -1,6 +1,5 @@
 """What every script does first and last: threads, sound inputs, a free GPU; checksums."""
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from training_files import training_files as training_files
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))  # this checkout, installed or not
 
 from toposhape.base.checksums import require_undamaged, write_checksums
+from toposhape.base.garbage import collect_little
 from toposhape.base.gpu_lease import lease_gpus
 from toposhape.base.job_log import start_log
 
@@ -20,7 +20,7 @@ RANK = int(os.environ.get("RANK", "0"))  # torchrun numbers its processes
 
 def start(snakemake: Any) -> Any:
     """Bound threads, start the log, compare inputs with their checksums, lease GPUs."""
-    gc.set_threshold(100_000, 50, 100)  # imports make many objects, all of them to stay
+    collect_little()
     for name in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
     start_log(snakemake.log[0], snakemake.output, append=RANK > 0)

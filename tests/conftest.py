@@ -6,6 +6,10 @@ import sys
 import pytest
 from hypothesis import settings
 
+from toposhape.base.garbage import collect_little
+
+collect_little()  # as every job does
+
 # Tests run side by side, one on each core: threads of small operations would only wait for each
 # other, and sums over other numbers of threads differ in their last bit. Programs inherit it.
 os.environ["OMP_NUM_THREADS"] = "1"

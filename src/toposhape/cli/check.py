@@ -49,6 +49,7 @@ def check(
         )
         for each in shown
     ]
+    say(f"{folder}: pieces, handles, cavities by the triangles and on a grid of {grid}^3")
     show_table("", columns, rows)
     handles = ", ".join(f"{number}: {shapes}" for number, shapes in counts.pop("handles").items())
     say(", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counts.items()))

@@ -1,8 +1,9 @@
 """Torch's optimisers without the marks that they carry for torch's compiler.
 
 `torch.optim` tells the compiler where to stop tracing. To be told, the compiler (`torch._dynamo`)
-is imported when the first optimiser is made, and that takes as long as torch itself: 1.2 s of
-every job that trains. Nothing here is compiled; the arithmetic is torch's own, unmarked.
+is imported when the first optimiser is made, and that takes as long as torch itself: 1.4 s of
+every job that trains (`benchmarks/start_up.py`). Nothing here is compiled; the arithmetic is
+torch's own, unmarked.
 """
 
 from inspect import unwrap

@@ -14,6 +14,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -96,17 +97,9 @@ def ratio_to_oracle(
     return made / oracle
 
 
-def with_sampler(generator: GradientFieldGenerator, sampler: str) -> GradientFieldGenerator:
-    """The same networks, sampled as `SAMPLERS` says."""
-    settings = PointSampler(**SAMPLERS[sampler])
-    return GradientFieldGenerator(
-        generator.first, generator.prior, settings, generator.surface, generator.metadata
-    )
-
-
 def show(name: str, generator: GradientFieldGenerator, parts: Parts, sampler: str) -> None:
     """Print a line: ratios of training and test shapes."""
-    made = with_sampler(generator, sampler)
+    made = replace(generator, sampler=PointSampler(**SAMPLERS[sampler]))
     ratios = (
         f"{ratio_to_oracle(made, source, parts.surfaces):.2f}"
         for source in (parts.sources.training, parts.test)
@@ -116,10 +109,10 @@ def show(name: str, generator: GradientFieldGenerator, parts: Parts, sampler: st
 
 def cloud_seconds(generator: GradientFieldGenerator) -> Mapping[str, float]:
     """Processor seconds of a cloud, the median of five, by sampler."""
-    code = torch.zeros(generator.first.network.encoder(torch.zeros(1, 8, 3)).shape[-1])
+    code = torch.zeros(generator.latent_size)
     found = {}
-    for name in SAMPLERS:
-        made = with_sampler(generator, name)
+    for name, sampler in SAMPLERS.items():
+        made = replace(generator, sampler=PointSampler(**sampler))
         taken = []
         for key in "abcde":
             started = time.process_time()

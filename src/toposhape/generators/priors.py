@@ -70,13 +70,14 @@ def interpolation(means: NDArray[np.float32]) -> Prior:
     """
 
     def draw(noise: NDArray[np.float32], seed: int, neighbours: int = 10) -> NDArray[np.float32]:
+        from scipy.spatial.distance import cdist  # other priors need no scipy
+
         random = np.random.default_rng([seed, 0x1B])
         form = noise.shape[:-1]  # the numbers themselves are not used
         first = random.integers(len(means), size=form)
-        distances = np.linalg.norm(means[:, None] - means, axis=-1)
         last = min(neighbours, len(means) - 1)  # 0 is the shape itself: the only one there may be
         rank = random.integers(min(1, last), last + 1, size=form)
-        second = np.argsort(distances, axis=1, kind="stable")[first, rank]
+        second = np.argsort(cdist(means, means), axis=1, kind="stable")[first, rank]
         t = random.uniform(size=(*form, 1))
         return ((1 - t) * means[first] + t * means[second]).astype(np.float32)
 

@@ -86,7 +86,7 @@ def prepare_cloud_batch(
         The manifest: a cloud that cannot be used is a line with the reason.
 
     Raises:
-        OSError, FolderInUseError: as `prepare_batch` does.
+        OSError, FolderInUseError: as `write_batch` does.
     """
     rows = {"grid": (recipe.resolution,) * 3, "surface": (CLOUD_POINTS, 3)}
     preparation = Preparation(prepare_cloud, recipe, rows)

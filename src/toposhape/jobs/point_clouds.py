@@ -1,6 +1,7 @@
 """The chapter of ShapeGF: clouds drawn, shapes auto-encoded, sets scored, what a sheet costs."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -151,10 +152,8 @@ def _sampled(
     found = {}
     for name in names:
         sampler = trained.sampler.model_copy(update=SAMPLERS[name])
-        with_sampler = GradientFieldGenerator(
-            trained.first, trained.prior, sampler, trained.surface, trained.metadata
-        )
-        found[name] = with_sampler.cloud(code, points, f"reconstruction {place}")
+        made = replace(trained, sampler=sampler)
+        found[name] = made.cloud(code, points, f"reconstruction {place}")
     return found
 
 

@@ -89,8 +89,7 @@ def prepare_batch(
         The manifest.
 
     Raises:
-        OSError: if a file cannot be written, for instance on a full disk.
-        FolderInUseError: if another process prepares the same batch.
+        OSError, FolderInUseError: as `write_batch` does.
     """
     rows = {
         "samples": (2, shapes.samples // 2, 4),

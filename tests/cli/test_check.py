@@ -8,7 +8,7 @@ import trimesh
 from typer.testing import CliRunner
 
 from toposhape.cli.app import app
-from toposhape.jobs.checking import GRIDS, thin_share
+from toposhape.jobs.checking import GRIDS, mesh_names, requested_meshes, thin_share
 from toposhape.shapes.signed_distance import make_solid
 
 
@@ -57,7 +57,7 @@ def test_pieces_and_handles_by_triangles_and_on_the_grid(told):
 
 def test_copies_are_found_whatever_their_place_and_size(told):
     found = {each["shape"]: each["copy_of"] for each in told["meshes"]}
-    assert found["below--copy"] == "a_ball" and found["a_ball"] == ""
+    assert found["below/copy"] == "a_ball" and found["a_ball"] == ""
     assert told["summary"]["copies"] == 1
 
 
@@ -82,6 +82,15 @@ def test_the_table_can_list_remarks_only(folder):
 def test_a_folder_without_meshes_is_told(tmp_path):
     done = CliRunner().invoke(app, ["check", str(tmp_path)])
     assert done.exit_code == 1 and "no mesh" in done.stderr
+
+
+def test_meshes_are_called_as_their_files(tmp_path):
+    for name in ("003.glb", "a/b.ply", "a/b.obj", "v1.2.ply", "St\xdchle.stl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = mesh_names(tmp_path, requested_meshes(tmp_path))
+    assert sorted(names.values()) == ["003", "St\xdchle", "a/b.obj", "a/b.ply", "v1.2"]
+    assert names["_003"] == "003"
 
 
 @pytest.mark.parametrize("thickness", [0.02, 0.1, 0.3])

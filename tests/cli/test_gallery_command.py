@@ -53,7 +53,7 @@ def test_distances_are_told_against_a_folder(folder, tmp_path):
     page = tmp_path / "sub" / "g.html"
     gallery(folder / "one", "--against", folder / "two", "-o", page, "--most", 1)
     (shape,) = content_of(page.read_text())["shapes"]
-    assert shape["nearest"] == "_0" and shape["distance"] == 0  # the same torus, by its id
+    assert (shape["name"], shape["nearest"], shape["distance"]) == ("0", "0", 0)  # the same torus
 
 
 def test_meshes_right_in_a_folder_are_one_group(folder, tmp_path):

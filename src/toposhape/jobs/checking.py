@@ -37,7 +37,7 @@ class Checked(NamedTuple):
     """What is known of one mesh file.
 
     Attributes:
-        shape: its id in the folder.
+        shape: its name by `mesh_names`.
         file: its path.
         rejected: why the pipeline would not take it; empty if it would.
         faces: triangles, coincident vertices merged.
@@ -106,6 +106,7 @@ def check_folder(
         ValueError: if the folder is not there.
     """
     requests = requested_meshes(folder)
+    names = mesh_names(folder, requests)
     tasks = [(request, resolution, up) for request in requests]
     outcomes = run_isolated(
         _check,
@@ -115,11 +116,13 @@ def check_folder(
         memory_bytes=MEMORY_BYTES,
     )
     for task, found, failure in outcomes:
-        yield Checked(requests[task].shape, requests[task].source, failure) if failure else found
+        request = requests[task]
+        checked = Checked("", request.source, failure) if failure else found
+        yield checked._replace(shape=names[request.shape])
 
 
 def with_copies(checked: Sequence[Checked]) -> list[Checked]:
-    """The same, sorted by their ids, each copy with the first shape of its geometry."""
+    """The same, sorted by their names, each copy with the first shape of its geometry."""
     ordered = sorted(checked, key=lambda each: each.shape)
     accepted = [each for each in ordered if not each.rejected]
     groups = near_duplicates([each.signature for each in accepted]).tolist()
@@ -156,6 +159,22 @@ def requested_meshes(folder: str | Path) -> list[ShapeRequest]:
     if not requests:
         raise ValueError(f"{folder}: no mesh in it or below it (.ply, .obj, .glb, .stl, .off, ...)")
     return requests
+
+
+def mesh_names(folder: str | Path, requests: Sequence[ShapeRequest]) -> dict[str, str]:
+    """By their ids, what people call the meshes of a folder: the path in it without suffix.
+
+    Files that differ by their suffix alone keep it. An id has another spelling where tables would
+    misread the name, as `_003` for `003.glb` (`toposhape.shapes.ids`).
+    """
+    files = [
+        Path(request.source.removeprefix(UNUSABLE)).relative_to(folder) for request in requests
+    ]
+    stems = Counter(file.with_suffix("") for file in files)
+    return {
+        request.shape: (file if stems[stem := file.with_suffix("")] > 1 else stem).as_posix()
+        for request, file in zip(requests, files, strict=True)
+    }
 
 
 def _check(task: tuple[ShapeRequest, int, Up]) -> Checked:

@@ -24,7 +24,7 @@ from toposhape.shapes.normalisation import Up
 from toposhape.shapes.preparation import prepare_batch
 from toposhape.shapes.surfaces import extract_surface
 
-from .checking import requested_meshes
+from .checking import mesh_names, requested_meshes
 
 SAMPLES = 2000  # of a signed distance: prepared with the rest, and not looked at
 PIXELS = 220
@@ -35,10 +35,10 @@ class Side(NamedTuple):
 
     Attributes:
         folder: where its meshes are.
-        names: of its shapes.
+        names: of its shapes (`checking.mesh_names`).
         fields: (n, R, R, R) signed distances.
         shapes: what scores need to know of them.
-        rejected: reasons, by the ids of meshes that are no shapes.
+        rejected: reasons, by the names of meshes that are no shapes.
     """
 
     folder: str
@@ -113,6 +113,7 @@ def read_side(
         ValueError: if the folder is not there, or too few of its meshes can be used.
     """
     requests = sorted(requested_meshes(folder))[:most]
+    known = mesh_names(folder, requests)
     with tempfile.TemporaryDirectory() as place:
         manifest = prepare_batch(
             requests,
@@ -123,6 +124,7 @@ def read_side(
             progress=progress,
         )
         fields = np.load(Path(place) / "batch" / "grid.npy")
+    manifest["shape"] = manifest["shape"].map(known)
     accepted, rejected = (manifest[manifest["status"] == s] for s in ("ok", "rejected"))
     reasons = dict(zip(rejected["shape"].tolist(), rejected["reason"].tolist(), strict=True))
     if len(accepted) < least:

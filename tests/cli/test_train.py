@@ -69,6 +69,15 @@ def test_the_configuration_is_short_and_right(lamps):
     assert category == "lamps" and run.categories[category].up == "z"
 
 
+def test_shapes_that_are_alike_on_both_sides_make_mirrored_generators(lamps, monkeypatch):
+    done = subprocess.CompletedProcess([], 0)
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
+    assert train(lamps, "--name", "mine", "--mirrored").exit_code == 0
+    written = yaml.safe_load(Path("mine.yaml").read_text())
+    default = yaml.safe_load((start.pipeline_folder() / "config.yaml").read_text())
+    assert read_config(default | written).shape_generator_of("lamps").decoder.mirrored
+
+
 @pytest.mark.parametrize(
     "words, code, reason",
     [

@@ -26,6 +26,12 @@ def train(
     ] = "quick",
     cores: Annotated[str, typer.Option(help="How many cores, or all.")] = "all",
     up: UpAxis = "y",
+    mirrored: Annotated[
+        bool,
+        typer.Option(
+            "--mirrored", help="All shapes are alike left and right: generators learn one half."
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the run.")] = 0,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", "-n", help="Write NAME.yaml and plan, run nothing.")
@@ -56,7 +62,7 @@ def train(
     categories = unique_ids([folder.resolve().name for folder in folders], paths)
     config = Path(f"{name}.yaml")
     content = start.configuration(
-        name, dict(zip(categories, folders, strict=True)), up, seed, device
+        name, dict(zip(categories, folders, strict=True)), up, seed, device, mirrored
     )
     overlays = [] if preset == "default" else [root / "presets" / f"{preset}.yaml"]
     command = start.snakemake_command(root, [*overlays, config], cores, dry_run)

@@ -47,7 +47,9 @@ def presets(pipeline: Path) -> list[str]:
     return sorted(path.stem for path in (pipeline / "presets").glob("*.yaml"))
 
 
-def configuration(name: str, folders: Mapping[str, Path], up: Up, seed: int, device: str) -> str:
+def configuration(
+    name: str, folders: Mapping[str, Path], up: Up, seed: int, device: str, mirrored: bool = False
+) -> str:
     """A run over folders of meshes, as YAML.
 
     Args:
@@ -56,6 +58,7 @@ def configuration(name: str, folders: Mapping[str, Path], up: Up, seed: int, dev
         up: the meshes' axis that points upward.
         seed: of the run.
         device: auto, cpu or cuda.
+        mirrored: whether all shapes are alike left and right, so that generators learn one half.
 
     Raises:
         ValueError: if a folder is not there, or has no mesh.
@@ -63,8 +66,9 @@ def configuration(name: str, folders: Mapping[str, Path], up: Up, seed: int, dev
     for folder in folders.values():
         if not list_requests("folder", path=folder):
             raise ValueError(f"{folder}: no mesh in it or below it (.ply, .obj, .glb, .stl, ...)")
+    said: dict[str, object] = {"up": up} | ({"mirrored": True} if mirrored else {})
     categories = [
-        {"name": category, "source": "folder", "path": str(folder.resolve()), "up": up}
+        {"name": category, "source": "folder", "path": str(folder.resolve()), **said}
         for category, folder in folders.items()
     ]
     content = {"name": name, "seed": seed, "device": device, "categories": categories}

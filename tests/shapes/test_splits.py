@@ -60,6 +60,13 @@ def test_shares_and_seed():
     assert split != split_shapes(manifest, SHARES, seed=2)
 
 
+@pytest.mark.parametrize("count", range(3, 12))
+def test_a_handful_of_shapes_has_all_parts(count):
+    split = split_shapes(manifest_of([random_signature() for _ in range(count)]), SHARES, seed=0)
+    assert min(map(len, split.values())) >= 1
+    assert len(split["training"]) == max(map(len, split.values()))
+
+
 def test_copies_stay_together():
     distinct = [random_signature() for _ in range(20)]
     manifest = manifest_of([distinct[number % 20] for number in range(60)])

@@ -61,17 +61,24 @@ def split_shapes(
 
 
 def _deal(group: Mapping[str, int], shares: Mapping[str, float], rng: np.random.Generator) -> Split:
-    """Deal whole groups, shuffled, each to the part that lacks most of its share."""
+    """Deal whole groups, shuffled, each to the part that lacks most of its share.
+
+    With a handful of groups a part can be left without any: the largest gives it one of its own.
+    """
     members: dict[int, list[str]] = {}
     for shape, number in group.items():
         members.setdefault(int(number), []).append(shape)
-    split: Split = {part: [] for part in shares}
+    dealt: dict[str, list[list[str]]] = {part: [] for part in shares}
     goal = {part: share * len(group) for part, share in shares.items()}
     order = [members[number] for number in rng.permutation(sorted(members))]
     for shapes in sorted(order, key=len, reverse=True):
-        neediest = max(shares, key=lambda part: goal[part] - len(split[part]))
-        split[neediest] += shapes
-    return split
+        neediest = max(shares, key=lambda part: goal[part] - sum(map(len, dealt[part])))
+        dealt[neediest].append(shapes)
+    for part in shares:
+        largest = max(dealt.values(), key=len)
+        if shares[part] > 0 and not dealt[part] and len(largest) > 1:
+            dealt[part].append(largest.pop())
+    return {part: [shape for shapes in dealt[part] for shape in shapes] for part in shares}
 
 
 def _obey(group: Mapping[str, int], given: Mapping[str, Sequence[str]]) -> Split:

@@ -38,7 +38,7 @@ include: "rules/theory.smk"
 
 onstart:
     require_gpu()
-    store_batches()
+    store_plan()
     tell_of_files_left_out()
     start_progress()
 

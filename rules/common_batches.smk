@@ -2,7 +2,7 @@
 
 from snakemake.logging import logger
 
-from toposhape.base.files import REMEDY, require_writable
+from toposhape.base.files import REMEDY, require_writable, write_atomically
 from toposhape.jobs.plan import PlanError, require_enough_shapes
 from toposhape.shapes.batches import (
     assign_batches,
@@ -32,10 +32,16 @@ except PlanError as error:
     raise WorkflowError(str(error)) from None
 
 
-def store_batches():
-    """Remember the batches when a run starts: shapes that come later then make new ones."""
+def store_plan():
+    """Remember batches and settings when a run starts.
+
+    Shapes that come later then make new batches, and commands know how each row draws.
+    """
+    settings = yaml.safe_dump(RUN.model_dump(mode="json"), sort_keys=False, width=100)
     try:
         require_writable(RESULTS)
+        Path(RESULTS).mkdir(parents=True, exist_ok=True)
+        write_atomically(PATHS.configuration, settings.encode())
         for category, batches in BATCHES.items():
             write_assignment(REQUESTED.format(category=category), batches)
     except OSError as error:

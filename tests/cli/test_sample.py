@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import trimesh
+import yaml
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -13,6 +14,7 @@ from toposhape.cli.app import app
 from toposhape.evaluation.topology_table import read_topology
 from toposhape.jobs import sampling
 from toposhape.jobs.generator_files import find_generator
+from toposhape.jobs.synthesis import draw_codes
 from toposhape.topology.tables import read_diagrams
 
 
@@ -25,13 +27,66 @@ def call(*words):
 )
 def test_a_generator_is_found_by_file_folder_and_run(run, way):
     weights = run / "trained/chair/Balls/seed3/generator.safetensors"
-    assert find_generator(way.format(run)) == weights == find_generator(str(weights))
+    assert (
+        find_generator(way.format(run)).weights == weights == find_generator(str(weights)).weights
+    )
 
 
 @pytest.mark.parametrize("training", ["chair/Rings", "chair", "", "../chair", "sofa/Balls"])
 def test_what_is_no_training_is_told_with_what_there_is(run, training):
     with pytest.raises(FileNotFoundError, match="there is chair/Balls"):
         find_generator(f"{run}:{training}")
+
+
+@pytest.fixture
+def with_rows(run):
+    """The run with its configuration: a row that draws otherwise, and one of nobody's shapes."""
+    near = {"trained_as": "Balls", "prior": "kernel_density", "bandwidth": 0.2, "repair": True}
+    rows = {"Balls": {"variant": "DeepSDF"}, "Near": near, "Lost": {"trained_as": "Rings"}}
+    path = run / "config.yaml"
+    path.write_text(yaml.safe_dump({"name": "small", "methods": rows}))
+    yield run
+    path.unlink()
+
+
+def drawn(*words, out):
+    done = call("sample", *words, "-n", 2, "--grid", 16, "--no-sheet", "--json", "-o", out)
+    assert done.exit_code == 0, done.stderr
+    return json.loads(done.stdout)["drawing"], np.load(out / "codes.npy")
+
+
+def test_a_row_draws_from_the_generator_of_another_as_the_run_says(with_rows, tmp_path):
+    near = f"{with_rows}:chair/Near"
+    assert find_generator(near).weights == find_generator(f"{near}/seed3").weights
+    how, codes = drawn(near, out=tmp_path / "near")
+    settings = {"bandwidth": 0.2}
+    assert how == {"prior": "kernel_density", "settings": settings, "repair": True}
+    balls = find_generator(near).load("cpu")
+    np.testing.assert_array_equal(codes, draw_codes(balls, how["prior"], 1, 2, 0, **settings)[0])
+    how, codes = drawn(near, "--prior", "normal", "--no-repair", out=tmp_path / "normal")
+    assert how == {"prior": "normal", "settings": {}, "repair": False}
+    _, others = drawn(f"{with_rows}:chair/Balls", out=tmp_path / "balls")
+    np.testing.assert_array_equal(codes, others)
+
+
+def test_a_way_of_a_row_begins_at_its_shapes(with_rows, tmp_path):
+    near = f"{with_rows}:chair/Near"
+    _, codes = drawn(near, out=tmp_path / "near")
+    way = tmp_path / "way"
+    done = call("interpolate", near, 0, 1, "--frames", 2, "--grid", 16, "-o", way)
+    assert done.exit_code == 0 and "great arc" in done.stdout
+    np.testing.assert_allclose(np.load(way / "codes.npy")[0], codes[0], rtol=1e-6)
+
+
+def test_a_row_without_its_training_is_told_with_what_there_is(with_rows):
+    with pytest.raises(FileNotFoundError, match="there is chair/Balls, chair/Near$"):
+        find_generator(f"{with_rows}:chair/Lost")
+
+
+def test_a_row_of_a_run_without_configuration_is_told_what_to_type(run):
+    (run / "synthetic/chair/Near").mkdir(parents=True)
+    with pytest.raises(FileNotFoundError, match="name that row, with --prior and --repair"):
+        find_generator(f"{run}:chair/Near")
 
 
 def test_no_generator_at_all(tmp_path):
@@ -58,10 +113,10 @@ def test_shapes_with_all_that_is_known_of_them(run, tmp_path):
 
 def test_loose_pieces_are_told_with_what_to_do(run, tmp_path, monkeypatch):
     def in_two_pieces(*codes, **how):
-        for shape in drawn(*codes, **how):
+        for shape in as_they_are(*codes, **how):
             yield shape._replace(topology=shape.topology._replace(betti=(2, 0, 0)))
 
-    drawn = sampling.draw_shapes
+    as_they_are = sampling.draw_shapes
     monkeypatch.setattr(sampling, "draw_shapes", in_two_pieces)
     words = ("-n", 1, "--grid", 16, "--no-sheet")
     done = call("sample", f"{run}:chair/Balls", *words, "-o", tmp_path / "loose")

@@ -8,9 +8,12 @@ from small_run import AXIS, X, Y, Z, solid
 
 from toposhape.generators.contract import Generator, Shape
 from toposhape.jobs.fitting import code_of, way_between
+from toposhape.jobs.generator_files import Drawing
 from toposhape.jobs.sampling import Wanted, draw_shapes, drawn_rows, write_mesh
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.settings.implicit import Reconstruction
+
+NORMAL = Drawing("normal", {}, False)
 
 
 class Solids(Generator):
@@ -86,9 +89,9 @@ def test_a_family_without_codes_says_what_to_give_instead(tmp_path):
 
     trimesh.creation.icosphere(2).export(tmp_path / "ball.ply")
     with pytest.raises(ValueError, match="give seeds"):
-        code_of(Solids(), str(tmp_path / "ball.ply"), settings=Reconstruction(steps=1))
+        code_of(Solids(), str(tmp_path / "ball.ply"), NORMAL, settings=Reconstruction(steps=1))
 
 
 def test_an_end_that_is_neither_seed_nor_file_is_told():
     with pytest.raises(ValueError, match="nobody: neither a seed"):
-        code_of(Solids(), "nobody", settings=Reconstruction(steps=1))
+        code_of(Solids(), "nobody", NORMAL, settings=Reconstruction(steps=1))

@@ -192,6 +192,13 @@ def test_digest_changes_with_any_setting():
     assert base.digest() != read_config({**SMALL, "seed": 1}).digest()
 
 
+@pytest.mark.parametrize("content", [DEFAULT, SMALL])
+def test_a_run_stores_settings_that_read_the_same(content):
+    run = read_config(content)
+    stored = yaml.safe_load(yaml.safe_dump(run.model_dump(mode="json"), sort_keys=False))
+    assert read_config(stored) == run
+
+
 def test_rows_of_an_overlay_come_after_those_of_the_default_run():
     mine = {"methods": {"Mine": {"variant": "DeepSDF"}, "Ours-DeepSDF": {"baseline": None}}}
     snakemakes = merge(mine, merge(DEFAULT, mine))  # its order when an overlay stands alone

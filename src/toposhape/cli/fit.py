@@ -27,19 +27,26 @@ def fit(
 ) -> None:
     """Find the shape of a generator that comes nearest to a mesh, which may have holes."""
     from toposhape.jobs import fitting, sampling
-    from toposhape.jobs.generator_files import load_generator
+    from toposhape.jobs.generator_files import find_generator
     from toposhape.settings.implicit import Reconstruction
     from toposhape.shapes.ids import unique_ids
 
     sampling.require_empty(out)
-    loaded = load_generator(generator, device)
+    source = find_generator(generator)
+    loaded, repaired = source.load(device), source.drawing().repair
     settings = Reconstruction(steps=steps)
     names = unique_ids([file.stem for file in files], list(map(str, files)))
     fitted: dict[str, fitting.Fitted] = {}
     for file, name in tracked(zip(files, names, strict=True), len(files), "fitting"):
         try:
             fitted[name] = fitting.fit_mesh(
-                loaded, file, resolution=grid, settings=settings, up=up, seed=seed
+                loaded,
+                file,
+                resolution=grid,
+                settings=settings,
+                up=up,
+                seed=seed,
+                repaired=repaired,
             )
         except ValueError as error:
             if len(files) == 1:
@@ -75,16 +82,20 @@ def interpolate(
     A seed stands for the first shape of `sample --seed`; a mesh is fitted first.
     """
     from toposhape.jobs import fitting, sampling
-    from toposhape.jobs.generator_files import load_generator
+    from toposhape.jobs.generator_files import find_generator
     from toposhape.settings.implicit import Reconstruction
 
     sampling.require_empty(out)
-    loaded = load_generator(generator, device)
+    source = find_generator(generator)
+    loaded, drawing = source.load(device), source.drawing()
     settings = Reconstruction(steps=steps)
-    start, end = (fitting.code_of(loaded, each, settings=settings, up=up) for each in (first, last))
-    drawn = first.isdecimal() and last.isdecimal()
-    codes, way = fitting.way_between(start, end, frames, drawn)
-    shapes = list(tracked(sampling.draw_shapes(loaded, codes, resolution=grid), frames, "shapes"))
+    start, end = (
+        fitting.code_of(loaded, each, drawing, settings=settings, up=up) for each in (first, last)
+    )
+    on_sphere = first.isdecimal() and last.isdecimal() and drawing.prior != "interpolation"
+    codes, way = fitting.way_between(start, end, frames, on_sphere)
+    made = sampling.draw_shapes(loaded, codes, resolution=grid, repaired=drawing.repair)
+    shapes = list(tracked(made, frames, "shapes"))
     sampling.write_drawn(out, shapes, mesh_format, sheet=False)
     sampling.write_sheet(out / "strip.png", [shape.surface for shape in shapes], columns=frames)
     rows = [

@@ -20,13 +20,13 @@ def sample(
     ] = 0,
     grid: Grid = 64,
     prior: Annotated[
-        Literal["normal", "posterior", "kernel_density", "interpolation"],
+        Literal["normal", "posterior", "kernel_density", "interpolation"] | None,
         typer.Option(
             help="Codes of N(0, I), of the posteriors of training shapes, near these "
             "(kernel_density: more shapes are in one piece), or between two (interpolation: more "
-            "stand, fewer kinds)."
+            "stand, fewer kinds). Left out: as the run's row says, or normal."
         ),
-    ] = "normal",
+    ] = None,
     one_piece: Annotated[
         bool, typer.Option("--one-piece", help="Draw until so many are in one piece.")
     ] = False,
@@ -34,9 +34,13 @@ def sample(
         int | None, typer.Option(min=0, help="Draw until so many have this number of handles.")
     ] = None,
     repair: Annotated[
-        bool,
-        typer.Option("--repair", help="Join loose pieces, or take them away."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--repair/--no-repair",
+            help="Join loose pieces, or take them away. Left out: as the run's row says, or not.",
+            show_default=False,
+        ),
+    ] = None,
     most_draws: Annotated[
         int | None,
         typer.Option(min=1, help="Give up after so many draws. Left out: 20 for each shape."),
@@ -50,30 +54,35 @@ def sample(
     from itertools import islice
 
     from toposhape.jobs import sampling
-    from toposhape.jobs.generator_files import load_generator
+    from toposhape.jobs.generator_files import find_generator
     from toposhape.jobs.synthesis import draw_codes
 
     sampling.require_empty(out)
     wanted = sampling.Wanted(one_piece, handles)
     draws = most_draws or (20 * number if one_piece or handles is not None else number)
-    loaded = load_generator(generator, device)
-    codes = draw_codes(loaded, prior, 1, draws, seed)[0]
-    shapes = sampling.draw_shapes(loaded, codes, resolution=grid, wanted=wanted, repaired=repair)
+    source = find_generator(generator)
+    drawing, loaded = source.drawing(prior, repair), source.load(device)
+    codes = draw_codes(loaded, drawing.prior, 1, draws, seed, **drawing.settings)[0]
+    shapes = sampling.draw_shapes(
+        loaded, codes, resolution=grid, wanted=wanted, repaired=drawing.repair
+    )
     found = list(tracked(islice(shapes, number), number, "shapes"))
     if found:
         sampling.write_drawn(out, found, mesh_format, sheet)
     made = found[-1].draw + 1 if len(found) == number else draws
     rows = sampling.drawn_rows(found)
     if as_json:
-        show_json({"folder": str(out), "draws": made, "shapes": rows})
+        told = {"folder": str(out), "draws": made, "drawing": drawing._asdict()}
+        show_json(told | {"shapes": rows})
     elif rows:
         columns = [
             name for name in rows[0] if name not in REPAIRS or any(row[name] for row in rows)
         ]
         show_table("", columns, [[row[name] for name in columns] for row in rows])
-        say(f"{len(found)} shapes of {made} draws in {out}")
+        how = f"; {source.row.trained_as} with {drawing.words()}" if source.row else ""
+        say(f"{len(found)} shapes of {made} draws in {out}{how}")
         loose = sum(shape.topology.betti[0] > 1 for shape in found)
-        if loose and not repair:
+        if loose and not drawing.repair:
             say(f"in more than one piece: {loose}; --repair joins pieces, --one-piece draws on")
     if len(found) < number:
         note(

@@ -23,7 +23,9 @@ from toposhape.shapes.grids import Grid
 from toposhape.shapes.normalisation import Transform, Up
 from toposhape.shapes.sampling import sample_signed_distance, sample_surface
 from toposhape.shapes.surfaces import extract_surface, surface_points
+from toposhape.topology.repair import repair
 
+from .generator_files import Drawing
 from .sampling import MeshFormat, write_mesh, write_sheet
 from .solids import ReadSolid, read_solid
 from .synthesis import draw_codes
@@ -84,6 +86,7 @@ def fit_mesh(
     settings: Reconstruction,
     up: Up = "y",
     seed: int = 0,
+    repaired: bool = False,
 ) -> Fitted:
     """Make the shape of a generator that comes nearest to a mesh.
 
@@ -94,6 +97,7 @@ def fit_mesh(
         settings: of fitting codes, for families that have some.
         up: the mesh's axis that points upward.
         seed: of what is drawn.
+        repaired: whether what the generator makes is repaired (`topology.repair`).
 
     Raises:
         MeshRejected: if the file cannot become a solid.
@@ -106,6 +110,8 @@ def fit_mesh(
         (field,) = fields_of(generator.shapes(code[None], resolution))
     else:
         (field,) = fields_of(generator.reconstruct(examples, resolution, settings, seed))
+    if repaired:
+        field = repair(field, mirrored=generator.mirrored).field
     vertices, faces = extract_surface(field)
     made = Mesh(vertices, faces)
     described = describe_fields(np.stack([given.field, field]), Topology())
@@ -160,13 +166,14 @@ def write_fitted(folder: str | Path, fitted: Mapping[str, Fitted], mesh_format: 
 
 
 def code_of(
-    generator: Generator, end: str, *, settings: Reconstruction, up: Up = "y"
+    generator: Generator, end: str, drawing: Drawing, *, settings: Reconstruction, up: Up = "y"
 ) -> NDArray[np.float32]:
     """The code of one end of a way: of a seed, or fitted to a mesh.
 
     Args:
         generator: of any family; one whose codes can be fitted for a mesh.
         end: a whole number, whose code is that of the first shape of `draw_codes`, or a file.
+        drawing: how codes of numbers are drawn.
         settings: of fitting.
         up: the mesh's axis that points upward.
 
@@ -175,7 +182,7 @@ def code_of(
         MeshRejected: if the file cannot become a solid.
     """
     if end.isdecimal():
-        codes = draw_codes(generator, "normal", 1, 1, int(end))[0]
+        codes = draw_codes(generator, drawing.prior, 1, 1, int(end), **drawing.settings)[0]
     elif Path(end).exists():
         codes = generator.fit_codes(_examples(_read(end, 64, up, 0), 0), settings, 0)
     else:
@@ -185,14 +192,14 @@ def code_of(
 
 
 def way_between(
-    first: NDArray[np.float32], last: NDArray[np.float32], count: int, drawn: bool
+    first: NDArray[np.float32], last: NDArray[np.float32], count: int, on_sphere: bool
 ) -> tuple[NDArray[np.float32], Literal["arc", "line"]]:
     """Codes from one end to the other, and how they lie.
 
-    Between two drawn codes they lie on the great arc, since codes of N(0, I) lie near a sphere;
-    fitted codes may lie anywhere, and the way is straight.
+    Between codes of N(0, I) or of the kernel density, which lie near a sphere, they lie on the
+    great arc; fitted codes may lie anywhere, and the way is straight.
     """
-    if drawn:
+    if on_sphere:
         return codes_on_arc(first, last, count), "arc"
     return codes_between(first, last, count), "line"
 

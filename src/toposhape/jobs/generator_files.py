@@ -1,20 +1,71 @@
-"""Which file a trained generator is: a path, a folder, a training of a run, or a packaged one."""
+"""Which trained generator is meant, and how it draws: a file, a training, a row, a packaged one."""
+
+from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
+
+import yaml
 
 from toposhape.generators.contract import Generator
 from toposhape.generators.families import load
 from toposhape.learning.seeds import choose_device
 from toposhape.models import WEIGHTS, model_names, model_weights
+from toposhape.settings.methods import SharedMethod, read_method
 
 from .paths import Paths
+from .synthesis import prior_settings
 
 
-def find_generator(source: str) -> Path:
-    """The weights of a trained generator.
+class Drawing(NamedTuple):
+    """How shapes are drawn from a generator.
+
+    Attributes:
+        prior: of the codes, its name.
+        settings: of this prior, as `draw_codes` takes them.
+        repair: whether fields are repaired.
+    """
+
+    prior: str
+    settings: dict[str, float]
+    repair: bool
+
+    def words(self) -> str:
+        """As people read it."""
+        said = "".join(f", {name} {value}" for name, value in self.settings.items())
+        return f"prior {self.prior}{said}{', repaired' if self.repair else ''}"
+
+
+class Source(NamedTuple):
+    """What a source of generators stands for.
+
+    Attributes:
+        weights: the safetensors file.
+        row: of a run, if the source is one that draws from the generator of another row.
+    """
+
+    weights: Path
+    row: SharedMethod | None = None
+
+    def load(self, device: str = "auto") -> Generator:
+        """Read the generator onto a device: auto, cpu or cuda."""
+        return load(self.weights, choose_device(device))
+
+    def drawing(self, prior: str | None = None, repair: bool | None = None) -> Drawing:
+        """How it draws: as its row does, but for what is given; without a row from N(0, I)."""
+        if self.row is None:
+            return Drawing(prior or "normal", {}, bool(repair))
+        said = self.row.model_dump() | ({"prior": prior} if prior else {})
+        return Drawing(
+            said["prior"], prior_settings(said), said["repair"] if repair is None else repair
+        )
+
+
+def find_generator(source: str) -> Source:
+    """Find a trained generator.
 
     Args:
-        source: the safetensors file; a folder with a `generator.safetensors`; or a training as
+        source: the safetensors file; a folder with a `generator.safetensors`; or a row of a run as
             `results/<run>:<category>/<method>` or `results/<run>:<category>/<method>/seed<k>`,
             of which the first seed is taken if none is named; or the name of a generator that
             comes with the package. What lies in the working folder goes first.
@@ -24,11 +75,11 @@ def find_generator(source: str) -> Path:
     """
     path = Path(source)
     if path.is_file() and path.suffix == ".safetensors":
-        return path
+        return Source(path)
     if (path / WEIGHTS).is_file():
-        return path / WEIGHTS
+        return Source(path / WEIGHTS)
     if source in model_names():
-        return model_weights(source)
+        return Source(model_weights(source))
     run, colon, training = source.partition(":")
     if not colon:
         raise FileNotFoundError(
@@ -36,25 +87,44 @@ def find_generator(source: str) -> Path:
             f"({', '.join(model_names())}), a .safetensors file, a folder with {WEIGHTS}, or a "
             "training of a run, as results/chairs:chair/Ours-DeepSDF"
         )
-    trained = Path(Paths(Path(run).name, Path(run).parent).trained.split("{")[0])
+    paths = Paths(Path(run).name, Path(run).parent)
+    trained = Path(paths.trained.split("{")[0])
     folders = sorted((w.parent for w in trained.glob(f"*/*/seed*/{WEIGHTS}")), key=_seed)
+    rows = _shared_rows(Path(paths.configuration))
+    category, _, method = training.partition("/")
+    name, *seed = Path(method).parts or ("",)
+    row = rows.get(name)
+    wanted = Path(category, row.trained_as, *seed) if row else Path(training)
     for folder in folders:
-        if Path(training) in (folder.relative_to(trained), folder.parent.relative_to(trained)):
-            return folder / WEIGHTS
-    there = sorted({folder.parent.relative_to(trained).as_posix() for folder in folders})
+        if wanted in (folder.relative_to(trained), folder.parent.relative_to(trained)):
+            return Source(folder / WEIGHTS, row)
+    there = {folder.parent.relative_to(trained) for folder in folders}
+    there |= {kind.parent / r for kind in there for r in rows if kind.name == rows[r].trained_as}
     raise FileNotFoundError(
-        f"{source}: no such training; in {trained} there is {', '.join(there) or 'none'}"
+        f"{source}: no such training; in {trained} there is "
+        f"{', '.join(sorted(each.as_posix() for each in there)) or 'none'}"
+        f"{_without_configuration(paths, category, name)}"
     )
 
 
-def load_generator(source: str, device: str = "auto") -> Generator:
-    """Read the trained generator that `find_generator` finds.
+def _shared_rows(configuration: Path) -> dict[str, SharedMethod]:
+    """The rows of a run that draw from other rows' generators, by name; none without its file."""
+    if not configuration.is_file():
+        return {}
+    methods = yaml.safe_load(configuration.read_text(encoding="utf-8"))["methods"]
+    rows = {name: read_method(said) for name, said in methods.items() if "trained_as" in said}
+    return {name: row for name, row in rows.items() if isinstance(row, SharedMethod)}
 
-    Args:
-        source: as there.
-        device: auto, cpu or cuda.
-    """
-    return load(find_generator(source), choose_device(device))
+
+def _without_configuration(paths: Paths, category: str, method: str) -> str:
+    """What to type for a row whose shapes are there, of a run that has not stored its settings."""
+    shapes = Path(paths.synthetic.split("{")[0], category, method)
+    if not (method and shapes.is_dir()) or Path(paths.configuration).exists():
+        return ""
+    return (
+        f". {method} draws from the generator of another of these rows, and {paths.configuration}, "
+        "which says how, is missing (of an older run): name that row, with --prior and --repair"
+    )
 
 
 def _seed(folder: Path) -> int:

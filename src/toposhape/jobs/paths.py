@@ -11,6 +11,7 @@ class Paths:
 
     Attributes:
         results: everything of the run.
+        configuration: all settings of the run as it was last started, defaults too.
         shapes: of a {category}: manifest, diagrams, split.
         requested: what a {category} asked for, and in which batch.
         batch: arrays of a {batch} of a {category}.
@@ -41,6 +42,7 @@ class Paths:
     def __init__(self, run: str, folder: str | Path = "results") -> None:
         """Of the run with that name."""
         self.results = f"{folder}/{run}"
+        self.configuration = f"{self.results}/config.yaml"
         self.shapes = f"{self.results}/shapes/{{category}}"
         self.requested = f"{self.shapes}/requested.csv"
         self.batch = f"{self.shapes}/batches/{{batch}}"

@@ -4,10 +4,23 @@ import time
 
 from snakemake.logging import logger
 
+from toposhape.jobs.job_sizes import SHAPES as SHAPES_OF_DEFAULT, relative_size
 from toposhape.run_progress.reporter import Reporter
 from toposhape.run_progress.work import Task, Work, expected_seconds
 
 PROGRESS = []  # the reporter of this run, when it has started
+
+
+def size_of(job):
+    """The work of a job, that of the default run's jobs of its rule being 1."""
+    names = job.wildcards_dict
+    category = names.get("category", "")
+    shapes = (
+        len(REQUESTS[category][0].shapes) if category in REQUESTS else SHAPES_OF_DEFAULT
+    )
+    batch = len(BATCHES.get(category, {}).get(names.get("batch"), ()))
+    method = names.get("method", "")
+    return relative_size(job.rule.name, RUN, shapes=shapes, batch=batch, method=method)
 
 
 def start_progress():
@@ -16,7 +29,8 @@ def start_progress():
         dag = workflow.dag
         tasks = {
             dag.jobid(job): Task(
-                job.rule.name, expected_seconds(job.rule.name, job.benchmark)
+                job.rule.name,
+                expected_seconds(job.rule.name, job.benchmark, size_of(job)),
             )
             for job in dag.needrun_jobs()
             if job.rule.name not in ("all", "publication")

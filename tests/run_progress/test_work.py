@@ -20,6 +20,8 @@ def test_the_last_run_tells_what_a_job_takes(tmp_path):
         assert expected_seconds("synthesise", file) == usual_seconds("synthesise")
     assert expected_seconds("synthesise", tmp_path / "none.tsv") == usual_seconds("synthesise")
     assert expected_seconds("tables", None) == usual_seconds("tables")
+    assert expected_seconds("synthesise", None, size=0.5) == usual_seconds("synthesise") / 2
+    assert expected_seconds("synthesise", None, size=0.0) > 1  # a job starts and ends
 
 
 def test_every_rule_has_one_stage():
@@ -35,6 +37,14 @@ def test_time_left_is_learned_from_the_jobs_that_are_done():
     assert run.work_left(130) == pytest.approx(60)
     assert run.seconds_left(130) == pytest.approx(60)
     assert run.share(130) == pytest.approx(1 / 3)
+
+
+def test_a_short_job_says_little_of_other_rules():
+    """It took four times as long as expected; so much of the others would be an hour."""
+    run = work(Task("a", 20, begin=100, end=180), Task("b", 900), cores=1)
+    assert 900 < run.seconds_left(180) < 1.5 * 900
+    slow = work(Task("a", 2000, begin=100, end=8100), Task("b", 900), cores=1)
+    assert slow.seconds_left(8100) > 3.5 * 900
 
 
 def test_each_rule_has_its_own_pace():

@@ -7,6 +7,12 @@ from pathlib import Path
 
 from .stages import STAGES, stage_of, usual_seconds
 
+LEAST = 2.0
+"""Seconds of a job that has next to nothing to do: it starts and imports."""
+AS_EXPECTED = 120.0
+"""Seconds of jobs as fast as expected that stand beside those that are done, before these tell of
+other rules: meshes that are slow to prepare say little of trainings."""
+
 
 @dataclass(eq=False)
 class Task:
@@ -14,7 +20,7 @@ class Task:
 
     Attributes:
         rule: of the workflow.
-        expected: seconds that it should take: what it took in the last run, or what is usual.
+        expected: seconds that it should take: `expected_seconds`.
         title: what it does, for people; known when it starts.
         begin: when it started, None before.
         end: when it was done, None before.
@@ -32,13 +38,19 @@ class Task:
         return self.begin is not None and self.end is None
 
 
-def expected_seconds(rule: str, benchmark: str | Path | None) -> float:
-    """What a job took in the last run, by its benchmark file, or what is usual of its rule [s]."""
+def expected_seconds(rule: str, benchmark: str | Path | None, size: float = 1.0) -> float:
+    """What a job should take [s]: what it took in the last run, or what is usual for its size.
+
+    Args:
+        rule: of the workflow.
+        benchmark: its file of the last run, if there is one.
+        size: its work, that of the default run's jobs of this rule being 1.
+    """
     try:
         with Path(benchmark or "").open(newline="", encoding="utf-8") as file:
             return max(float(next(csv.DictReader(file, delimiter="\t"))["s"]), 0.1)
     except (OSError, StopIteration, KeyError, ValueError):  # none, or one of a killed job
-        return usual_seconds(rule)
+        return max(usual_seconds(rule) * size, LEAST)
 
 
 class Work:
@@ -101,14 +113,15 @@ class Work:
         return found
 
     def _pace(self) -> tuple[dict[str, float], float]:
-        """Taken over expected seconds: of every rule with finished jobs, and of all of them."""
+        """Taken over expected seconds: of every rule with finished jobs, and of other rules."""
         finished = [task for task in self.tasks.values() if task.end is not None]
         rules = {task.rule for task in finished}
-        return {r: _ratio(t for t in finished if t.rule == r) for r in rules}, _ratio(finished)
+        own = {r: _ratio(t for t in finished if t.rule == r) for r in rules}
+        return own, _ratio(finished, AS_EXPECTED)
 
 
-def _ratio(tasks: Iterable[Task]) -> float:
-    taken = expected = 0.0
+def _ratio(tasks: Iterable[Task], as_expected: float = 0.0) -> float:
+    taken = expected = as_expected
     for task in tasks:
         taken += (task.end or 0.0) - (task.begin or 0.0)
         expected += task.expected

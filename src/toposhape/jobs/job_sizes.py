@@ -1,0 +1,48 @@
+"""How large a job is beside those of the default run, whose seconds `run_progress.stages` knows."""
+
+from toposhape.settings.evaluation import Evaluation
+from toposhape.settings.implicit import ShapeGenerator
+from toposhape.settings.joint import JointTraining, TopologicalTerms
+from toposhape.settings.methods import ImplicitMethod
+from toposhape.settings.run import Config
+from toposhape.settings.shapes import Shapes
+
+SHAPES = 160
+"""Of the category of the default run."""
+WITHOUT_TERMS = 0.2
+"""What a joint training costs without topological terms, of one with them."""
+
+
+def relative_size(rule: str, run: Config, *, shapes: int, batch: int, method: str = "") -> float:
+    """The work of a job, that of the default run's jobs of this rule being 1.
+
+    Args:
+        rule: of the workflow.
+        run: the configuration.
+        shapes: of the job's category.
+        batch: shapes of the job's batch, if it has one.
+        method: of the job, if it has one.
+    """
+    share = shapes / SHAPES
+    drawn = run.evaluation.draws / Evaluation().draws * share
+    posterior = run.evaluation.posterior_draws / Evaluation().posterior_draws * share
+    epochs = run.shape_generator.training.max_epochs / ShapeGenerator().training.max_epochs
+    steps = run.joint_training.steps / JointTraining().steps
+    fitting = run.evaluation.reconstruction.steps / Evaluation().reconstruction.steps
+    row = run.methods.get(method)
+    plain = isinstance(row, ImplicitMethod) and row.topology == TopologicalTerms()
+    sizes = {
+        "prepare_shapes": batch / Shapes().batch_size,
+        "compute_diagrams": batch / Shapes().batch_size,
+        "train_shape_generator": epochs * share,
+        "train_jointly": steps * (WITHOUT_TERMS if plain else 1.0),
+        "train_vector_set_autoencoder": share,
+        "train_set_diffusion": share,
+        "train_gradient_field": share,
+        "synthesise": drawn,
+        "synthesise_otherwise": drawn,
+        "synthesise_from_posterior": posterior,
+        "reconstruct": fitting * share,
+        "score_generator": drawn,
+    }
+    return sizes.get(rule, 1.0)

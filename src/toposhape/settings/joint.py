@@ -17,6 +17,12 @@ class JointTraining(Settings):
     cooldown_share: Share = key(0.5, "of the steps, over which they fall at the end")
     final_learning_rate_share: PositiveShare = key(0.03, "what is left of them at the end")
     learning_rate: Positive = key(1e-3, "of the shape generator")
+    matrix_learning_rate: Positive | None = key(
+        None,
+        "of its hidden matrices, by Muon; null: Adam learns them, as all else",
+        source="paper: null",
+        neutral=None,
+    )
     code_learning_rate: Positive = key(2e-3, "of the codes")
     diagram_learning_rate: Positive = key(5e-4, "of the diagram generator")
     gradient_clip: Positive = key(1.0, "largest norm of a gradient")
@@ -71,6 +77,12 @@ class TopologicalTerms(Settings):
     consistency_clip: Positive | None = key(
         None,
         "in place of joint_training.consistency_clip, for this method",
+        source="not in the paper",
+        neutral=None,
+    )
+    matrix_learning_rate: Positive | None = key(
+        None,
+        "in place of joint_training.matrix_learning_rate, for this method",
         source="not in the paper",
         neutral=None,
     )

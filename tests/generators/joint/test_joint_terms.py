@@ -205,13 +205,17 @@ def test_codes_near_those_of_training_shapes_keep_their_variance():
     )
 
 
-def test_a_method_may_clip_its_consistency_otherwise(start, tmp_path):
-    joint = {"steps": 2, "consistency_clip": 1e-3}
-    same_clip = settings_of(OURS.model_copy(update={"consistency_clip": 0.5}), joint)
-    assert same_clip.of_method().consistency_clip == 0.5
-    train(tmp_path / "method", start, same_clip)
-    train(tmp_path / "all", start, settings_of(OURS, {**joint, "consistency_clip": 0.5}))
-    train(tmp_path / "small", start, settings_of(OURS, joint))
-    theta = [load_file(tmp_path / name / "generator.safetensors") for name in ("method", "all")]
+@pytest.mark.parametrize(
+    ("name", "its", "others"),
+    [("consistency_clip", 0.5, 1e-3), ("matrix_learning_rate", 0.02, None)],
+)
+def test_a_method_may_set_otherwise(start, tmp_path, name, its, others):
+    joint = {"steps": 2, name: others}
+    own = settings_of(OURS.model_copy(update={name: its}), joint)
+    assert getattr(own.of_method(), name) == its
+    train(tmp_path / "method", start, own)
+    train(tmp_path / "all", start, settings_of(OURS, {**joint, name: its}))
+    train(tmp_path / "otherwise", start, settings_of(OURS, joint))
+    theta = [load_file(tmp_path / each / "generator.safetensors") for each in ("method", "all")]
     assert same(*theta)
-    assert not same(theta[0], load_file(tmp_path / "small" / "generator.safetensors"))
+    assert not same(theta[0], load_file(tmp_path / "otherwise" / "generator.safetensors"))

@@ -120,6 +120,15 @@ class ImplicitDecoder(nn.Module):
         distances = self.output(values.to(points.dtype)).view(points.shape[:2])
         return torch.tanh(distances) if self.settings.tanh_output else distances
 
+    @property
+    def hidden_matrices(self) -> list[nn.Parameter]:
+        """The weights between hidden layers, for Muon.
+
+        None if they are normalised: the direction of such a weight is no matrix to step along.
+        """
+        normalised = self.settings.weight_norm or self.bounds is not None
+        return [] if normalised else [layer.weight for layer in self.hidden]
+
     def _see(self, i: int, points: Tensor, codes: Tensor, dtype: torch.dtype | None) -> Tensor:
         seen: Tensor = self.inputs[str(i)](points, codes).flatten(0, 1)
         return seen if dtype is None else seen.to(dtype)

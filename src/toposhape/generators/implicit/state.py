@@ -100,7 +100,8 @@ class ShapeTrainingState(TrainingState):
         self.optimisers["validation"].step()
 
     def _new_optimisers(self, settings: ShapeGenerator) -> dict[str, torch.optim.Optimizer]:
-        training, matrices = settings.training, self._hidden_matrices(settings)
+        training = settings.training
+        matrices = self.decoder.hidden_matrices if training.optimiser == "muon" else []
         others = set(self.decoder.parameters()) - set(matrices)
         ordered = [weight for weight in self.decoder.parameters() if weight in others]
         adam = Adam(
@@ -113,9 +114,3 @@ class ShapeTrainingState(TrainingState):
         validation = Adam([self.validation_codes], lr=VALIDATION_RATE * training.code_learning_rate)
         muon = {"muon": Muon(matrices, training.matrix_learning_rate)} if matrices else {}
         return {"adam": adam, **muon, "validation": validation}
-
-    def _hidden_matrices(self, settings: ShapeGenerator) -> list[nn.Parameter]:
-        normalised = settings.decoder.weight_norm or self.decoder.bounds is not None
-        if settings.training.optimiser == "adam" or normalised:
-            return []  # a normalised weight's direction is not a matrix to step along
-        return [layer.weight for layer in self.decoder.hidden]

@@ -5,6 +5,7 @@ import copy
 import torch
 from torch import Tensor, nn
 
+from toposhape.learning.muon import Muon
 from toposhape.learning.optimisers import Adam
 from toposhape.learning.schedule import Schedule
 from toposhape.learning.state import TrainingState
@@ -17,6 +18,8 @@ from ..implicit.decoder import ImplicitDecoder
 
 class JointState(TrainingState):
     """Both generators, the codes, an optimiser for each of the three, and the schedule.
+
+    A fourth optimiser, Muon, has the shape generator's hidden matrices if they have a rate.
 
     Attributes:
         decoder: f, the parameters theta.
@@ -39,10 +42,16 @@ class JointState(TrainingState):
         self.settings = settings
         self.pretrained = copy.deepcopy(decoder).eval().requires_grad_(False)
         learned: dict[str, nn.Module] = {"decoder": decoder, "codes": codes}
-        optimisers = {
-            "theta": Adam(decoder.parameters(), settings.learning_rate),
+        rate = settings.matrix_learning_rate
+        matrices = [] if rate is None else decoder.hidden_matrices
+        others = set(decoder.parameters()) - set(matrices)
+        ordered = [weight for weight in decoder.parameters() if weight in others]
+        optimisers: dict[str, torch.optim.Optimizer] = {
+            "theta": Adam(ordered, settings.learning_rate),
             "z": Adam(codes.parameters(), settings.code_learning_rate),
         }
+        if rate is not None and matrices:
+            optimisers["theta_matrices"] = Muon(matrices, rate)
         if diagrams is not None:
             learned["diagrams"] = diagrams
             optimisers["phi"] = Adam(diagrams.parameters(), settings.diagram_learning_rate)
@@ -80,7 +89,9 @@ class JointState(TrainingState):
             if addend is not None:
                 weight.grad = addend if weight.grad is None else weight.grad + addend
         if torch.isfinite(norm + rough_norm):  # else the epoch's check stops training and says why
-            self.optimisers["theta"].step()
+            for name in ("theta", "theta_matrices"):
+                if name in self.optimisers:
+                    self.optimisers[name].step()
         return norm, rough_norm
 
     def step_diagrams(self, loss: Tensor) -> None:

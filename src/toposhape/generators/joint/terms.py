@@ -29,10 +29,10 @@ class JointSettings(NamedTuple):
 
     def of_method(self) -> JointTraining:
         """Joint training with what the method sets otherwise."""
-        clip = self.terms.consistency_clip
-        return (
-            self.joint if clip is None else self.joint.model_copy(update={"consistency_clip": clip})
-        )
+        own = {
+            name: getattr(self.terms, name) for name in ("consistency_clip", "matrix_learning_rate")
+        }
+        return self.joint.model_copy(update={k: v for k, v in own.items() if v is not None})
 
 
 Step = TypeVar("Step")

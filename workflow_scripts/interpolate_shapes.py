@@ -16,7 +16,9 @@ from toposhape.shapes.prepared import open_rows
 torch.set_num_threads(job.threads)
 params = job.params
 generator = load(job.input.generator[0], choose_device(params.device))
-first, last = open_rows(job.input.codes)[0, :2]
+drawn = open_rows(job.input.codes)
+drawn = drawn.reshape(-1, drawn.shape[-1])  # a set may have one shape: the next is another set's
+first, last = drawn[0], drawn[min(1, len(drawn) - 1)]
 codes = codes_on_arc(first, last, params.frames)
 topology = Topology.model_validate(params.topology)
 write_frames(

@@ -9,6 +9,7 @@ from toposhape.shapes.grids import signed_distance_grid
 from toposhape.shapes.normalisation import normalising_transform
 from toposhape.shapes.signature import geometry_signature, near_duplicates
 from toposhape.shapes.signed_distance import make_solid
+from toposhape.shapes.split_files import LEAST
 from toposhape.shapes.splits import account_of_split, split_shapes
 
 SHARES = {"training": 0.7, "validation": 0.1, "test": 0.2}
@@ -60,11 +61,17 @@ def test_shares_and_seed():
     assert split != split_shapes(manifest, SHARES, seed=2)
 
 
-@pytest.mark.parametrize("count", range(3, 12))
+@pytest.mark.parametrize("count", range(5, 12))
 def test_a_handful_of_shapes_has_all_parts(count):
     split = split_shapes(manifest_of([random_signature() for _ in range(count)]), SHARES, seed=0)
-    assert min(map(len, split.values())) >= 1
+    assert [len(split[part]) >= least for part, least in LEAST.items()] == [True] * 3
     assert len(split["training"]) == max(map(len, split.values()))
+    assert sum(map(len, split.values())) == count
+
+
+def test_four_shapes_are_too_few():
+    with pytest.raises(ValueError, match="4 accepted shapes are too few .5 different ones"):
+        split_shapes(manifest_of([random_signature() for _ in range(4)]), SHARES, seed=0)
 
 
 def test_copies_stay_together():

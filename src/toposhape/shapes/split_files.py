@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 PARTS = ("training", "validation", "test")
+LEAST = {"training": 2, "validation": 1, "test": 2}
+"""Shapes of each part: interpolations need two ends, scores two shapes."""
 
 _NAMES = {
     "training": "training",

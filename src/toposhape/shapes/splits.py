@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .signature import near_duplicates
-from .split_files import PARTS
+from .split_files import LEAST, PARTS
 
 Split = dict[str, list[str]]
 
@@ -55,7 +55,8 @@ def split_shapes(
     if empty:
         raise ValueError(
             f"no shapes for {' and '.join(empty)}: {len(accepted)} accepted shapes are too few "
-            "for the shares, or the split files name none that was accepted"
+            f"({sum(LEAST.values())} different ones are the least), or the split files name none "
+            "that was accepted"
         )
     return {part: sorted(split[part]) for part in PARTS}
 
@@ -63,7 +64,8 @@ def split_shapes(
 def _deal(group: Mapping[str, int], shares: Mapping[str, float], rng: np.random.Generator) -> Split:
     """Deal whole groups, shuffled, each to the part that lacks most of its share.
 
-    With a handful of groups a part can be left without any: the largest gives it one of its own.
+    Of a handful of shapes a part may get less than its least: the largest part that can spare a
+    group gives one.
     """
     members: dict[int, list[str]] = {}
     for shape, number in group.items():
@@ -72,13 +74,19 @@ def _deal(group: Mapping[str, int], shares: Mapping[str, float], rng: np.random.
     goal = {part: share * len(group) for part, share in shares.items()}
     order = [members[number] for number in rng.permutation(sorted(members))]
     for shapes in sorted(order, key=len, reverse=True):
-        neediest = max(shares, key=lambda part: goal[part] - sum(map(len, dealt[part])))
+        neediest = max(shares, key=lambda part: goal[part] - _count(dealt[part]))
         dealt[neediest].append(shapes)
-    for part in shares:
-        largest = max(dealt.values(), key=len)
-        if shares[part] > 0 and not dealt[part] and len(largest) > 1:
-            dealt[part].append(largest.pop())
+    for part in (each for each in reversed(PARTS) if shares.get(each, 0) > 0):
+        while _count(dealt[part]) < LEAST[part]:
+            can = [p for p in shares if p != part and _count(dealt[p][:-1]) >= LEAST[p]]
+            if not can:
+                break
+            dealt[part].append(dealt[max(can, key=lambda p: _count(dealt[p]))].pop())
     return {part: [shape for shapes in dealt[part] for shape in shapes] for part in shares}
+
+
+def _count(groups: Sequence[Sequence[str]]) -> int:
+    return sum(map(len, groups))
 
 
 def _obey(group: Mapping[str, int], given: Mapping[str, Sequence[str]]) -> Split:

@@ -35,7 +35,8 @@ unlock: $(READY)     ## after a run was killed, before it is started again
 	$(SNAKEMAKE) --unlock $(OVERLAY)
 
 test: $(READY)       ## the fast tests, on all cores
-	$(BIN)/python -m pytest -n auto --maxprocesses 8 $(PYTEST_OPTIONS)
+	@# one worker more than cores: many tests wait for programs that they start, and for the disk
+	$(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(min(8, os.cpu_count() + 1))') $(PYTEST_OPTIONS)
 
 test-slow: $(READY)  ## the long checks
 	$(BIN)/python -m pytest -m slow $(PYTEST_OPTIONS)

@@ -6,7 +6,11 @@ import pytest
 from toposhape.publication.figures.barcodes import LONGEST_BARS, Example, barcodes_figure
 from toposhape.publication.figures.betti import LARGEST, betti_figure
 from toposhape.publication.figures.latents import LatentMap, _plane, latents_figure
-from toposhape.publication.pictures.sheets import comparison_sheet, overview_sheet
+from toposhape.publication.pictures.sheets import (
+    comparison_sheet,
+    overview_sheet,
+    side_by_side,
+)
 from toposhape.topology.tables import StoredDiagram
 
 BOX = np.pad(np.zeros((32, 32, 3), np.uint8), ((16, 16), (16, 16), (0, 0)), constant_values=255)
@@ -61,3 +65,12 @@ def test_blocks_stand_side_by_side():
     sheet = comparison_sheet({"chair": {"A": [BOX], "B": [BOX]}, "table": {"A": [BOX], "B": [BOX]}})
     assert sheet.shape[2] == 3
     assert (sheet < 128).any()
+
+
+def test_a_heading_wider_than_its_sheet_takes_more_lines_and_stays_over_it():
+    sheets = {"a heading of many more words than have place": BOX, "short": BOX}
+    sheet, low = side_by_side(sheets, len(BOX)), side_by_side({"short": BOX}, len(BOX))
+    top, (height, width, _) = len(sheet) - len(BOX), BOX.shape
+    assert top > 2 * (len(low) - height)
+    assert (sheet[:top, width : width + height // 4] == 255).all()
+    assert (sheet[top // 2 : top, :width] < 100).any()

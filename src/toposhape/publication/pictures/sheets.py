@@ -70,20 +70,25 @@ def side_by_side(sheets: Mapping[str, Picture], pixels: int) -> Picture:
 
     Args:
         sheets: by heading, uint8 (h, w, 3).
-        pixels: height of a shape's picture; headings and gaps are in proportion.
+        pixels: height of a shape's picture; headings and gaps are in proportion. A heading that
+            is wider than its sheet takes several lines.
     """
     size = _letters(pixels)
     font = ImageFont.truetype(
         Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans-Bold.ttf", size
     )
-    gap, top = pixels // 4, 2 * size
+    lines = [_wrapped(heading, font, sheet.shape[1]) for heading, sheet in sheets.items()]
+    gap, line = pixels // 4, round(1.25 * size)
+    top = 2 * size + (max(map(len, lines)) - 1) * line
     width = sum(sheet.shape[1] for sheet in sheets.values()) + gap * (len(sheets) - 1)
     height = top + max(sheet.shape[0] for sheet in sheets.values())
     canvas = Image.new("RGB", (width, height), "white")
     pen, left = ImageDraw.Draw(canvas), 0
-    for heading, sheet in sheets.items():
+    for heading, sheet in zip(lines, sheets.values(), strict=True):
         canvas.paste(Image.fromarray(sheet), (left, top))
-        pen.text((left + sheet.shape[1] / 2, size), heading, "black", font, anchor="mm")
+        for i, words in enumerate(heading):
+            middle = left + sheet.shape[1] / 2, size + i * line
+            pen.text(middle, words, "black", font, anchor="mm")
         left += sheet.shape[1] + gap
     return np.asarray(canvas)
 
@@ -97,3 +102,15 @@ def save_sheet(sheet: Picture, png: str | Path, pdf: str | Path) -> None:
 
 def _letters(pixels: int) -> int:
     return max(12, round(pixels / LETTERS))
+
+
+def _wrapped(heading: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+    """The heading's words in lines of at most so many pixels, if single words are no longer."""
+    lines: list[str] = []
+    for word in heading.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and font.getlength(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

@@ -27,6 +27,7 @@ DISTRIBUTIONS = packages_distributions()
 PLACES = (ROOT / "src", ROOT / "workflow_scripts")
 
 
+@cache
 def module_file(name):
     """The project's file of a module; None if it is not the project's."""
     stems = [place / name.replace(".", "/") for place in PLACES]
@@ -43,8 +44,13 @@ def at_once(node):
             yield from at_once(child)
 
 
+@cache
 def modules_of(file):
     """Names of the modules that a file imports when it is imported; relative ones in full."""
+    return frozenset(_modules_of(file))
+
+
+def _modules_of(file):
     package = [*file.relative_to(ROOT / "src").parent.parts] if PLACES[0] in file.parents else []
     for node in at_once(ast.parse(file.read_text())):
         if isinstance(node, ast.Import):

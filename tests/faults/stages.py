@@ -138,7 +138,7 @@ def set_diffusion(folder: Path, start: Path) -> None:
 
 
 def preparation(folder: Path, start: Path, workers: int = 2) -> None:
-    requests = list_requests("procedural", name="chair", count=4, seed=1)
+    requests = list_requests("procedural", name="chair", count=3, seed=1)
     prepare_batch(
         requests, folder / "000", Shapes(resolution=16, samples=1000, surface_points=200),
         workers=workers, progress=False,

@@ -50,14 +50,14 @@ def test_what_is_thick_stays_as_it_is():
 def test_a_grid_does_not_tear_rods_as_thick_as_the_diagonal_of_its_cells():
     spacing, random = 2 / 39, np.random.default_rng(0)
     seen = {0.0: [], 1.75 * spacing: []}
-    for turn in Rotation.random(8, rng=random).as_matrix():
+    for turn in Rotation.random(4, rng=random).as_matrix():
         turned = np.eye(4)
         turned[:3, :3] = turn
         rod = box(1.5, 0.3 * spacing, 0.3 * spacing).apply_transform(turned)
         for thickness, found in seen.items():
             found.append(betti_numbers(solid_of(rod, least_thickness=thickness)) == (1, 0, 0))
     torn, whole = seen.values()
-    assert sum(torn) < 4
+    assert sum(torn) < 2
     assert all(whole)
 
 

@@ -124,7 +124,7 @@ class ImplicitDecoder(nn.Module):
     def hidden_matrices(self) -> list[nn.Parameter]:
         """The weights between hidden layers, for Muon.
 
-        None if they are normalised: the direction of such a weight is no matrix to step along.
+        Empty if they are normalised: the direction of such a weight is no matrix to step along.
         """
         normalised = self.settings.weight_norm or self.bounds is not None
         return [] if normalised else [layer.weight for layer in self.hidden]

@@ -11,7 +11,7 @@ from toposhape.generators.contract import Generator
 from toposhape.generators.families import load
 from toposhape.learning.seeds import choose_device
 from toposhape.models import WEIGHTS, model_names, model_weights
-from toposhape.settings.methods import SharedMethod, read_method
+from toposhape.settings.methods import SharedMethod
 
 from .paths import Paths
 from .synthesis import prior_settings
@@ -112,8 +112,11 @@ def _shared_rows(configuration: Path) -> dict[str, SharedMethod]:
     if not configuration.is_file():
         return {}
     methods = yaml.safe_load(configuration.read_text(encoding="utf-8"))["methods"]
-    rows = {name: read_method(said) for name, said in methods.items() if "trained_as" in said}
-    return {name: row for name, row in rows.items() if isinstance(row, SharedMethod)}
+    return {
+        name: SharedMethod.model_validate(said)
+        for name, said in methods.items()
+        if "trained_as" in said
+    }
 
 
 def _without_configuration(paths: Paths, category: str, method: str) -> str:

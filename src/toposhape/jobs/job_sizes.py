@@ -2,7 +2,7 @@
 
 from toposhape.settings.evaluation import Evaluation
 from toposhape.settings.implicit import ShapeGenerator
-from toposhape.settings.joint import JointTraining, TopologicalTerms
+from toposhape.settings.joint import JointTraining
 from toposhape.settings.methods import ImplicitMethod
 from toposhape.settings.run import Config
 from toposhape.settings.shapes import Shapes
@@ -30,7 +30,7 @@ def relative_size(rule: str, run: Config, *, shapes: int, batch: int, method: st
     steps = run.joint_training.steps / JointTraining().steps
     fitting = run.evaluation.reconstruction.steps / Evaluation().reconstruction.steps
     row = run.methods.get(method)
-    plain = isinstance(row, ImplicitMethod) and row.topology == TopologicalTerms()
+    plain = isinstance(row, ImplicitMethod) and not row.topology.uses_diagrams
     sizes = {
         "prepare_shapes": batch / Shapes().batch_size,
         "compute_diagrams": batch / Shapes().batch_size,

@@ -9,12 +9,13 @@ from toposhape.topology import StoredDiagram
 
 
 def shapes(count, seed, centre=0.0):
-    random = np.random.default_rng(seed)
+    random, places = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     diagrams = []
     for _ in range(count):
         death = random.normal(0, 0.05, (3, 2, 1)).astype(np.float32)
         life = random.uniform(0.02, 0.2, (3, 2, 1)).astype(np.float32)
-        diagrams.append(StoredDiagram(tuple(np.concatenate([death, death + life], axis=2))))
+        vertices = tuple(places.integers(16**3, size=(3, 2, 2)))
+        diagrams.append(StoredDiagram(tuple(np.concatenate([death, death + life], 2)), vertices))
     surfaces = random.normal(centre, 0.3, (count, 64, 3)).astype(np.float32)
     return ShapeSet(diagrams, surfaces, table(np.arange(count) % 2 + 1, [3] * count))
 

@@ -16,6 +16,7 @@ from toposhape.evaluation.set_scores import (
     score_copies,
     score_set,
 )
+from toposhape.evaluation.shape_sets import field_set
 from toposhape.topology import StoredDiagram, diagram_distance
 
 
@@ -137,6 +138,38 @@ def test_handle_error_counts_handles_and_no_cavities():
     made = ShapeSet(made.diagrams, made.surfaces, table([1] * 4, [2, 3, 1, 0], [0, 0, 0, 0]))
     scores = score_set(made, Reference.of(test))
     assert scores["handle_error"] == pytest.approx((0 + 0 + 0 + 6) / 4)
+
+
+def ring(x=0.0, y=0.0):
+    """The distance of a lying torus whose hole is at (x, y, 0)."""
+    axis = np.linspace(-1, 1, 32)
+    grid = np.meshgrid(axis - x, axis - y, axis, indexing="ij")
+    return np.hypot(np.hypot(grid[0], grid[2]) - 0.35, grid[1]) - 0.12
+
+
+def test_handles_are_in_place_where_others_have_theirs():
+    def score(made, test):
+        made, test = (field_set(np.stack(each), points=64) for each in (made, test))
+        return score_set(made, Reference.of(test))["handles_in_place"]
+
+    low, middle, high = ring(y=-0.6), ring(), ring(y=0.6)
+    beside = ring(x=0.1)
+    both = np.minimum(low, high)
+    nothing = np.ones((32, 32, 32))
+    assert score([low, high], [high, low]) == 1
+    assert score([middle, middle], [beside, middle]) == 1
+    assert score([low, low], [high, high]) == 0
+    assert score([low, low], [low, high]) == 1 / 2  # one partner for two
+    assert score([both, low], [both, high]) == 2 * 2 / 6
+    assert score([nothing, low], [low, nothing]) == 1
+    assert score([nothing] * 2, [low] * 2) == 0
+    assert score([nothing] * 2, [nothing] * 2) == 1
+
+
+def test_the_middle_of_a_hole_is_where_it_is():
+    for field, x, y in ((ring(), 0, 0), (ring(x=0.2, y=-0.5), 0.2, -0.5)):
+        (found,) = field_set(field[None], points=64).handle_middles
+        assert found == pytest.approx([x, y, 0], abs=2 / 31)
 
 
 def test_scores_of_a_set_are_those_of_its_own_matrices():

@@ -28,6 +28,11 @@ def multiset(points):
     return sorted(map(tuple, np.asarray(points, np.float32).tolist()))
 
 
+def lines(diagram, degree):
+    points = np.asarray(diagram.points[degree], np.float32)
+    return sorted(map(tuple, np.hstack([points, diagram.vertices[degree]]).tolist()))
+
+
 EMPTY = StoredDiagram(tuple(np.zeros((0, 2), np.float32) for _ in range(3)))
 
 
@@ -51,10 +56,29 @@ def test_columns_and_order_of_lines(tmp_path):
     path = tmp_path / "diagrams.parquet"
     write_diagrams(path, ["b", "a"], diagrams(2))
     table = pq.read_table(path)
-    assert table.schema.names == ["shape", "degree", "death", "birth"]
-    assert [str(t) for t in table.schema.types] == ["string", "int8", "float", "float"]
+    vertices = ["death_vertex", "birth_vertex"]
+    assert table.schema.names == ["shape", "degree", "death", "birth", *vertices]
+    types = ["string", "int8", "float", "float", "int32", "int32"]
+    assert [str(t) for t in table.schema.types] == types
     keys = list(zip(table["shape"].to_pylist(), table["degree"].to_pylist(), strict=True))
     assert keys == sorted(keys)
+
+
+def test_vertices_come_back_where_all_diagrams_have_them(tmp_path):
+    path, joined = tmp_path / "diagrams.parquet", tmp_path / "joined.parquet"
+    written = diagrams(3)
+    write_diagrams(path, ["a", "b", "c"], written)
+    write_diagrams(tmp_path / "more.parquet", ["d"], diagrams(1, seed=1))
+    join_diagrams([path, tmp_path / "more.parquet"], joined)
+    for file in (path, joined):
+        found = read_diagrams(file, ["c", "a"])
+        for diagram, true in zip(found, (written[2], written[0]), strict=True):
+            for k in range(3):
+                assert diagram.vertices[k].dtype == np.int64
+                assert lines(diagram, k) == lines(true, k)
+    write_diagrams(tmp_path / "more.parquet", ["d"], [EMPTY])
+    join_diagrams([path, tmp_path / "more.parquet"], joined)
+    assert [d.vertices for d in read_diagrams(joined, ["d", "a"])] == [None, None]
 
 
 def test_nothing_but_empty_diagrams(tmp_path):

@@ -153,6 +153,16 @@ METRICS: dict[str, Metric] = {
             "(1-Wasserstein: so many handles a shape would have to be added or removed)",
         ),
         Metric(
+            "handles_in_place",
+            "handles in place",
+            100,
+            "%",
+            "higher",
+            "share of the handles of synthetic and test shapes that can be paired, one to one, "
+            "with a handle of the other set whose middle is nearer than 0.2",
+            1,
+        ),
+        Metric(
             "largest_share",
             "largest piece",
             100,

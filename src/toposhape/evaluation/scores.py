@@ -8,11 +8,16 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import maximum_bipartite_matching
+from scipy.spatial.distance import cdist
 
 from toposhape.topology import diagram_distances, distribution_distance
 from toposhape.topology.distances.wasserstein import HasPoints
 
 Matrix = NDArray[np.floating]
+IN_PLACE = 0.2
+"""Normalised units: the middle of a handle may be anywhere along a gap between two slats."""
 
 
 def assigned(costs: Matrix) -> float:
@@ -36,6 +41,23 @@ def coverage(costs: Matrix) -> float:
     """
     costs = _checked(costs)
     return len(np.unique(costs.argmin(axis=0))) / len(costs)
+
+
+def in_place(synthetic: NDArray[np.floating], reference: NDArray[np.floating]) -> float:
+    """Share of the points of two sets that can be paired, one to one, nearer than `IN_PLACE`.
+
+    Args:
+        synthetic: (s, 3).
+        reference: (r, 3).
+
+    Returns:
+        Twice the largest number of pairs over s + r; 1 if there are no points at all.
+    """
+    if not len(synthetic) + len(reference):
+        return 1.0
+    near = csr_matrix(cdist(synthetic, reference) < IN_PLACE)
+    pairs = np.sum(maximum_bipartite_matching(near, "column") >= 0)
+    return float(2 * pairs / (len(synthetic) + len(reference)))
 
 
 def nearest_neighbour_accuracy(

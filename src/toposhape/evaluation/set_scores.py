@@ -17,6 +17,7 @@ from .scores import (
     diagram_costs,
     diagram_metric,
     energy_distance,
+    in_place,
     long_bars,
     nearest,
     nearest_neighbour_accuracy,
@@ -61,6 +62,22 @@ class ShapeSet:
     def betti(self) -> NDArray[np.int64]:
         """(n, 3) pieces, handles, cavities of the solids."""
         return self.table[BETTI].to_numpy()
+
+    @property
+    def handle_middles(self) -> NDArray[np.float64] | None:
+        """Where the handles of all shapes are filled last, (h, 3) in the shape frame.
+
+        None if a diagram does not tell its vertices, as in files of earlier versions.
+        """
+        deaths = [np.empty(0, np.int64)]
+        for diagram in self.diagrams:
+            if (vertices := getattr(diagram, "vertices", None)) is None:
+                return None
+            death, birth = diagram.points[1].T
+            deaths.append(vertices[1][(death < 0) & (birth >= 0), 0])
+        edge = self.measured["grid vertices an edge"]
+        places = np.unravel_index(np.concatenate(deaths), (edge,) * 3)
+        return np.stack(places, axis=1) * 2 / (edge - 1) - 1
 
     @property
     def measured(self) -> dict[str, int]:
@@ -188,8 +205,14 @@ class Comparison:
                 self.chamfer, self.reference.geometry, own.geometry
             ),
             "handle_error": _transport(*handles),
+            **self._places(),
             "spread": spread(own.topology),
         }
+
+    def _places(self) -> dict[str, float]:
+        """The score of places, if both sets tell them."""
+        own, other = self.synthetic.shapes.handle_middles, self.reference.shapes.handle_middles
+        return {} if own is None or other is None else {"handles_in_place": in_place(own, other)}
 
 
 def _transport(a: NDArray[np.int64], b: NDArray[np.int64]) -> float:

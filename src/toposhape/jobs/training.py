@@ -1,13 +1,15 @@
 """Joint training of a method, from the files of its variant's pretraining."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from toposhape.base.checksums import DamagedFileError
 from toposhape.generators.diagrams.pretraining import stored_points
 from toposhape.generators.diagrams.store import load_diagram_generator
 from toposhape.generators.implicit.samples import Rows
 from toposhape.generators.implicit.store import load_generator
+from toposhape.generators.joint.places import Places, places_of
 from toposhape.generators.joint.terms import JointSettings
 from toposhape.generators.joint.training import train_jointly
 from toposhape.learning.seeds import choose_device
@@ -15,7 +17,7 @@ from toposhape.settings.diagrams import DiagramGeneratorSettings
 from toposhape.settings.implicit import ShapeGenerator, Variant
 from toposhape.settings.joint import JointTraining, TopologicalTerms
 from toposhape.settings.topology import Topology
-from toposhape.topology.tables import read_diagrams
+from toposhape.topology.tables import StoredDiagram, read_diagrams
 
 
 class Start(NamedTuple):
@@ -55,18 +57,24 @@ def train_method(
         checkpoints: folder.
         history: CSV file to write.
         title: names this training in messages.
+
+    Raises:
+        DamagedFileError: if terms with a `place_radius` need vertices that the diagrams lack.
     """
     chosen = choose_device(device)
     shapes, given = load_generator(start.generator, chosen), start.diagram_generator
     network = DiagramGeneratorSettings.model_validate(settings["diagram_generator"])
+    joint = JointTraining.model_validate(settings["joint_training"])
+    terms = TopologicalTerms.model_validate(settings["terms"])
+    truth = read_diagrams(start.diagrams, shapes.shape_ids)
     train_jointly(
         samples,
-        stored_points(read_diagrams(start.diagrams, shapes.shape_ids)),
+        stored_points(truth),
         shapes,
         load_diagram_generator(given, chosen) if given else None,
         JointSettings(
-            JointTraining.model_validate(settings["joint_training"]),
-            TopologicalTerms.model_validate(settings["terms"]),
+            joint,
+            terms,
             Variant.model_validate(settings["variant"]),
             ShapeGenerator.model_validate(settings["shape_generator"]).training,
             network.training,
@@ -77,5 +85,23 @@ def train_method(
         checkpoints=checkpoints,
         output=history.parent,
         history=history,
+        places=_places(start.diagrams, truth, joint.resolution) if terms.place_radius else None,
         title=title,
     )
+
+
+def _places(file: Path, diagrams: Sequence[StoredDiagram], resolution: int) -> list[Places]:
+    """Where the points of diagrams on the grid of joint training are.
+
+    Raises:
+        DamagedFileError: if the file does not tell, or tells of another grid.
+    """
+    found = []
+    for diagram in diagrams:
+        if diagram.vertices is None:
+            raise DamagedFileError(file, "it is of an earlier version and tells no vertices")
+        try:
+            found.append(places_of(diagram.vertices, resolution))
+        except ValueError as error:
+            raise DamagedFileError(file, f"its vertices are not of {resolution}^3") from error
+    return found

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from .methods import SharedMethod
+from .methods import ImplicitMethod, SharedMethod
 from .shapes import CLOUD_POINTS
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ def contradictions(config: "Config") -> list[str]:
         *_solids_of_clouds(config),
         *_own_baselines(config),
         *_priors_without_codes(config),
+        *_places_on_another_grid(config),
         *_same_logs(config),
         *_rows_of_two_chapters(config),
     ]
@@ -68,6 +69,17 @@ def _priors_without_codes(config: "Config") -> Iterator[str]:
         if row.prior != "normal" and row.trained_as in without:
             key = f"methods.{name}.prior: {row.prior}"
             yield f"{key} needs codes of training shapes, and {row.trained_as} has none"
+
+
+def _places_on_another_grid(config: "Config") -> Iterator[str]:
+    grid, of_truth = config.joint_training.resolution, config.shapes.resolution
+    for name in config.methods_of("implicit"):
+        method = config.methods[name]
+        if isinstance(method, ImplicitMethod) and method.topology.place_radius and grid != of_truth:
+            yield (
+                f"methods.{name}.topology.place_radius: joint_training.resolution {grid} is not "
+                f"shapes.resolution {of_truth}, and places are vertices of one grid"
+            )
 
 
 def _same_logs(config: "Config") -> Iterator[str]:

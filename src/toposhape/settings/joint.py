@@ -93,6 +93,14 @@ class TopologicalTerms(Settings):
         source="not in the paper",
         neutral=0.03,
     )
+    place_radius: Positive | None = key(
+        None,
+        "r: a point of f's diagram answers for one of PD(z) only nearby, at distance r it costs "
+        "what both cost alone; what is missing is asked for where it belongs; null: anywhere",
+        unit="normalised units",
+        source="not in the paper",
+        neutral=None,
+    )
     diagram_weight: NotNegative = key(
         0.0,
         "lambda_PD of (14) and (15): PD(z_i) is pulled to the diagrams of shape i",
@@ -120,6 +128,11 @@ class TopologicalTerms(Settings):
             raise ValueError(
                 "without consistency_weight or warped_consistency_weight no diagram generator "
                 "takes part: set the other weights to 0, too"
+            )
+        if self.place_radius is not None and self.consistency_bandwidth == 1:
+            raise ValueError(
+                "place_radius: places are known near training shapes only; set "
+                "consistency_bandwidth below 1, to 0.25 say"
             )
         return self
 

@@ -1,6 +1,7 @@
 """Diagrams of many shapes in one Parquet file: shape, degree, death, birth, a line for each point.
 
-A shape whose diagrams are empty has no line: which shapes there are is told by somebody else, a
+Diagrams of fields have two columns more: the grid's vertices where a point dies and is born. A
+shape whose diagrams are empty has no line: which shapes there are is told by somebody else, a
 manifest or a split.
 """
 
@@ -31,12 +32,15 @@ SCHEMA = pa.schema(
     ]
 )
 SET_FIELD = pa.field("set", pa.int32())
+VERTEX_FIELDS = [pa.field("death_vertex", pa.int32()), pa.field("birth_vertex", pa.int32())]
 _KINDS = {
     "shape": (pa.types.is_string, pa.types.is_large_string),
     "degree": (pa.types.is_integer,),
     "death": (pa.types.is_floating,),
     "birth": (pa.types.is_floating,),
     "set": (pa.types.is_integer,),
+    "death_vertex": (pa.types.is_integer,),
+    "birth_vertex": (pa.types.is_integer,),
 }
 MOST_POINTS = 20_000_000
 """Of a table; the paper's setting has a tenth of that."""
@@ -46,13 +50,16 @@ MOST_BYTES = 2_000_000_000
 
 @dataclass(frozen=True, eq=False)
 class StoredDiagram:
-    """A diagram from a table: points without the vertices that caused them.
+    """A diagram from a table.
 
     Attributes:
         points: for each degree an ``(n_k, 2)`` float32 array of ``(death, birth)``.
+        vertices: for each degree an ``(n_k, 2)`` int64 array of the grid's vertices that caused
+            them, as in `Diagram`; None where the table does not tell.
     """
 
     points: tuple[NDArray[np.float32], ...]
+    vertices: tuple[NDArray[np.int64], ...] | None = None
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -72,7 +79,8 @@ def write_diagrams(
     Args:
         path: the file; its folder is made if needed.
         shapes: a name for each diagram; all different, within a set if there are ``sets``.
-        diagrams: objects with ``points`` for each degree, like `Diagram`; stored as float32.
+        diagrams: objects with ``points`` for each degree, like `Diagram`; stored as float32. If
+            all have ``vertices``, these are stored, too.
         sets: for generated shapes, the number of the set that each one belongs to; adds the
             integer column ``set``.
 
@@ -94,9 +102,16 @@ def write_diagrams(
         pa.array(points[:, 1].astype(np.float32)),
     ]
     schema = SCHEMA
+    vertices = [v for i in order if (v := getattr(diagrams[i], "vertices", None)) is not None]
+    if len(vertices) == len(order):
+        stacked = np.concatenate(
+            [np.empty((0, 2)), *(pairs for each in vertices for pairs in each)]
+        )
+        columns += [pa.array(column.astype(np.int32)) for column in stacked.T]
+        schema = _with(schema, VERTEX_FIELDS)
     if sets is not None:
         columns.append(pa.array(np.asarray(sets, np.int32)[owner]))
-        schema = SCHEMA.append(SET_FIELD)
+        schema = schema.append(SET_FIELD)
     _write(Path(path), pa.table(columns, schema=schema))
 
 
@@ -126,12 +141,18 @@ def read_diagrams(
     degrees = table.column("degree").to_numpy()
     points = np.stack([table.column(c).to_numpy() for c in ("death", "birth")], axis=1)
     _require_sound(path, names, degrees, points, shapes)
+    vertices = _vertices(table)
     order = np.lexsort((degrees, names))
     names, degrees, points = names[order], degrees[order], points[order]
+    if vertices is not None:
+        vertices = vertices[order]
     if not len(shapes):
         return []
     first, last = (np.searchsorted(names, list(shapes), side) for side in ("left", "right"))
-    return [_split_degrees(degrees[a:b], points[a:b]) for a, b in zip(first, last, strict=True)]
+    return [
+        _split_degrees(degrees[a:b], points[a:b], None if vertices is None else vertices[a:b])
+        for a, b in zip(first, last, strict=True)
+    ]
 
 
 def join_diagrams(paths: Sequence[str | os.PathLike[str]], joined: str | os.PathLike[str]) -> None:
@@ -142,15 +163,35 @@ def join_diagrams(paths: Sequence[str | os.PathLike[str]], joined: str | os.Path
         OSError: if the table cannot be written.
     """
     tables = [_read_table(Path(path), None) for path in paths]
-    table = pa.concat_tables([SCHEMA.empty_table(), *(t.cast(SCHEMA) for t in tables)])
+    told = tables and all(VERTEX_FIELDS[0].name in t.column_names for t in tables)
+    schema = _with(SCHEMA, VERTEX_FIELDS) if told else SCHEMA
+    shared = [t.select(schema.names).cast(schema) for t in tables]
+    table = pa.concat_tables([schema.empty_table(), *shared])
     order = np.lexsort([table["degree"].to_numpy(), table["shape"].to_numpy().astype(str)])
     _write(Path(joined), table.take(order))
 
 
-def _split_degrees(degrees: NDArray[np.int8], points: NDArray[np.float32]) -> StoredDiagram:
+def _with(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:
+    return pa.schema([*schema, *fields])
+
+
+def _vertices(table: pa.Table) -> NDArray[np.int64] | None:
+    """The vertices (n, 2) of all points, if the table tells them."""
+    names = [field.name for field in VERTEX_FIELDS]
+    if not set(names) <= set(table.column_names):
+        return None
+    return np.stack([table.column(name).to_numpy() for name in names], axis=1).astype(np.int64)
+
+
+def _split_degrees(
+    degrees: NDArray[np.int8],
+    points: NDArray[np.float32],
+    vertices: NDArray[np.int64] | None,
+) -> StoredDiagram:
     """Part the points of one shape, sorted by degree."""
     cuts = np.searchsorted(degrees, DEGREES[1:])
-    return StoredDiagram(tuple(np.split(points, cuts)))
+    parted = None if vertices is None else tuple(np.split(vertices, cuts))
+    return StoredDiagram(tuple(np.split(points, cuts)), parted)
 
 
 def _read_table(path: Path, set_number: int | None) -> pa.Table:

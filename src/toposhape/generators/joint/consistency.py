@@ -7,6 +7,7 @@ the points of f, at the same critical vertices.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor
 from toposhape.topology import diagram_distance, matched_diagram_cost
 
 from ..diagrams.store import Diagrams
+from .places import ordered, placed_consistency
 from .shape_terms import ShapeStep
 from .terms import Term
 
@@ -33,6 +35,9 @@ class Consistency(Term[ShapeStep]):
 
     def value(self, step: ShapeStep) -> Tensor:
         """Equation (1) between f's diagrams and PD's."""
+        if (radius := self.settings.terms.place_radius) is not None:
+            parts = step.points, step.places, step.placed_targets, step.asked
+            return placed_consistency(*parts, radius)
         return consistency_loss(step.points, step.targets)
 
 
@@ -49,7 +54,10 @@ class WarpedConsistency(Term[ShapeStep]):
 
     def value(self, step: ShapeStep) -> Tensor:
         """Matching, diagonal and cost are those of the warped values."""
-        scale = self.settings.terms.warp
+        scale, radius = self.settings.terms.warp, self.settings.terms.place_radius
+        if radius is not None:
+            parts = step.points, step.places, step.placed_targets, step.asked
+            return placed_consistency(*parts, radius, partial(warped, scale=scale))
         found = [tuple(warped(points, scale) for points in shape) for shape in step.points]
         targets = [
             [warped(torch.as_tensor(points), scale).numpy() for points in shape]
@@ -83,6 +91,6 @@ def consistency_loss(found: Sequence[tuple[Tensor, ...]], targets: Diagrams) -> 
 
 
 def _matching(points: Tensor, goal: NDArray[np.floating]) -> NDArray[np.int64]:
-    """The optimal matching; a point that rounding puts below the diagonal is put on it."""
-    pair = (np.maximum.accumulate(p, axis=1) for p in (points.detach().cpu().numpy(), goal))
+    """The optimal matching."""
+    pair = (ordered(p) for p in (points.detach().cpu().numpy(), goal))
     return diagram_distance(*pair, return_matching=True)[1]

@@ -102,5 +102,17 @@ def critical_points(
     return list(map(points_of, found.codes, found.diagrams))
 
 
+def values_at(
+    decoder: ImplicitDecoder,
+    code: Tensor,
+    places: Sequence[NDArray[np.floating]],
+    topology: Topology,
+) -> tuple[Tensor, ...]:
+    """The filtered function of one code (d,) at places (m_k, 2, 3), as (m_k, 2), with gradient."""
+    points = [torch.as_tensor(each.reshape(-1, 3)).to(code) for each in places]
+    values = _sign(topology) * decoder(torch.cat(points)[None], code[None])[0]
+    return tuple(part.view(-1, 2) for part in values.split([len(each) for each in points]))
+
+
 def _sign(topology: Topology) -> float:
     return -1.0 if topology.side == "interior" else 1.0

@@ -21,6 +21,7 @@ from .code_terms import CodeData, CodeFit, CodeStep, MomentDivergence, ShapeDive
 from .consistency import Consistency, WarpedConsistency
 from .critical_points import FieldDiagrams
 from .diagram_terms import DiagramStep, Fit, Pull, Smoothness
+from .places import PlacedDiagram
 from .shape_terms import Eikonal, ShapeData, ShapeStep
 from .state import JointState
 from .terms import JointSettings, Objective
@@ -40,11 +41,15 @@ LOSSES = (
 
 
 def shape_epoch(
-    state: JointState, samples: SampleSource, settings: JointSettings, seed: tuple[int, ...]
+    state: JointState,
+    samples: SampleSource,
+    settings: JointSettings,
+    seed: tuple[int, ...],
+    truth: Sequence[PlacedDiagram] = (),
 ) -> tuple[dict[str, float], list[FieldDiagrams]]:
     """Minimise (13) over theta: every training shape once, fresh synthetic shapes in every step.
 
-    Methods with an anchor add it to (13).
+    Methods with an anchor add it to (13), those with a place radius need the placed truth.
 
     Returns:
         Means of the terms, and the diagrams of the synthetic shapes, for `diagram_epoch`.
@@ -63,7 +68,7 @@ def shape_epoch(
         torch.manual_seed(derived_seed(seed, "joint dropout", epoch))
         for draw in Prefetched(draws, device):
             state.clear_gradients()
-            step = ShapeStep(state, settings, draw, anchor_noise)
+            step = ShapeStep(state, settings, draw, anchor_noise, truth)
             smooth, rough = objective.loss(step)
             assert smooth is not None  # the data term has weight 1
             norms = state.step_shapes(smooth, rough)

@@ -1,6 +1,6 @@
 """What a step of theta sees, and the terms of (13) that need no diagrams."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -12,7 +12,8 @@ from ..diagrams.store import Diagrams
 from ..implicit.data_term import data_term
 from ..implicit.draws import StepDraw
 from ..implicit.regularisation import regularise
-from .critical_points import FieldDiagrams, critical_points, field_diagrams
+from .critical_points import FieldDiagrams, critical_points, field_diagrams, values_at
+from .places import PlacedDiagram, Places, placed_target, places_of
 from .state import JointState
 from .terms import JointSettings, Term
 
@@ -25,6 +26,7 @@ class ShapeStep:
         draw: what chance has decided.
         codes: of the training shapes of the batch, (b, d).
         anchor_noise: where the anchor's points come from.
+        truth: diagrams of all training shapes with their places, for methods with a place radius.
     """
 
     def __init__(
@@ -33,11 +35,13 @@ class ShapeStep:
         settings: JointSettings,
         draw: StepDraw,
         anchor_noise: torch.Generator,
+        truth: Sequence[PlacedDiagram] = (),
     ) -> None:
         self.state = state
         self.draw = draw
         self.codes = state.codes.at(draw.batch, draw.noise).detach()
         self.anchor_noise = anchor_noise
+        self.truth = truth
         self._settings = settings
 
     @cached_property
@@ -50,11 +54,15 @@ class ShapeStep:
         bandwidth = self._settings.terms.consistency_bandwidth
         if bandwidth == 1:
             return self.draw.fresh
-        means, batch = self.state.codes.means.detach(), self.draw.batch
+        means = self.state.codes.means.detach()
         return tuple(
-            near(means, batch.roll(-i * len(noise)), noise, bandwidth)
+            near(means, self._shapes(i), noise, bandwidth)
             for i, noise in enumerate(self.draw.fresh)
         )
+
+    def _shapes(self, i: int) -> Tensor:
+        """The training shapes near which the i-th set of fresh codes lies, in turn."""
+        return self.draw.batch.roll(-i * len(self.draw.fresh[i]))
 
     @cached_property
     def synthetic(self) -> FieldDiagrams:
@@ -75,6 +83,29 @@ class ShapeStep:
         """Generated diagrams: the last of the fresh codes say what of."""
         threshold = self._settings.topology.min_persistence
         return generated_diagrams(self.state.diagram_generator, self.fresh[-1], threshold)
+
+    @cached_property
+    def places(self) -> list[Places]:
+        """Where the points of the fields' diagrams are."""
+        edge = self._settings.joint.resolution
+        return [places_of(each.vertices, edge) for each in self.synthetic.diagrams]
+
+    @cached_property
+    def placed_targets(self) -> list[PlacedDiagram]:
+        """Generated diagrams with the places of the training shapes that they are near."""
+        shapes = self._shapes(len(self.fresh) - 1).tolist()
+        truth = (self.truth[shapes[j % len(shapes)]] for j in range(len(self.targets)))
+        return [placed_target(*each) for each in zip(self.targets, truth, strict=True)]
+
+    @cached_property
+    def asked(self) -> list[tuple[Tensor, ...]]:
+        """The filtered values at the targets' places, (m_k, 2) of every degree, with gradient."""
+        topology = self._settings.topology
+        with without_dropout(self.state):
+            return [
+                values_at(self.state.decoder, code, target.places, topology)
+                for code, target in zip(self.fresh[0], self.placed_targets, strict=True)
+            ]
 
 
 def near(means: Tensor, shapes: Tensor, noise: Tensor, bandwidth: float) -> Tensor:

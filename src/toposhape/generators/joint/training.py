@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from ..implicit.generator import ImplicitGenerator
 from ..implicit.samples import Rows, SampleSource
 from ..implicit.store import save_generator
 from .epochs import COSTS, LOSSES, code_epoch, diagram_epoch, shape_epoch
+from .places import PlacedDiagram, Places
 from .state import JointState
 from .terms import JointSettings
 
@@ -38,6 +40,7 @@ def train_jointly(
     checkpoints: str | Path,
     output: str | Path,
     history: str | Path,
+    places: Sequence[Places] | None = None,
     title: str = "joint training",
 ) -> None:
     """Train from pretrained generators and write the two that come of it.
@@ -56,19 +59,24 @@ def train_jointly(
         checkpoints: folder for checkpoints, history and TensorBoard events.
         output: folder for generator.safetensors and .json, diagrams.safetensors and .json.
         history: CSV file to write.
+        places: of the points of `truth`; for terms with a `place_radius`, others make no use of it.
         title: names this training in messages.
 
     Raises:
-        ValueError: if there are not as many diagrams as codes.
+        ValueError: if there are not as many diagrams as codes, or places are needed and not given.
         DeadGeneratorError: if a degree that most shapes have has died, of a diagram generator
             that is fitted to data.
         DivergenceError: when training goes wrong; the last good checkpoint stays.
     """
     if len(truth) != len(shapes.shape_ids):
         raise ValueError(f"{len(truth)} diagrams for {len(shapes.shape_ids)} training shapes")
+    if settings.terms.place_radius is None:
+        places = None
+    elif places is None:
+        raise ValueError("terms.place_radius needs the places of the training shapes' diagrams")
     source = SampleSource(samples, shapes.shape_ids)
     training = JointRun(
-        source, truth, shapes, diagrams, settings, network, Path(output),
+        source, truth, places, shapes, diagrams, settings, network, Path(output),
         seed=seed, device=shapes.codes.means.device, title=title,
     )  # fmt: skip
     train(training, checkpoints, history)
@@ -91,6 +99,7 @@ class JointRun(Training[JointState]):
 
     source: SampleSource
     truth: Diagrams
+    places: Sequence[Places] | None
     shapes: ImplicitGenerator
     diagrams: TrainedDiagramGenerator | None
     settings: JointSettings
@@ -117,6 +126,7 @@ class JointRun(Training[JointState]):
             "starts": [self.shapes.metadata["sha256"], given],
             "samples": self.source.digests(),
             "diagrams": [content_digest(*each) for each in self.truth],
+            **({"places": [content_digest(*each) for each in self.places]} if self.places else {}),
         }
 
     @property
@@ -135,7 +145,8 @@ class JointRun(Training[JointState]):
     def epoch(self, state: JointState) -> Epoch:
         """An epoch of theta, one of phi, one of the codes."""
         settings, seed = self.settings, self.seed
-        losses, found = shape_epoch(state, self.source, settings, seed)
+        placed = [PlacedDiagram(*each) for each in zip(self.truth, self.places or (), strict=False)]
+        losses, found = shape_epoch(state, self.source, settings, seed, placed)
         seconds = [sum(each) for each in zip(*(step.seconds for step in found), strict=True)]
         costs = dict(zip(COSTS, seconds or (0.0, 0.0), strict=True))
         statistics = dict.fromkeys(STATISTICS, math.nan)

@@ -72,7 +72,7 @@ def test_default_run_pretrains_every_variant_once_and_trains_every_method(defaul
 def test_the_furniture_preset_has_all_categories_or_some(tmp_path, only, categories):
     files = (ROOT / "config.yaml", ROOT / "presets" / "furniture.yaml")
     planned = jobs(plan("--configfile", *files, "--config", f"only={only}", folder=tmp_path))
-    assert planned["train_jointly"] == 9 * categories
+    assert planned["train_jointly"] == 7 * categories
     pretrained = 2 * categories + (only != "sofa")  # figure 2 is one of chairs
     assert planned["train_shape_generator"] == pretrained
     assert planned["interpolate_shapes"] == 2 * categories

@@ -21,8 +21,8 @@ from toposhape.shapes.prepared import PreparedShapes
 SHAPES = 64
 POINTS = 2048
 SHOWN = (
-    "pd_lap", "spread", "cd_nearest", "one_nna", "one_piece_share", "handles_mean", "handles_in_place",
-    "long_handles", "mirror_distance", "stands_share",
+    "pd_lap", "spread", "cd_nearest", "one_nna", "one_piece_share", "handles_mean",
+    "handles_in_place", "long_handles", "mirror_distance", "stands_share",
 )  # fmt: skip
 
 

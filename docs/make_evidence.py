@@ -195,8 +195,9 @@ def main() -> None:
         findings.read_text(encoding="utf-8").strip() if findings.exists() else "",
         "",
         "How to read the tables. Changes: mean over training seeds, each seed in brackets; "
-        "negative is better. Scores: mean, ± deviation over training seeds, in brackets the "
-        "deviation over the draws of one seed. A dash: the paper has no such number.",
+        "negative is better but for handles in place. Scores: mean, ± deviation over training "
+        "seeds, in brackets the deviation over the draws of one seed. A dash: the paper has no "
+        "such number.",
         "",
         *(line for run in runs for line in section(run)),
         "## Definitions",

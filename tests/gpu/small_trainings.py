@@ -12,6 +12,7 @@ from toposhape.generators.diagrams.pretraining import train_diagram_generator
 from toposhape.generators.diagrams.store import load_diagram_generator
 from toposhape.generators.implicit.pretraining import train_shape_generator
 from toposhape.generators.implicit.store import load_generator
+from toposhape.generators.joint.places import Places
 from toposhape.generators.joint.terms import JointSettings
 from toposhape.generators.joint.training import train_jointly
 from toposhape.generators.vector_sets.autoencoder_training import train_vector_set_autoencoder
@@ -60,6 +61,9 @@ ALL_TERMS = TopologicalTerms(
     pull_weight=0.01,
     anchor_weight=0.1,
 )
+PLACED = ALL_TERMS.model_copy(
+    update={"warped_consistency_weight": 1.0, "consistency_bandwidth": 0.25, "place_radius": 1.0}
+)
 AUTOENCODER = SetAutoencoder(
     latents=4, channels=2, width=16, heads=2, layers=1, feed_forward=1, frequencies=2
 )
@@ -82,6 +86,12 @@ def rows() -> dict[str, dict[str, np.ndarray]]:
 @lru_cache
 def diagrams() -> list[tuple[np.ndarray, ...]]:
     return diagrams_of(rows())
+
+
+def places() -> list[Places]:
+    """Somewhere for every point of the training tori's diagrams; the same each time."""
+    random = np.random.default_rng(0)
+    return [[random.uniform(-1, 1, (len(p), 2, 3)) for p in each] for each in diagrams()[:-2]]
 
 
 def pretrain(
@@ -130,7 +140,7 @@ def train_both(
         rows()["samples"], diagrams()[:-2], load_generator(start / "generator.safetensors", device),
         load_diagram_generator(start / "diagrams.safetensors", device), settings, DIAGRAMS,
         seed=(0, 0), output=folder, checkpoints=folder / "checkpoints",
-        history=folder / "history.csv",
+        history=folder / "history.csv", places=places(),
     )  # fmt: skip
 
 

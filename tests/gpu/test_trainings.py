@@ -115,9 +115,10 @@ def test_diagram_generator_with_optimal_matchings(start: Path, tmp_path: Path, g
             small_trainings.ALL_TERMS.model_copy(update={"independent_targets": True}),
             small_trainings.VARIANT,
         ),
+        (small_trainings.PLACED, small_trainings.VARIANT),
         (TopologicalTerms(), small_trainings.VARIANT),
     ],
-    ids=["all terms", "independent targets", "none"],
+    ids=["all terms", "independent targets", "places", "none"],
 )
 def test_joint_training(terms, variant, start: Path, tmp_path: Path, gpu):
     small_trainings.train_both(tmp_path / "cpu", "cpu", start, terms, variant)

@@ -81,6 +81,9 @@ def test_an_overlay_alone_is_told_what_comes_before_it() -> None:
         read_config({"categories": {"chair": {"count": 3}}})
 
 
+PLACED = {"consistency_weight": 1, "consistency_bandwidth": 0.25, "place_radius": 1}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -122,6 +125,13 @@ def test_an_overlay_alone_is_told_what_comes_before_it() -> None:
                 "publication": {"overview_methods": ["A", "B"]},
             },
             r"\['B'\] are not of the family implicit",
+        ),
+        (
+            {
+                "methods": {"A": {"variant": "V", "topology": PLACED}},
+                "joint_training": {"resolution": 32},
+            },
+            "place_radius: joint_training.resolution 32 is not shapes.resolution 64",
         ),
         ({"training_seeds": []}, "training_seeds"),
         ({"name": "../x"}, "name"),

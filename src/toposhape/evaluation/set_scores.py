@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from toposhape.topology.diagram import vertex_places
 from toposhape.topology.distances.wasserstein import HasPoints
 
 from .chamfer import chamfer_distance, chamfer_matrix
@@ -75,9 +76,7 @@ class ShapeSet:
                 return None
             death, birth = diagram.points[1].T
             deaths.append(vertices[1][(death < 0) & (birth >= 0), 0])
-        edge = self.measured["grid vertices an edge"]
-        places = np.unravel_index(np.concatenate(deaths), (edge,) * 3)
-        return np.stack(places, axis=1) * 2 / (edge - 1) - 1
+        return vertex_places(np.concatenate(deaths), self.measured["grid vertices an edge"])
 
     @property
     def measured(self) -> dict[str, int]:

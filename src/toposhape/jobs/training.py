@@ -9,7 +9,7 @@ from toposhape.generators.diagrams.pretraining import stored_points
 from toposhape.generators.diagrams.store import load_diagram_generator
 from toposhape.generators.implicit.samples import Rows
 from toposhape.generators.implicit.store import load_generator
-from toposhape.generators.joint.places import Places, places_of
+from toposhape.generators.joint.places import Places
 from toposhape.generators.joint.terms import JointSettings
 from toposhape.generators.joint.training import train_jointly
 from toposhape.learning.seeds import choose_device
@@ -17,6 +17,7 @@ from toposhape.settings.diagrams import DiagramGeneratorSettings
 from toposhape.settings.implicit import ShapeGenerator, Variant
 from toposhape.settings.joint import JointTraining, TopologicalTerms
 from toposhape.settings.topology import Topology
+from toposhape.topology.diagram import vertex_places
 from toposhape.topology.tables import StoredDiagram, read_diagrams
 
 
@@ -96,12 +97,12 @@ def _places(file: Path, diagrams: Sequence[StoredDiagram], resolution: int) -> l
     Raises:
         DamagedFileError: if the file does not tell, or tells of another grid.
     """
-    found = []
+    found: list[Places] = []
     for diagram in diagrams:
         if diagram.vertices is None:
             raise DamagedFileError(file, "it is of an earlier version and tells no vertices")
         try:
-            found.append(places_of(diagram.vertices, resolution))
+            found.append([vertex_places(each, resolution) for each in diagram.vertices])
         except ValueError as error:
             raise DamagedFileError(file, f"its vertices are not of {resolution}^3") from error
     return found

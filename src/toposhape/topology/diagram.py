@@ -139,6 +139,16 @@ class Diagram:
         return tuple(len(pairs) for pairs in self.points)
 
 
+def vertex_places(vertices: NDArray[np.int64], resolution: int) -> NDArray[np.float64]:
+    """Places (..., 3) in the shape frame of flat indices (...) of the grid of [-1, 1]^3.
+
+    Raises:
+        ValueError: if a vertex is not on that grid.
+    """
+    indices = np.stack(np.unravel_index(vertices, (resolution,) * 3), axis=-1)
+    return indices * 2 / (resolution - 1) - 1
+
+
 def _persistent(points: NDArray[np.floating], min_persistence: float) -> NDArray[np.bool_]:
     """Tell which ``(low, high)`` lie off the diagonal, by at least ``min_persistence``."""
     low, high = points[:, 0], points[:, 1]

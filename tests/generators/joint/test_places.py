@@ -18,7 +18,6 @@ from toposhape.generators.joint.places import (
     nearby_pairs,
     placed_consistency,
     placed_target,
-    places_of,
 )
 from toposhape.jobs.training import Start, train_method
 from toposhape.settings.diagrams import DiagramGeneratorSettings
@@ -26,6 +25,7 @@ from toposhape.settings.implicit import Decoder, ShapeGenerator, Variant
 from toposhape.settings.joint import JointTraining, TopologicalTerms
 from toposhape.settings.topology import Topology
 from toposhape.topology import StoredDiagram, diagram_distance, write_diagrams
+from toposhape.topology.diagram import vertex_places
 
 NEAR = {"consistency_bandwidth": 0.25, "place_radius": 1.0}
 
@@ -77,10 +77,10 @@ def test_equal_points_answer_for_each_other_up_to_the_radius(apart, paired):
 
 def test_places_are_vertices_of_the_grid():
     vertices = np.array([[0, 7**3 - 1], [50, 51]])
-    (found,) = places_of([vertices], 7)
-    np.testing.assert_allclose(found, grid_points(7).numpy()[vertices], atol=1e-6)
+    expected = grid_points(7).numpy()[vertices]
+    np.testing.assert_allclose(vertex_places(vertices, 7), expected, atol=1e-6)
     with pytest.raises(ValueError, match="out of bounds"):
-        places_of([vertices], 6)
+        vertex_places(vertices, 6)
 
 
 def test_generated_points_are_where_the_true_ones_are_that_they_stand_for():

@@ -32,16 +32,6 @@ class PlacedDiagram(NamedTuple):
     places: Places
 
 
-def places_of(vertices: Sequence[NDArray[np.int64]], resolution: int) -> Places:
-    """Places of critical vertices, flat indices (n_k, 2) of the grid of [-1, 1]^3.
-
-    Raises:
-        ValueError: if a vertex is not on that grid.
-    """
-    indices = [np.stack(np.unravel_index(each, (resolution,) * 3), axis=-1) for each in vertices]
-    return [each * 2 / (resolution - 1) - 1 for each in indices]
-
-
 def placed_target(generated: Sequence[NDArray[np.floating]], truth: PlacedDiagram) -> PlacedDiagram:
     """Give the points of PD(z) the places of the true points that they stand for.
 

@@ -7,13 +7,15 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from toposhape.topology.diagram import vertex_places
+
 from ..diagrams.network import generated_diagrams
 from ..diagrams.store import Diagrams
 from ..implicit.data_term import data_term
 from ..implicit.draws import StepDraw
 from ..implicit.regularisation import regularise
 from .critical_points import FieldDiagrams, critical_points, field_diagrams, values_at
-from .places import PlacedDiagram, Places, placed_target, places_of
+from .places import PlacedDiagram, Places, placed_target
 from .state import JointState
 from .terms import JointSettings, Term
 
@@ -88,7 +90,10 @@ class ShapeStep:
     def places(self) -> list[Places]:
         """Where the points of the fields' diagrams are."""
         edge = self._settings.joint.resolution
-        return [places_of(each.vertices, edge) for each in self.synthetic.diagrams]
+        return [
+            [vertex_places(of_degree, edge) for of_degree in diagram.vertices]
+            for diagram in self.synthetic.diagrams
+        ]
 
     @cached_property
     def placed_targets(self) -> list[PlacedDiagram]:

@@ -81,6 +81,18 @@ def test_vertices_come_back_where_all_diagrams_have_them(tmp_path):
     assert [d.vertices for d in read_diagrams(joined, ["d", "a"])] == [None, None]
 
 
+@pytest.mark.parametrize("wrong", [None, -1])
+def test_a_vertex_that_is_none_is_refused(tmp_path, wrong):
+    path = tmp_path / "diagrams.parquet"
+    write_diagrams(path, ["a"], diagrams(1))
+    table = pq.read_table(path)
+    vertices = [wrong, *table["death_vertex"].to_pylist()[1:]]
+    column = pa.array(vertices, pa.int32())
+    pq.write_table(table.set_column(4, "death_vertex", column), path)
+    with pytest.raises(ValueError, match="diagrams.parquet: a vertex is missing or negative"):
+        read_diagrams(path, ["a"])
+
+
 def test_nothing_but_empty_diagrams(tmp_path):
     path = tmp_path / "diagrams.parquet"
     write_diagrams(path, ["a", "b"], [EMPTY, EMPTY])

@@ -32,7 +32,9 @@ SCHEMA = pa.schema(
     ]
 )
 SET_FIELD = pa.field("set", pa.int32())
-VERTEX_FIELDS = [pa.field("death_vertex", pa.int32()), pa.field("birth_vertex", pa.int32())]
+VERTICES = ["death_vertex", "birth_vertex"]
+FIELD_SCHEMA = pa.schema([*SCHEMA, *((name, pa.int32()) for name in VERTICES)])
+"""Of diagrams of fields."""
 _KINDS = {
     "shape": (pa.types.is_string, pa.types.is_large_string),
     "degree": (pa.types.is_integer,),
@@ -104,11 +106,9 @@ def write_diagrams(
     schema = SCHEMA
     vertices = [v for i in order if (v := getattr(diagrams[i], "vertices", None)) is not None]
     if len(vertices) == len(order):
-        stacked = np.concatenate(
-            [np.empty((0, 2)), *(pairs for each in vertices for pairs in each)]
-        )
+        stacked = np.concatenate([np.empty((0, 2), np.int64), *(v for d in vertices for v in d)])
         columns += [pa.array(column.astype(np.int32)) for column in stacked.T]
-        schema = _with(schema, VERTEX_FIELDS)
+        schema = FIELD_SCHEMA
     if sets is not None:
         columns.append(pa.array(np.asarray(sets, np.int32)[owner]))
         schema = schema.append(SET_FIELD)
@@ -131,8 +131,8 @@ def read_diagrams(
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if the file is no such table, holds sets and none is asked for (or the other
-            way round), or a point of a wanted shape is not finite, lies below the diagonal or has
-            an unknown degree.
+            way round), a vertex is missing or negative, or a point of a wanted shape is not
+            finite, lies below the diagonal or has an unknown degree.
     """
     path = Path(path)
     _require_different(path, list(shapes))
@@ -141,7 +141,7 @@ def read_diagrams(
     degrees = table.column("degree").to_numpy()
     points = np.stack([table.column(c).to_numpy() for c in ("death", "birth")], axis=1)
     _require_sound(path, names, degrees, points, shapes)
-    vertices = _vertices(table)
+    vertices = _vertices(path, table)
     order = np.lexsort((degrees, names))
     names, degrees, points = names[order], degrees[order], points[order]
     if vertices is not None:
@@ -163,24 +163,22 @@ def join_diagrams(paths: Sequence[str | os.PathLike[str]], joined: str | os.Path
         OSError: if the table cannot be written.
     """
     tables = [_read_table(Path(path), None) for path in paths]
-    told = tables and all(VERTEX_FIELDS[0].name in t.column_names for t in tables)
-    schema = _with(SCHEMA, VERTEX_FIELDS) if told else SCHEMA
+    told = tables and all(set(VERTICES) <= set(t.column_names) for t in tables)
+    schema = FIELD_SCHEMA if told else SCHEMA
     shared = [t.select(schema.names).cast(schema) for t in tables]
     table = pa.concat_tables([schema.empty_table(), *shared])
     order = np.lexsort([table["degree"].to_numpy(), table["shape"].to_numpy().astype(str)])
     _write(Path(joined), table.take(order))
 
 
-def _with(schema: pa.Schema, fields: Sequence[pa.Field]) -> pa.Schema:
-    return pa.schema([*schema, *fields])
-
-
-def _vertices(table: pa.Table) -> NDArray[np.int64] | None:
+def _vertices(path: Path, table: pa.Table) -> NDArray[np.int64] | None:
     """The vertices (n, 2) of all points, if the table tells them."""
-    names = [field.name for field in VERTEX_FIELDS]
-    if not set(names) <= set(table.column_names):
+    if not set(VERTICES) <= set(table.column_names):
         return None
-    return np.stack([table.column(name).to_numpy() for name in names], axis=1).astype(np.int64)
+    found = np.stack([table.column(name).to_numpy() for name in VERTICES], axis=1)
+    if not (found >= 0).all():  # of a missing one, which is read as not a number, neither
+        raise ValueError(f"{path}: a vertex is missing or negative: make the file anew")
+    return found.astype(np.int64)
 
 
 def _split_degrees(

@@ -17,7 +17,7 @@ from torch import Tensor
 from toposhape.topology import diagram_distance, matched_diagram_cost
 
 from ..diagrams.store import Diagrams
-from .places import ordered, placed_consistency
+from .places import numbers, ordered
 from .shape_terms import ShapeStep
 from .terms import Term
 
@@ -36,8 +36,7 @@ class Consistency(Term[ShapeStep]):
     def value(self, step: ShapeStep) -> Tensor:
         """Equation (1) between f's diagrams and PD's."""
         if (radius := self.settings.terms.place_radius) is not None:
-            parts = step.points, step.places, step.placed_targets, step.asked
-            return placed_consistency(*parts, radius)
+            return step.placed_consistency(radius)
         return consistency_loss(step.points, step.targets)
 
 
@@ -56,8 +55,7 @@ class WarpedConsistency(Term[ShapeStep]):
         """Matching, diagonal and cost are those of the warped values."""
         scale, radius = self.settings.terms.warp, self.settings.terms.place_radius
         if radius is not None:
-            parts = step.points, step.places, step.placed_targets, step.asked
-            return placed_consistency(*parts, radius, partial(warped, scale=scale))
+            return step.placed_consistency(radius, partial(warped, scale=scale))
         found = [tuple(warped(points, scale) for points in shape) for shape in step.points]
         targets = [
             [warped(torch.as_tensor(points), scale).numpy() for points in shape]
@@ -92,5 +90,4 @@ def consistency_loss(found: Sequence[tuple[Tensor, ...]], targets: Diagrams) -> 
 
 def _matching(points: Tensor, goal: NDArray[np.floating]) -> NDArray[np.int64]:
     """The optimal matching."""
-    pair = (ordered(p) for p in (points.detach().cpu().numpy(), goal))
-    return diagram_distance(*pair, return_matching=True)[1]
+    return diagram_distance(numbers(points), ordered(goal), return_matching=True)[1]

@@ -80,7 +80,7 @@ def placed_consistency(
         for points, at, goal, goal_at, g in zip(shape, where, *target, values, strict=True):
             points = change(points)
             goals = change(torch.as_tensor(goal, dtype=points.dtype, device=points.device))
-            pairs = nearby_pairs(_numbers(points), at, _numbers(goals), goal_at, radius)
+            pairs = nearby_pairs(numbers(points), at, numbers(goals), goal_at, radius)
             missing = np.setdiff1d(np.arange(len(goals)), pairs[:, 1])
             total = total + matched_diagram_cost(points, goals, pairs)
             total = total + (change(g[missing]) - goals[missing]).square().sum()
@@ -113,5 +113,6 @@ def ordered(points: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.maximum.accumulate(np.asarray(points, np.float64), axis=1)
 
 
-def _numbers(points: Tensor) -> NDArray[np.float64]:
+def numbers(points: Tensor) -> NDArray[np.float64]:
+    """The values of points (n, 2), `ordered`, wherever they are."""
     return ordered(points.detach().cpu().numpy())

@@ -1,6 +1,6 @@
 """What a step of theta sees, and the terms of (13) that need no diagrams."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from ..implicit.data_term import data_term
 from ..implicit.draws import StepDraw
 from ..implicit.regularisation import regularise
 from .critical_points import FieldDiagrams, critical_points, field_diagrams, values_at
-from .places import PlacedDiagram, Places, placed_target
+from .places import PlacedDiagram, Places, placed_consistency, placed_target
 from .state import JointState
 from .terms import JointSettings, Term
 
@@ -111,6 +111,14 @@ class ShapeStep:
                 values_at(self.state.decoder, code, target.places, topology)
                 for code, target in zip(self.fresh[0], self.placed_targets, strict=True)
             ]
+
+    def placed_consistency(
+        self, radius: float, change: Callable[[Tensor], Tensor] = lambda values: values
+    ) -> Tensor:
+        """Equation (8) with places, of changed values: see `places.placed_consistency`."""
+        return placed_consistency(
+            self.points, self.places, self.placed_targets, self.asked, radius, change
+        )
 
 
 def near(means: Tensor, shapes: Tensor, noise: Tensor, bandwidth: float) -> Tensor:

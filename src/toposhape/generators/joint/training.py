@@ -70,13 +70,14 @@ def train_jointly(
     """
     if len(truth) != len(shapes.shape_ids):
         raise ValueError(f"{len(truth)} diagrams for {len(shapes.shape_ids)} training shapes")
-    if settings.terms.place_radius is None:
-        places = None
-    elif places is None:
-        raise ValueError("terms.place_radius needs the places of the training shapes' diagrams")
+    placed: list[PlacedDiagram] = []
+    if settings.terms.place_radius is not None:
+        if places is None:
+            raise ValueError("terms.place_radius needs the places of the training shapes' diagrams")
+        placed = [PlacedDiagram(*each) for each in zip(truth, places, strict=True)]
     source = SampleSource(samples, shapes.shape_ids)
     training = JointRun(
-        source, truth, places, shapes, diagrams, settings, network, Path(output),
+        source, truth, placed, shapes, diagrams, settings, network, Path(output),
         seed=seed, device=shapes.codes.means.device, title=title,
     )  # fmt: skip
     train(training, checkpoints, history)
@@ -99,7 +100,7 @@ class JointRun(Training[JointState]):
 
     source: SampleSource
     truth: Diagrams
-    places: Sequence[Places] | None
+    placed: Sequence[PlacedDiagram]
     shapes: ImplicitGenerator
     diagrams: TrainedDiagramGenerator | None
     settings: JointSettings
@@ -126,7 +127,7 @@ class JointRun(Training[JointState]):
             "starts": [self.shapes.metadata["sha256"], given],
             "samples": self.source.digests(),
             "diagrams": [content_digest(*each) for each in self.truth],
-            **({"places": [content_digest(*each) for each in self.places]} if self.places else {}),
+            **({"places": [content_digest(*d.places) for d in self.placed]} if self.placed else {}),
         }
 
     @property
@@ -145,8 +146,7 @@ class JointRun(Training[JointState]):
     def epoch(self, state: JointState) -> Epoch:
         """An epoch of theta, one of phi, one of the codes."""
         settings, seed = self.settings, self.seed
-        placed = [PlacedDiagram(*each) for each in zip(self.truth, self.places or (), strict=False)]
-        losses, found = shape_epoch(state, self.source, settings, seed, placed)
+        losses, found = shape_epoch(state, self.source, settings, seed, self.placed)
         seconds = [sum(each) for each in zip(*(step.seconds for step in found), strict=True)]
         costs = dict(zip(COSTS, seconds or (0.0, 0.0), strict=True))
         statistics = dict.fromkeys(STATISTICS, math.nan)

@@ -252,7 +252,14 @@ def test_the_divergence_fades_linearly():
     np.testing.assert_allclose(weights, [0.1, 0.05, 0, 0])
 
 
-@pytest.mark.parametrize("activation", ["relu", "silu", "softplus", "sine"])
+@pytest.mark.parametrize(
+    "activation",
+    [
+        "relu",
+        "silu",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("softplus", "sine")),
+    ],
+)
 def test_spheres_are_learned_and_new_ones_reconstructed(tmp_path, activation):
     decoder = DECODER.model_copy(update={"dropout": 0.0, "sharpness": 100.0})
     training = TRAINING.model_copy(

@@ -49,6 +49,9 @@ def with_rows(run):
     path.unlink()
 
 
+ANYTHING = {"one_piece": False, "stands": False, "handles": None}
+
+
 def drawn(*words, out):
     done = call("sample", *words, "-n", 2, "--grid", 16, "--no-sheet", "--json", "-o", out)
     assert done.exit_code == 0, done.stderr
@@ -60,13 +63,28 @@ def test_a_row_draws_from_the_generator_of_another_as_the_run_says(with_rows, tm
     assert find_generator(near).weights == find_generator(f"{near}/seed3").weights
     how, codes = drawn(near, out=tmp_path / "near")
     settings = {"bandwidth": 0.2}
-    assert how == {"prior": "kernel_density", "settings": settings, "repair": True}
+    assert how == {
+        "prior": "kernel_density", "settings": settings, "repair": True, "wanted": ANYTHING,
+    }  # fmt: skip
     balls = find_generator(near).load("cpu")
     np.testing.assert_array_equal(codes, draw_codes(balls, how["prior"], 1, 2, 0, **settings)[0])
     how, codes = drawn(near, "--prior", "normal", "--no-repair", out=tmp_path / "normal")
-    assert how == {"prior": "normal", "settings": {}, "repair": False}
+    assert how == {"prior": "normal", "settings": {}, "repair": False, "wanted": ANYTHING}
     _, others = drawn(f"{with_rows}:chair/Balls", out=tmp_path / "balls")
     np.testing.assert_array_equal(codes, others)
+
+
+def test_a_row_takes_what_it_wants(run, tmp_path):
+    chosen = {"trained_as": "Balls", "stands": True}
+    rows = {"Balls": {"variant": "DeepSDF"}, "Chosen": chosen}
+    path = run / "config.yaml"
+    path.write_text(yaml.safe_dump({"name": "small", "methods": rows}))
+    how, _ = drawn(f"{run}:chair/Chosen", out=tmp_path / "row")
+    assert how["wanted"] == ANYTHING | {"stands": True}
+    words = f"{run}:chair/Balls", "--stands", "--handles", 0
+    how, _ = drawn(*words, out=tmp_path / "words")
+    assert how["wanted"] == ANYTHING | {"stands": True, "handles": 0}
+    path.unlink()
 
 
 def test_a_way_of_a_row_begins_at_its_shapes(with_rows, tmp_path):

@@ -9,7 +9,8 @@ from small_run import AXIS, X, Y, Z, solid
 from toposhape.generators.contract import Generator, Shape
 from toposhape.jobs.fitting import code_of, way_between
 from toposhape.jobs.generator_files import Drawing
-from toposhape.jobs.sampling import Wanted, draw_shapes, drawn_rows, write_mesh
+from toposhape.jobs.sampling import draw_shapes, drawn_rows, write_mesh
+from toposhape.jobs.wanted import Wanted, first_wanted
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.settings.implicit import Reconstruction
 
@@ -50,6 +51,35 @@ def test_only_the_wanted_handles_are_taken_with_their_draws():
     assert [shape.draw for shape in found] == [1, 3]
     assert [shape.topology.betti for shape in found] == [(1, 1, 0), (1, 1, 0)]
     assert found[1].code == [4]
+
+
+def test_no_more_is_made_than_is_looked_at_and_others_fill_up():
+    made = []
+
+    def shapes(numbers):
+        for number, shape in zip(numbers, draws(numbers), strict=True):
+            made.append(number)
+            yield shape.topology, number
+
+    handles = Wanted(handles=1)
+    assert list(first_wanted(shapes([3, 2, 5, 4, 7]), 2, handles)) == [(1, 2), (3, 4)]
+    assert made == [3, 2, 5, 4]
+    assert list(first_wanted(shapes([3, 2, 5, 7]), 3, handles)) == [(1, 2), (0, 3), (2, 5)]
+
+
+def test_what_does_not_stand_is_not_taken():
+    """A ball stands; above a crumb it does not reach the ground."""
+
+    class Turned(Solids):
+        def shapes(self, codes, resolution):
+            return (Shape(field=each.field[:, ::-1]) for each in super().shapes(codes, resolution))
+
+    codes = np.array([[3], [-5]], np.float32)
+    wishes = Wanted(), Wanted(stands=True)
+    found = [list(draw_shapes(Turned(), codes, resolution=len(AXIS), wanted=w)) for w in wishes]
+    assert [[shape.draw for shape in each] for each in found] == [[0, 1], [0]]
+    below = Wanted(one_piece=True, stands=True, handles=0)
+    assert below.words() == "in one piece, standing, with 0 handles"
 
 
 def test_repair_comes_before_the_wish():

@@ -13,8 +13,10 @@ from toposhape.evaluation.topology_table import BETTI, read_topology
 from toposhape.generators.contract import Generator, Shape
 from toposhape.jobs.repairs import COLUMNS
 from toposhape.jobs.scoring import read_sets
-from toposhape.jobs.synthesis import SyntheticFiles, synthesise_sets
+from toposhape.jobs.synthesis import SyntheticFiles, synthesise_sets, wanted_of
+from toposhape.jobs.wanted import Wanted
 from toposhape.publication.pictures.pieces import read_meshes
+from toposhape.settings.methods import SharedMethod
 from toposhape.settings.topology import Topology
 from toposhape.shapes.surfaces import extract_surface, surface_points
 
@@ -47,7 +49,13 @@ def files(tmp_path_factory):
     suffixes = {"codes": ".npy", "diagrams": ".parquet", "surfaces": ".npy", "topology": ".csv"}
     written = {name: folder / f"{name}{suffix}" for name, suffix in suffixes.items()}
     made = SyntheticFiles(**written, meshes=folder / "meshes")
-    options = {"resolution": len(AXIS), "topology": Topology(), "points": POINTS, "seed": 7}
+    options = {
+        "number": 6,
+        "resolution": len(AXIS),
+        "topology": Topology(),
+        "points": POINTS,
+        "seed": 7,
+    }
     synthesise_sets(Solids(), CODES, made, **options, threads=1)
     return made
 
@@ -93,7 +101,13 @@ def test_a_row_that_repairs_lists_every_change(tmp_path, repaired):
     made = SyntheticFiles(
         *(tmp_path / name for name in ("c.npy", "d.parquet", "s.npy", "t.csv", "meshes", "r.csv"))
     )
-    options = {"resolution": len(AXIS), "topology": Topology(), "points": POINTS, "seed": 7}
+    options = {
+        "number": 2,
+        "resolution": len(AXIS),
+        "topology": Topology(),
+        "points": POINTS,
+        "seed": 7,
+    }
     synthesise_sets(TwoBalls(), codes, made, **options, repaired=repaired, threads=1)
     pieces = read_topology(made.topology)["b0"].to_numpy().reshape(2, 2)
     found = read_table(made.repairs)
@@ -121,3 +135,27 @@ def test_each_surface_has_points_of_its_own_by_its_place():
     for i, shape in enumerate(made):
         np.testing.assert_array_equal(shape.surface, surface_points(*surface, POINTS, 7 + i))
     assert not np.array_equal(made[0].surface, made[1].surface)
+
+
+def test_a_row_draws_until_shapes_are_as_wanted(tmp_path):
+    """Of the second set only one is: a shape that is not fills it up."""
+    codes = np.array([[1, 0, 0, 1], [1, 1, 0, 1]], np.float32)[:, :, None]
+    made = SyntheticFiles(
+        *(tmp_path / name for name in ("c.npy", "d.parquet", "s.npy", "t.csv", "meshes"))
+    )
+    options = {"number": 2, "resolution": len(AXIS), "topology": Topology(), "points": POINTS}
+    synthesise_sets(TwoBalls(), codes, made, **options, seed=7, wanted=Wanted(one_piece=True))
+    assert np.load(made.codes)[:, :, 0].tolist() == [[0, 0], [0, 1]]
+    assert read_topology(made.topology)["b0"].tolist() == [1, 1, 1, 2]
+    surfaces = np.load(made.surfaces)
+    assert surfaces.shape == (2, 2, POINTS, 3)
+    ball = extract_surface(next(iter(TwoBalls().shapes(codes[0, 1:2], len(AXIS)))).field)
+    np.testing.assert_array_equal(surfaces[0, 0], surface_points(*ball, POINTS, 7 + 1))
+    assert len(list(made.meshes.iterdir())) == 2
+
+
+def test_rows_say_what_is_wanted():
+    assert wanted_of({"prior": "posterior"}).anything
+    assert wanted_of({"one_piece": False, "stands": True}) == Wanted(stands=True)
+    with pytest.raises(ValueError, match="repairs its shapes .* not both"):
+        SharedMethod(trained_as="Balls", repair=True, stands=True)

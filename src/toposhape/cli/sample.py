@@ -30,6 +30,10 @@ def sample(
     one_piece: Annotated[
         bool, typer.Option("--one-piece", help="Draw until so many are in one piece.")
     ] = False,
+    stands: Annotated[
+        bool,
+        typer.Option("--stands", help="Draw until so many would stand on the ground (y is up)."),
+    ] = False,
     handles: Annotated[
         int | None, typer.Option(min=0, help="Draw until so many have this number of handles.")
     ] = None,
@@ -56,15 +60,17 @@ def sample(
     from toposhape.jobs import sampling
     from toposhape.jobs.generator_files import find_generator
     from toposhape.jobs.synthesis import draw_codes
+    from toposhape.jobs.wanted import MOST_DRAWS, Wanted
 
     sampling.require_empty(out)
-    wanted = sampling.Wanted(one_piece, handles)
-    draws = most_draws or (20 * number if one_piece or handles is not None else number)
     source = find_generator(generator)
-    drawing, loaded = source.drawing(prior, repair), source.load(device)
+    given = Wanted(one_piece, stands, handles)
+    drawing = source.drawing(prior, repair, None if given.anything else given)
+    draws = most_draws or (number if drawing.wanted.anything else MOST_DRAWS * number)
+    loaded = source.load(device)
     codes = draw_codes(loaded, drawing.prior, 1, draws, seed, **drawing.settings)[0]
     shapes = sampling.draw_shapes(
-        loaded, codes, resolution=grid, wanted=wanted, repaired=drawing.repair
+        loaded, codes, resolution=grid, wanted=drawing.wanted, repaired=drawing.repair
     )
     found = list(tracked(islice(shapes, number), number, "shapes"))
     if found:
@@ -72,7 +78,7 @@ def sample(
     made = found[-1].draw + 1 if len(found) == number else draws
     rows = sampling.drawn_rows(found)
     if as_json:
-        told = {"folder": str(out), "draws": made, "drawing": drawing._asdict()}
+        told = {"folder": str(out), "draws": made, "drawing": drawing.told()}
         show_json(told | {"shapes": rows})
     elif rows:
         columns = [
@@ -86,7 +92,7 @@ def sample(
             say(f"in more than one piece: {loose}; --repair joins pieces, --one-piece draws on")
     if len(found) < number:
         note(
-            f"toposhape: {len(found)} of {number} shapes in {made} draws have the wanted topology: "
+            f"toposhape: {len(found)} of {number} shapes in {made} draws are as wanted: "
             "raise --most-draws, add --repair, or want less"
         )
         raise typer.Exit(1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -14,7 +14,8 @@ from toposhape.models import WEIGHTS, model_names, model_weights
 from toposhape.settings.methods import SharedMethod
 
 from .paths import Paths
-from .synthesis import prior_settings
+from .synthesis import prior_settings, wanted_of
+from .wanted import ANYTHING, Wanted
 
 
 class Drawing(NamedTuple):
@@ -24,16 +25,23 @@ class Drawing(NamedTuple):
         prior: of the codes, its name.
         settings: of this prior, as `draw_codes` takes them.
         repair: whether fields are repaired.
+        wanted: which shapes are taken.
     """
 
     prior: str
     settings: dict[str, float]
     repair: bool
+    wanted: Wanted = ANYTHING
+
+    def told(self) -> dict[str, Any]:
+        """As programs read it."""
+        return self._asdict() | {"wanted": self.wanted._asdict()}
 
     def words(self) -> str:
         """As people read it."""
         said = "".join(f", {name} {value}" for name, value in self.settings.items())
-        return f"prior {self.prior}{said}{', repaired' if self.repair else ''}"
+        taken = "" if self.wanted.anything else f", {self.wanted.words()}"
+        return f"prior {self.prior}{said}{', repaired' if self.repair else ''}{taken}"
 
 
 class Source(NamedTuple):
@@ -51,13 +59,18 @@ class Source(NamedTuple):
         """Read the generator onto a device: auto, cpu or cuda."""
         return load(self.weights, choose_device(device))
 
-    def drawing(self, prior: str | None = None, repair: bool | None = None) -> Drawing:
+    def drawing(
+        self, prior: str | None = None, repair: bool | None = None, wanted: Wanted | None = None
+    ) -> Drawing:
         """How it draws: as its row does, but for what is given; without a row from N(0, I)."""
         if self.row is None:
-            return Drawing(prior or "normal", {}, bool(repair))
+            return Drawing(prior or "normal", {}, bool(repair), wanted or ANYTHING)
         said = self.row.model_dump() | ({"prior": prior} if prior else {})
         return Drawing(
-            said["prior"], prior_settings(said), said["repair"] if repair is None else repair
+            said["prior"],
+            prior_settings(said),
+            said["repair"] if repair is None else repair,
+            wanted or wanted_of(said),
         )
 
 

@@ -1,4 +1,4 @@
-"""Shapes of a trained generator for people: as many as wanted, with the topology that is wanted."""
+"""Shapes of a trained generator for people: as many as are wanted, and such as are wanted."""
 
 from __future__ import annotations
 
@@ -24,26 +24,12 @@ from toposhape.shapes.surfaces import extract_surface
 from toposhape.topology.repair import Change, repair
 from toposhape.topology.tables import write_diagrams
 
+from .wanted import ANYTHING, Wanted
+
 AT_A_TIME = 8
 PIXELS = 240
 
 MeshFormat = Literal["glb", "ply", "obj"]
-
-
-class Wanted(NamedTuple):
-    """The topology that a shape shall have.
-
-    Attributes:
-        one_piece: whether it must hang together.
-        handles: how many it must have; any number if None.
-    """
-
-    one_piece: bool = False
-    handles: int | None = None
-
-    def accepts(self, betti: tuple[int, ...]) -> bool:
-        """Whether these numbers of pieces, handles and cavities are wanted."""
-        return (not self.one_piece or betti[0] == 1) and self.handles in (None, betti[1])
 
 
 class Drawn(NamedTuple):
@@ -69,7 +55,7 @@ def draw_shapes(
     codes: NDArray[np.float32],
     *,
     resolution: int,
-    wanted: Wanted | None = None,
+    wanted: Wanted = ANYTHING,
     repaired: bool = False,
     topology: Topology | None = None,
 ) -> Iterator[Drawn]:
@@ -79,14 +65,14 @@ def draw_shapes(
         generator: of any family that makes fields.
         codes: (n, d), to be tried in this order.
         resolution: R of the fields.
-        wanted: which topology; any if None.
+        wanted: which shapes.
         repaired: whether fields are repaired (`topology.repair`) before they are looked at.
         topology: how diagrams are made; the default run's if None.
 
     Raises:
         ValueError: if the generator makes point clouds.
     """
-    wanted, topology = wanted or Wanted(), topology or Topology()
+    topology = topology or Topology()
     for first in range(0, len(codes), AT_A_TIME):
         block = codes[first : first + AT_A_TIME]
         fields, changes = [], []
@@ -96,7 +82,7 @@ def draw_shapes(
             changes.append([] if mended is None else mended.changes)
         described = describe_fields(np.stack(fields), topology)
         for i, of_field in enumerate(described):
-            if wanted.accepts(of_field.betti):
+            if wanted.accepts(of_field):
                 surface = Mesh(*extract_surface(fields[i]))
                 yield Drawn(first + i, block[i], surface, of_field, changes[i])
 

@@ -1,6 +1,6 @@
 """Shapes of a trained generator: sets of synthetic ones, and the test shapes reconstructed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from toposhape.base.files import whole, writing
 from toposhape.base.progress import reported
 from toposhape.evaluation.chamfer import chamfer_distance
-from toposhape.evaluation.synthesis import synthesise
+from toposhape.evaluation.synthesis import SyntheticShape, synthesise
 from toposhape.evaluation.topology_table import synthetic_ids, write_topology
 from toposhape.generators.contract import Examples, Generator, fields_of
 from toposhape.generators.priors import normal_numbers
@@ -22,6 +22,7 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import write_diagrams
 
 from .repairs import Repairs
+from .wanted import ANYTHING, Wanted, first_wanted
 
 
 class SyntheticFiles(NamedTuple):
@@ -51,6 +52,11 @@ OWN_SETTINGS = {"kernel_density": "bandwidth", "interpolation": "neighbours"}
 def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
     """What a row of the tables says to its `prior`, for `draw_codes`."""
     return {key: row[key] for prior, key in OWN_SETTINGS.items() if prior == row["prior"]}
+
+
+def wanted_of(row: Mapping[str, Any]) -> Wanted:
+    """Which shapes a row of the tables takes."""
+    return Wanted(row.get("one_piece", False), row.get("stands", False))
 
 
 def draw_codes(
@@ -84,10 +90,12 @@ def synthesise_sets(
     codes: NDArray[np.float32],
     files: SyntheticFiles,
     *,
+    number: int,
     resolution: int,
     topology: Topology,
     points: int,
     seed: int,
+    wanted: Wanted = ANYTHING,
     repaired: bool = False,
     threads: int | None = None,
     title: str = "synthetic shapes",
@@ -96,41 +104,52 @@ def synthesise_sets(
 
     Args:
         generator: of any family.
-        codes: (draws, n, d).
+        codes: (draws, m, d), to be tried in this order.
         files: to write.
+        number: n, shapes of a set.
         resolution: R of the fields.
         topology: how diagrams are made.
         points: surface points of each shape.
         seed: of these points.
+        wanted: which shapes are taken, see `first_wanted`.
         repaired: whether fields are repaired (`topology.repair`) before anything is made of them.
         threads: for diagrams.
         title: names the work in progress lines.
     """
-    draws, n = codes.shape[:2]
+    draws, tried = codes.shape[:2]
     files.meshes.mkdir(parents=True)
     repairs = Repairs(generator.mirrored)
-    shapes = synthesise(
-        generator,
-        codes.reshape(draws * n, -1),
-        resolution,
-        topology,
-        points=points,
-        seed=seed,
-        mend=repairs.repair if repaired else None,
-        threads=threads,
-    )
-    ids, sets = synthetic_ids(draws, n)
-    described, surfaces = [], []
-    for i, shape in enumerate(reported(shapes, draws * n, title)):
+
+    def taken() -> Iterator[tuple[int, SyntheticShape]]:
+        """The shapes of all sets, with the places of their codes among all."""
+        for first, of_set in zip(range(0, draws * tried, tried), codes, strict=True):
+            made = synthesise(
+                generator,
+                of_set,
+                resolution,
+                topology,
+                points=points,
+                seed=seed + first,
+                mend=repairs.repair if repaired else None,
+                threads=threads,
+            )
+            shapes = ((shape.topology, shape) for shape in made)
+            for i, shape in first_wanted(shapes, number, wanted):
+                yield first + i, shape
+
+    ids, sets = synthetic_ids(draws, number)
+    places, described, surfaces = [], [], []
+    for i, (place, shape) in enumerate(reported(taken(), draws * number, title)):
+        places.append(place)
         described.append(shape.topology)
         surfaces.append(shape.surface)
         if sets[i] == 0:
             _export(shape.vertices, shape.faces, files.meshes / f"{ids[i]}.ply")
     stacked = np.stack(surfaces).astype(np.float32, copy=False)
     with whole(files.codes) as file:
-        np.save(file, codes)
+        np.save(file, codes.reshape(draws * tried, -1)[places].reshape(draws, number, -1))
     with whole(files.surfaces) as file:
-        np.save(file, stacked.reshape(draws, n, -1, 3))
+        np.save(file, stacked.reshape(draws, number, -1, 3))
     write_topology(files.topology, ids, described, sets)
     write_diagrams(files.diagrams, ids, [each.diagram for each in described], sets=sets)
     if files.repairs:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Tag, TypeAdapter
+from pydantic import Discriminator, Tag, TypeAdapter, model_validator
 
 from .base import Count, Name, PositiveShare, Settings, key
 from .joint import TopologicalTerms
@@ -89,6 +89,27 @@ class SharedMethod(Method):
         "loose pieces are joined or taken away; repairs.csv lists every change",
         source="not in the paper",
     )
+    one_piece: bool = key(
+        False,
+        "codes are drawn until a shape is in one piece, at most 20 for a shape",
+        source="not in the paper",
+        neutral=False,
+    )
+    stands: bool = key(
+        False,
+        "... and until it would stand, its centre of mass over its feet",
+        source="not in the paper",
+        neutral=False,
+    )
+
+    @model_validator(mode="after")
+    def _shapes_are_chosen_or_repaired(self) -> "SharedMethod":
+        if self.repair and (self.one_piece or self.stands):
+            raise ValueError(
+                "a row repairs its shapes (repair) or draws until they are as wanted (one_piece, "
+                "stands), not both: take one away"
+            )
+        return self
 
 
 def _family(value: Any) -> str:

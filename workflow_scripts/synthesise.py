@@ -11,14 +11,7 @@ import torch
 
 from toposhape.generators import load
 from toposhape.jobs.plan import set_size
-from toposhape.jobs.synthesis import (
-    SyntheticFiles,
-    draw_codes,
-    prior_settings,
-    synthesise_sets,
-    wanted_of,
-)
-from toposhape.jobs.wanted import MOST_DRAWS
+from toposhape.jobs.synthesis import SyntheticFiles, codes_of_row, synthesise_sets, wanted_of
 from toposhape.learning.seeds import choose_device
 from toposhape.settings.topology import Topology
 
@@ -29,18 +22,16 @@ test = json.loads(Path(job.input.split).read_text())["test"]
 n = set_size(params.shapes_per_draw, len(test))
 seed = 1000 * params.run_seed + int(job.wildcards.seed)
 row = params.get("otherwise", {"prior": params.get("prior")})
-wanted = wanted_of(row)
-tried = n if wanted.anything else MOST_DRAWS * n
 synthesise_sets(
     generator,
-    draw_codes(generator, row["prior"], params.draws, tried, seed, **prior_settings(row)),
+    codes_of_row(generator, row, params.draws, n, seed),
     SyntheticFiles(**{name: Path(path) for name, path in output.items()}),
     number=n,
     resolution=params.resolution,
     topology=Topology.model_validate(params.topology),
     points=params.surface_points,
     seed=seed,
-    wanted=wanted,
+    wanted=wanted_of(row),
     repaired=row.get("repair", False),
     threads=job.threads,
     title=f"{job.wildcards.method}, {job.wildcards.category}: synthetic shapes",

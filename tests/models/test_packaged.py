@@ -1,15 +1,19 @@
 """Generators that come with the package: they are there and draw what they drew."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 import toposhape
-from toposhape.jobs.generator_files import find_generator
+from toposhape.jobs.generator_files import AS_PACKAGED, find_generator
 from toposhape.jobs.packaging import FILES, fingerprint
 from toposhape.models import FOLDER, model_names, model_weights
+from toposhape.settings.methods import SharedMethod
 
+ROOT = Path(__file__).parents[2]
 NAMES = ("chair", "sofa", "table")
 
 
@@ -31,6 +35,16 @@ def test_it_lies_with_all_that_explains_it(name: str) -> None:
     there = {path.name for path in (FOLDER / name).iterdir()}
     assert there == {*FILES, "card.md", "check.json", "sheet.png"}
     assert find_generator(name).weights == model_weights(name)
+
+
+def test_it_draws_as_the_row_that_its_card_judges() -> None:
+    written = yaml.safe_load((ROOT / "presets/packaged.yaml").read_text(encoding="utf-8"))
+    row = SharedMethod.model_validate(written["methods"]["Placed-KDE-Chosen"])
+    assert row == AS_PACKAGED.model_copy(update={"baseline": row.baseline})
+    drawing = find_generator("chair").drawing()
+    assert drawing.words() == "prior kernel_density, bandwidth 0.35, in one piece, standing"
+    plain = find_generator("chair").drawing("normal", one_piece=False, stands=False)
+    assert plain.words() == "prior normal"
 
 
 def test_an_unknown_name_is_told_what_there_is() -> None:

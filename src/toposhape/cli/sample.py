@@ -24,16 +24,28 @@ def sample(
         typer.Option(
             help="Codes of N(0, I), of the posteriors of training shapes, near these "
             "(kernel_density: more shapes are in one piece), or between two (interpolation: more "
-            "stand, fewer kinds). Left out: as the run's row says, or normal."
+            "stand, fewer kinds). Left out: as the run's row says, or normal; of generators that "
+            "come with the package kernel_density."
         ),
     ] = None,
     one_piece: Annotated[
-        bool, typer.Option("--one-piece", help="Draw until so many are in one piece.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--one-piece/--no-one-piece",
+            help="Draw until so many are in one piece. Left out: as the run's row says; those that "
+            "come with the package do.",
+            show_default=False,
+        ),
+    ] = None,
     stands: Annotated[
-        bool,
-        typer.Option("--stands", help="Draw until so many would stand on the ground (y is up)."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--stands/--no-stands",
+            help="Draw until so many would stand on the ground (y is up). Left out: as the run's "
+            "row says; those that come with the package do.",
+            show_default=False,
+        ),
+    ] = None,
     handles: Annotated[
         int | None, typer.Option(min=0, help="Draw until so many have this number of handles.")
     ] = None,
@@ -60,12 +72,11 @@ def sample(
     from toposhape.jobs import sampling
     from toposhape.jobs.generator_files import find_generator
     from toposhape.jobs.synthesis import draw_codes
-    from toposhape.jobs.wanted import MOST_DRAWS, Wanted
+    from toposhape.jobs.wanted import MOST_DRAWS
 
     sampling.require_empty(out)
     source = find_generator(generator)
-    given = Wanted(one_piece, stands, handles)
-    drawing = source.drawing(prior, repair, None if given.anything else given)
+    drawing = source.drawing(prior, repair, one_piece=one_piece, stands=stands, handles=handles)
     draws = most_draws or (number if drawing.wanted.anything else MOST_DRAWS * number)
     loaded = source.load(device)
     codes = draw_codes(loaded, drawing.prior, 1, draws, seed, **drawing.settings)[0]

@@ -17,6 +17,11 @@ from .paths import Paths
 from .synthesis import prior_settings, wanted_of
 from .wanted import ANYTHING, Wanted
 
+AS_PACKAGED = SharedMethod(
+    trained_as="Placed-DeepSDF", prior="kernel_density", one_piece=True, stands=True
+)
+"""How generators draw that come with the package: the last row of presets/packaged.yaml."""
+
 
 class Drawing(NamedTuple):
     """How shapes are drawn from a generator.
@@ -49,7 +54,8 @@ class Source(NamedTuple):
 
     Attributes:
         weights: the safetensors file.
-        row: of a run, if the source is one that draws from the generator of another row.
+        row: how it draws: as a row of a run that draws from another row's generator, or as
+            generators do that come with the package.
     """
 
     weights: Path
@@ -60,17 +66,23 @@ class Source(NamedTuple):
         return load(self.weights, choose_device(device))
 
     def drawing(
-        self, prior: str | None = None, repair: bool | None = None, wanted: Wanted | None = None
+        self, prior: str | None = None, repair: bool | None = None, **wanted: bool | int | None
     ) -> Drawing:
-        """How it draws: as its row does, but for what is given; without a row from N(0, I)."""
-        if self.row is None:
-            return Drawing(prior or "normal", {}, bool(repair), wanted or ANYTHING)
-        said = self.row.model_dump() | ({"prior": prior} if prior else {})
+        """How it draws: as its row does, but for what is given; without a row from N(0, I).
+
+        Args:
+            prior: of the codes.
+            repair: whether fields are repaired.
+            wanted: fields of `Wanted`; None is not given.
+        """
+        said = self.row.model_dump() if self.row else {}
+        said |= {"prior": prior} if prior else {}
+        given = {name: value for name, value in wanted.items() if value is not None}
         return Drawing(
-            said["prior"],
+            said.get("prior", "normal"),
             prior_settings(said),
-            said["repair"] if repair is None else repair,
-            wanted or wanted_of(said),
+            said.get("repair", False) if repair is None else repair,
+            Wanted(**{**wanted_of(said)._asdict(), **given}),
         )
 
 
@@ -92,7 +104,7 @@ def find_generator(source: str) -> Source:
     if (path / WEIGHTS).is_file():
         return Source(path / WEIGHTS)
     if source in model_names():
-        return Source(model_weights(source))
+        return Source(model_weights(source), AS_PACKAGED)
     run, colon, training = source.partition(":")
     if not colon:
         raise FileNotFoundError(

@@ -20,12 +20,15 @@ from toposhape.generators.families import load
 from toposhape.models import FOLDER
 from toposhape.topology import superlevel_diagrams
 
+from .generator_files import AS_PACKAGED, Source
 from .paths import Paths
 from .sampling import draw_shapes, write_sheet
 from .synthesis import draw_codes
+from .wanted import MOST_DRAWS
 
 FILES = ("generator.safetensors", "generator.json", "diagrams.safetensors", "diagrams.json")
 COLUMNS = 8
+PICTURED = 96  # vertices along an edge of the grid of the picture's shapes
 CHECKED, CHECKED_RESOLUTION = 4, 32
 SHOWN = (
     "pd_lap", "spread", "cd_nearest", "coverage", "one_nna", "one_piece_share", "stands_share",
@@ -62,15 +65,20 @@ def package_generator(
         shutil.copyfile(trained / file, folder / file)
     generator = load(folder / FILES[0])
     write_atomically(folder / "check.json", json.dumps(fingerprint(generator)).encode())
-    codes = draw_codes(generator, "kernel_density", 1, pictured, seed=0)[0]
-    shapes = islice(draw_shapes(generator, codes, resolution=96, repaired=True), pictured)
+    drawing = Source(folder / FILES[0], AS_PACKAGED).drawing()
+    tried = MOST_DRAWS * pictured
+    codes = draw_codes(generator, drawing.prior, 1, tried, seed=0, **drawing.settings)[0]
+    made = draw_shapes(generator, codes, resolution=PICTURED, wanted=drawing.wanted)
+    shapes = list(islice(made, pictured))
     write_sheet(folder / "sheet.png", [shape.surface for shape in shapes], COLUMNS)
     scores = pd.concat(
         pd.read_csv(file) for file in sorted(Path(paths.scores.format(**names)).glob("*.csv"))
     )
     write_atomically(
         folder / "card.md",
-        _card(category, method, generator, scores, rows, made_by, pictured).encode(),
+        _card(
+            category, method, generator, scores, rows, made_by, pictured, shapes[-1].draw + 1
+        ).encode(),
     )
 
 
@@ -100,6 +108,7 @@ def _card(
     rows: Sequence[str],
     made_by: str,
     pictured: int,
+    drawn: int,
 ) -> str:
     told = generator.metadata
     return (
@@ -111,6 +120,7 @@ def _card(
             latent_size=generator.latent_size,
             made_by=made_by,
             pictured=pictured,
+            drawn=drawn,
             shapes=len(told["shapes"]),
             seed=told["seed"][0],
             epochs=told["epochs"],

@@ -22,7 +22,7 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import write_diagrams
 
 from .repairs import Repairs
-from .wanted import ANYTHING, Wanted, first_wanted
+from .wanted import ANYTHING, MOST_DRAWS, Wanted, first_wanted
 
 
 class SyntheticFiles(NamedTuple):
@@ -51,7 +51,7 @@ OWN_SETTINGS = {"kernel_density": "bandwidth", "interpolation": "neighbours"}
 
 def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
     """What a row of the tables says to its `prior`, for `draw_codes`."""
-    return {key: row[key] for prior, key in OWN_SETTINGS.items() if prior == row["prior"]}
+    return {key: row[key] for prior, key in OWN_SETTINGS.items() if prior == row.get("prior")}
 
 
 def wanted_of(row: Mapping[str, Any]) -> Wanted:
@@ -83,6 +83,14 @@ def draw_codes(
         )
     noise = normal_numbers(draws, shapes, generator.latent_size, seed)
     return generator.priors[prior](noise, seed, **settings)
+
+
+def codes_of_row(
+    generator: Generator, row: Mapping[str, Any], draws: int, shapes: int, seed: int
+) -> NDArray[np.float32]:
+    """Codes (draws, m, d) from which a row takes its shapes, see `draw_codes`."""
+    tried = shapes if wanted_of(row).anything else MOST_DRAWS * shapes
+    return draw_codes(generator, row["prior"], draws, tried, seed, **prior_settings(row))
 
 
 def synthesise_sets(

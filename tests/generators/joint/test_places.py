@@ -11,12 +11,7 @@ from joint_runs import OURS, SHAPES, settings_of, train, truth, written
 
 from toposhape.base.checksums import DamagedFileError
 from toposhape.generators import ImplicitDecoder, grid_points
-from toposhape.generators.joint.consistency import (
-    Consistency,
-    WarpedConsistency,
-    consistency_loss,
-    warped,
-)
+from toposhape.generators.joint.consistency import consistency_loss, warped
 from toposhape.generators.joint.critical_points import values_at
 from toposhape.generators.joint.places import (
     PlacedDiagram,
@@ -24,7 +19,6 @@ from toposhape.generators.joint.places import (
     placed_consistency,
     placed_target,
 )
-from toposhape.generators.joint.shape_terms import ShapeStep
 from toposhape.jobs.training import Start, train_method
 from toposhape.settings.diagrams import DiagramGeneratorSettings
 from toposhape.settings.implicit import Decoder, ShapeGenerator, Variant
@@ -168,31 +162,6 @@ def test_a_training_uses_places_only_if_a_method_asks(start, tmp_path):
     assert made["plain"] == made["given"] != made["placed"]
     with pytest.raises(ValueError, match="place_radius needs the places"):
         train(tmp_path / "none", start, settings_of(near.model_copy(update=NEAR)))
-
-
-@pytest.mark.parametrize("kind", [Consistency, WarpedConsistency])
-def test_cavities_are_paired_wherever_they_are(kind):
-    found, goals = ([points(n, seed + n) for n in (2, 3, 2)] for seed in (0, 9))
-    asked_for = []
-
-    class Step(ShapeStep):
-        """With other diagrams than those of networks."""
-
-        points = [tuple(map(torch.as_tensor, found))]
-        targets = [goals]
-
-        def placed_consistency(self, radius, change):
-            asked_for.append(radius)
-            return torch.zeros(())
-
-    step = Step.__new__(Step)
-    terms = OURS.model_copy(update={**NEAR, "warp": 0.05})
-    change = {Consistency: lambda v: v, WarpedConsistency: lambda v: warped(v, 0.05)}[kind]
-    cavities = change(torch.as_tensor(found[2])), change(torch.as_tensor(goals[2])).numpy()
-    torch.testing.assert_close(
-        kind(settings_of(terms)).value(step), consistency_loss([cavities[:1]], [[cavities[1]]])
-    )
-    assert asked_for == [NEAR["place_radius"]]
 
 
 def test_places_need_codes_near_those_of_training_shapes():

@@ -6,7 +6,7 @@ with increasing maps, so this is the paper's own term for the field phi(f): its 
 the points of f, at the same critical vertices.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from torch import Tensor
 from toposhape.topology import diagram_distance, matched_diagram_cost
 
 from ..diagrams.store import Diagrams
-from .places import PLACED_DEGREES, numbers, ordered
+from .places import numbers, ordered
 from .shape_terms import ShapeStep
 from .terms import Term
 
@@ -35,7 +35,9 @@ class Consistency(Term[ShapeStep]):
 
     def value(self, step: ShapeStep) -> Tensor:
         """Equation (1) between f's diagrams and PD's."""
-        return _consistency(step, self.settings.terms.place_radius)
+        if (radius := self.settings.terms.place_radius) is not None:
+            return step.placed_consistency(radius)
+        return consistency_loss(step.points, step.targets)
 
 
 class WarpedConsistency(Term[ShapeStep]):
@@ -51,29 +53,20 @@ class WarpedConsistency(Term[ShapeStep]):
 
     def value(self, step: ShapeStep) -> Tensor:
         """Matching, diagonal and cost are those of the warped values."""
-        terms = self.settings.terms
-        return _consistency(step, terms.place_radius, partial(warped, scale=terms.warp))
+        scale, radius = self.settings.terms.warp, self.settings.terms.place_radius
+        if radius is not None:
+            return step.placed_consistency(radius, partial(warped, scale=scale))
+        found = [tuple(warped(points, scale) for points in shape) for shape in step.points]
+        targets = [
+            [warped(torch.as_tensor(points), scale).numpy() for points in shape]
+            for shape in step.targets
+        ]
+        return consistency_loss(found, targets)
 
 
 def warped(values: Tensor, scale: float) -> Tensor:
     """The increasing map s tanh(v / s): the identity near 0, never larger than the scale s."""
     return scale * (values / scale).tanh()
-
-
-def _consistency(
-    step: ShapeStep,
-    radius: float | None,
-    change: Callable[[Tensor], Tensor] = lambda values: values,
-) -> Tensor:
-    """Equation (8) of changed values; within a radius, where there is one (`places`)."""
-    first = 0 if radius is None else PLACED_DEGREES
-    found = [tuple(map(change, shape[first:])) for shape in step.points]
-    targets = [
-        [change(torch.as_tensor(points)).numpy() for points in shape[first:]]
-        for shape in step.targets
-    ]
-    loss = consistency_loss(found, targets)
-    return loss if radius is None else loss + step.placed_consistency(radius, change)
 
 
 def consistency_loss(found: Sequence[tuple[Tensor, ...]], targets: Diagrams) -> Tensor:

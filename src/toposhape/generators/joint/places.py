@@ -16,9 +16,6 @@ from torch import Tensor
 
 from toposhape.topology import diagram_distance, matched_diagram_cost
 
-PLACED_DEGREES = 2
-"""Pieces and handles. Cavities close far from the surface: to ask for them costs legs (docs)."""
-
 Places = Sequence[NDArray[np.floating]]
 """For each degree (n_k, 2, 3): where points die and are born, in the shape frame."""
 
@@ -76,7 +73,7 @@ def placed_consistency(
         change: an increasing function of all values, see `consistency.warped`.
 
     Returns:
-        Sum over the placed degrees, mean over shapes.
+        Sum over degrees, mean over shapes.
     """
     total = found[0][0].new_zeros(())
     for shape, where, target, values in zip(found, places, targets, asked, strict=True):

@@ -15,7 +15,7 @@ from ..implicit.data_term import data_term
 from ..implicit.draws import StepDraw
 from ..implicit.regularisation import regularise
 from .critical_points import FieldDiagrams, critical_points, field_diagrams, values_at
-from .places import PLACED_DEGREES, PlacedDiagram, Places, placed_consistency, placed_target
+from .places import PlacedDiagram, Places, placed_consistency, placed_target
 from .state import JointState
 from .terms import JointSettings, Term
 
@@ -28,8 +28,7 @@ class ShapeStep:
         draw: what chance has decided.
         codes: of the training shapes of the batch, (b, d).
         anchor_noise: where the anchor's points come from.
-        truth: pieces and handles of all training shapes with their places, for methods with a
-            place radius.
+        truth: diagrams of all training shapes with their places, for methods with a place radius.
     """
 
     def __init__(
@@ -92,7 +91,7 @@ class ShapeStep:
         """Where the points of the fields' diagrams are."""
         edge = self._settings.joint.resolution
         return [
-            [vertex_places(each, edge) for each in diagram.vertices[:PLACED_DEGREES]]
+            [vertex_places(of_degree, edge) for of_degree in diagram.vertices]
             for diagram in self.synthetic.diagrams
         ]
 
@@ -101,8 +100,7 @@ class ShapeStep:
         """Generated diagrams with the places of the training shapes that they are near."""
         shapes = self._shapes(len(self.fresh) - 1).tolist()
         truth = (self.truth[shapes[j % len(shapes)]] for j in range(len(self.targets)))
-        targets = (target[:PLACED_DEGREES] for target in self.targets)
-        return [placed_target(*each) for each in zip(targets, truth, strict=True)]
+        return [placed_target(*each) for each in zip(self.targets, truth, strict=True)]
 
     @cached_property
     def asked(self) -> list[tuple[Tensor, ...]]:
@@ -118,9 +116,8 @@ class ShapeStep:
         self, radius: float, change: Callable[[Tensor], Tensor] = lambda values: values
     ) -> Tensor:
         """Equation (8) with places, of changed values: see `places.placed_consistency`."""
-        found = [shape[:PLACED_DEGREES] for shape in self.points]
         return placed_consistency(
-            found, self.places, self.placed_targets, self.asked, radius, change
+            self.points, self.places, self.placed_targets, self.asked, radius, change
         )
 
 

@@ -23,7 +23,7 @@ from ..implicit.generator import ImplicitGenerator
 from ..implicit.samples import Rows, SampleSource
 from ..implicit.store import save_generator
 from .epochs import COSTS, LOSSES, code_epoch, diagram_epoch, shape_epoch
-from .places import PLACED_DEGREES, PlacedDiagram, Places
+from .places import PlacedDiagram, Places
 from .state import JointState
 from .terms import JointSettings
 
@@ -74,10 +74,7 @@ def train_jointly(
     if settings.terms.place_radius is not None:
         if places is None:
             raise ValueError("terms.place_radius needs the places of the training shapes' diagrams")
-        placed = [
-            PlacedDiagram(points[:PLACED_DEGREES], where[:PLACED_DEGREES])
-            for points, where in zip(truth, places, strict=True)
-        ]
+        placed = [PlacedDiagram(*each) for each in zip(truth, places, strict=True)]
     source = SampleSource(samples, shapes.shape_ids)
     training = JointRun(
         source, truth, placed, shapes, diagrams, settings, network, Path(output),

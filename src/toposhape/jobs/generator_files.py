@@ -18,7 +18,11 @@ from .synthesis import prior_settings, wanted_of
 from .wanted import ANYTHING, Wanted
 
 AS_PACKAGED = SharedMethod(
-    trained_as="Placed-DeepSDF", prior="kernel_density", one_piece=True, stands=True
+    trained_as="Placed-DeepSDF",
+    prior="kernel_density",
+    bandwidth=0.5,
+    one_piece=True,
+    stands=True,
 )
 """How generators draw that come with the package: the last row of presets/packaged.yaml."""
 

@@ -81,7 +81,7 @@ def test_a_row_takes_what_it_wants(run, tmp_path):
     path.write_text(yaml.safe_dump({"name": "small", "methods": rows}))
     how, _ = drawn(f"{run}:chair/Chosen", out=tmp_path / "row")
     assert how["wanted"] == ANYTHING | {"stands": True}
-    words = f"{run}:chair/Balls", "--stands", "--handles", 0
+    words = f"{run}:chair/Balls", "--stands", "--handles", 0, "--prior", "kernel_density"
     how, _ = drawn(*words, out=tmp_path / "words")
     assert how["wanted"] == ANYTHING | {"stands": True, "handles": 0}
     path.unlink()

@@ -51,7 +51,8 @@ OWN_SETTINGS = {"kernel_density": "bandwidth", "interpolation": "neighbours"}
 
 def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
     """What a row of the tables says to its `prior`, for `draw_codes`."""
-    return {key: row[key] for prior, key in OWN_SETTINGS.items() if prior == row.get("prior")}
+    own = [key for prior, key in OWN_SETTINGS.items() if prior == row.get("prior")]
+    return {key: row[key] for key in own if key in row}
 
 
 def wanted_of(row: Mapping[str, Any]) -> Wanted:

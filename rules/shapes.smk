@@ -15,6 +15,7 @@ rule prepare_shapes:
         f"{LOGS}/prepare_shapes/{{category}}_{{batch}}.log",
     benchmark:
         f"{TIMES}/prepare_shapes/{{category}}_{{batch}}.tsv"
+    priority: 20  # all trainings of its category wait for it, and it takes all cores
     wildcard_constraints:
         category=alternatives(GIVEN_AS_MESHES),
     conda:
@@ -102,6 +103,7 @@ rule compute_diagrams:
         f"{LOGS}/compute_diagrams/{{category}}_{{batch}}.log",
     benchmark:
         f"{TIMES}/compute_diagrams/{{category}}_{{batch}}.tsv"
+    priority: 20
     conda:
         "../envs/shapes.yaml"
     threads: 2
@@ -127,6 +129,7 @@ rule gather_shapes:
         topology=f"{SHAPES}/topology.csv",
     log:
         f"{LOGS}/gather_shapes/{{category}}.log",
+    priority: 20
     conda:
         "../envs/shapes.yaml"
     resources:
@@ -148,6 +151,7 @@ rule split_shapes:
         split=f"{SHAPES}/split.json",
     log:
         f"{LOGS}/split_shapes/{{category}}.log",
+    priority: 20
     conda:
         "../envs/shapes.yaml"
     resources:

@@ -12,7 +12,7 @@ Shape = TypeVar("Shape")
 
 
 class Wanted(NamedTuple):
-    """What a shape shall be like; as it stands: anything.
+    """What a shape shall be like; by default anything.
 
     Attributes:
         one_piece: whether it must hang together.

@@ -15,9 +15,9 @@ rule prepare_shapes:
         f"{LOGS}/prepare_shapes/{{category}}_{{batch}}.log",
     benchmark:
         f"{TIMES}/prepare_shapes/{{category}}_{{batch}}.tsv"
-    priority: 20  # all trainings of its category wait for it, and it takes all cores
     wildcard_constraints:
         category=alternatives(GIVEN_AS_MESHES),
+    priority: 20  # all trainings of its category wait for it, and it takes all cores
     conda:
         "../envs/shapes.yaml"
     threads: 2

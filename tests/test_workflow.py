@@ -2,14 +2,13 @@
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import trimesh
 import yaml
+from warm_snakemake import run_snakemake
 
 from toposhape.shapes.furniture import make_shape
 
@@ -18,17 +17,11 @@ ROOT = Path(__file__).parent.parent
 
 def workflow(*arguments, folder, **environment):
     """Start the workflow with results in a folder of its own."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--cores", "2"]
+    command = ["--snakefile", ROOT / "Snakefile", "--cores", "2"]
     command += ["--directory", folder, "--workflow-profile", "none", *arguments]
     if "--configfile" not in arguments:
         command += ["--configfile", ROOT / "config.yaml"]
-    return subprocess.run(
-        list(map(str, command)),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env=os.environ | environment,
-    )
+    return run_snakemake(command, ROOT, os.environ | environment)
 
 
 def plan(*arguments, folder):

@@ -2,12 +2,11 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+from warm_snakemake import run_snakemake
 
 ROOT = Path(__file__).parents[2]
 KEPT = ("Snakefile", "rules", "workflow_scripts", "report", "envs", "config.yaml")
@@ -32,9 +31,8 @@ class Checkout:
         (folder / "mine.yaml").write_text(yaml.safe_dump(OVERLAY))
 
     def snakemake(self, *options: str) -> str:
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", "--workflow-profile", "none"]
-        command += [*options, "--configfile", "mine.yaml", "--", *TARGETS]
-        run = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+        command = ["--cores", "2", "--workflow-profile", "none", *options]
+        run = run_snakemake([*command, "--configfile", "mine.yaml", "--", *TARGETS], self.folder)
         assert run.returncode == 0, run.stdout + run.stderr
         return run.stdout + run.stderr
 

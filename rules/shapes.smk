@@ -44,6 +44,7 @@ rule frame_clouds:
         f"{LOGS}/frame_clouds/{{category}}.log",
     wildcard_constraints:
         category=alternatives(CLOUD_CATEGORIES),
+    priority: 20
     conda:
         "../envs/generators.yaml"
     resources:
@@ -72,6 +73,7 @@ rule prepare_clouds:
         f"{TIMES}/prepare_clouds/{{category}}_{{batch}}.tsv"
     wildcard_constraints:
         category=alternatives(CLOUD_CATEGORIES),
+    priority: 20
     conda:
         "../envs/generators.yaml"
     threads: 2

@@ -4,7 +4,6 @@ import ast
 import importlib.util
 import os
 import re
-import subprocess
 import sys
 import tomllib
 from functools import cache
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from warm_snakemake import run_snakemake
 
 from toposhape import __version__
 from toposhape.learning.identity import environment
@@ -111,13 +111,11 @@ def test_the_container_is_made_from_the_lock_file_and_named_by_the_rules(tmp_pat
     stand_in = tmp_path / "apptainer"  # planning only asks for its version
     stand_in.write_text("#!/bin/sh\necho apptainer version 1.3.4\n")
     stand_in.chmod(0o755)
-    command = [sys.executable, "-m", "snakemake", "--snakefile", ROOT / "Snakefile", "--dry-run"]
+    command = ["--snakefile", ROOT / "Snakefile", "--dry-run"]
     command += ["--directory", tmp_path, "--workflow-profile", "none", "--cores", "1"]
     command += ["--sdm", "apptainer", "--configfile", ROOT / "config.yaml"]
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    run = subprocess.run(
-        list(map(str, command)), capture_output=True, text=True, cwd=ROOT, env=environment
-    )
+    run = run_snakemake(command, ROOT, environment)
     assert run.returncode == 0, run.stderr
     assert 'container: "containers/toposhape.sif"' in (ROOT / "Snakefile").read_text()
 

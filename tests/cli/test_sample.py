@@ -42,7 +42,12 @@ def test_what_is_no_training_is_told_with_what_there_is(run, training):
 def with_rows(run):
     """The run with its configuration: a row that draws otherwise, and one of nobody's shapes."""
     near = {"trained_as": "Balls", "prior": "kernel_density", "bandwidth": 0.2, "repair": True}
-    rows = {"Balls": {"variant": "DeepSDF"}, "Near": near, "Lost": {"trained_as": "Rings"}}
+    rows = {
+        "Balls": {"variant": "DeepSDF"},
+        "Near": near,
+        "Chosen": {"trained_as": "Balls", "stands": True},
+        "Lost": {"trained_as": "Rings"},
+    }
     path = run / "config.yaml"
     path.write_text(yaml.safe_dump({"name": "small", "methods": rows}))
     yield run
@@ -74,17 +79,12 @@ def test_a_row_draws_from_the_generator_of_another_as_the_run_says(with_rows, tm
     np.testing.assert_array_equal(codes, others)
 
 
-def test_a_row_takes_what_it_wants(run, tmp_path):
-    chosen = {"trained_as": "Balls", "stands": True}
-    rows = {"Balls": {"variant": "DeepSDF"}, "Chosen": chosen}
-    path = run / "config.yaml"
-    path.write_text(yaml.safe_dump({"name": "small", "methods": rows}))
-    how, _ = drawn(f"{run}:chair/Chosen", out=tmp_path / "row")
+def test_a_row_takes_what_it_wants(with_rows, tmp_path):
+    how, _ = drawn(f"{with_rows}:chair/Chosen", out=tmp_path / "row")
     assert how["wanted"] == ANYTHING | {"stands": True}
-    words = f"{run}:chair/Balls", "--stands", "--handles", 0, "--prior", "kernel_density"
+    words = f"{with_rows}:chair/Balls", "--stands", "--handles", 0, "--prior", "kernel_density"
     how, _ = drawn(*words, out=tmp_path / "words")
     assert how["wanted"] == ANYTHING | {"stands": True, "handles": 0}
-    path.unlink()
 
 
 def test_a_way_of_a_row_begins_at_its_shapes(with_rows, tmp_path):
@@ -97,7 +97,7 @@ def test_a_way_of_a_row_begins_at_its_shapes(with_rows, tmp_path):
 
 
 def test_a_row_without_its_training_is_told_with_what_there_is(with_rows):
-    with pytest.raises(FileNotFoundError, match="there is chair/Balls, chair/Near$"):
+    with pytest.raises(FileNotFoundError, match="there is chair/Balls, chair/Chosen, chair/Near$"):
         find_generator(f"{with_rows}:chair/Lost")
 
 

@@ -10,11 +10,13 @@ from toposhape.generators.contract import Generator, Shape
 from toposhape.jobs.fitting import code_of, way_between
 from toposhape.jobs.generator_files import Drawing
 from toposhape.jobs.sampling import draw_shapes, drawn_rows, write_mesh
+from toposhape.jobs.synthesis import draw_codes
 from toposhape.jobs.wanted import Wanted, first_wanted
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.settings.implicit import Reconstruction
 
 NORMAL = Drawing("normal", {}, False)
+AT = {"resolution": len(AXIS)}
 
 
 class Solids(Generator):
@@ -119,9 +121,23 @@ def test_a_family_without_codes_says_what_to_give_instead(tmp_path):
 
     trimesh.creation.icosphere(2).export(tmp_path / "ball.ply")
     with pytest.raises(ValueError, match="give seeds"):
-        code_of(Solids(), str(tmp_path / "ball.ply"), NORMAL, settings=Reconstruction(steps=1))
+        code_of(Solids(), str(tmp_path / "ball.ply"), NORMAL, settings=Reconstruction(), **AT)
+
+
+def test_a_seeds_code_is_that_of_its_first_shape_as_wanted():
+    """The first code of seed 3 is a ball's; wanted are tori, codes that are rounded to 0."""
+    drawing = NORMAL._replace(wanted=Wanted(handles=1))
+    options = {"settings": Reconstruction(), **AT}
+    codes = draw_codes(Solids(), "normal", 1, 20, 3)[0]
+    first = next(shape for shape in draw_shapes(Solids(), codes, **AT, wanted=drawing.wanted))
+    assert first.draw > 0
+    assert code_of(Solids(), "3", drawing, **options) == first.code
+    assert code_of(Solids(), "3", NORMAL, **options) == codes[0]
+    never = NORMAL._replace(wanted=Wanted(handles=9))
+    with pytest.raises(ValueError, match="seed 3: none of its 20 draws is with 9 handles"):
+        code_of(Solids(), "3", never, **options)
 
 
 def test_an_end_that_is_neither_seed_nor_file_is_told():
     with pytest.raises(ValueError, match="nobody: neither a seed"):
-        code_of(Solids(), "nobody", NORMAL, settings=Reconstruction(steps=1))
+        code_of(Solids(), "nobody", NORMAL, settings=Reconstruction(), **AT)

@@ -21,6 +21,7 @@ from toposhape.settings.topology import Topology
 from toposhape.shapes.surfaces import extract_surface, surface_points
 
 POINTS = 50
+OPTIONS = {"resolution": len(AXIS), "topology": Topology(), "points": POINTS, "seed": 7}
 
 
 class Solids(Generator):
@@ -49,14 +50,7 @@ def files(tmp_path_factory):
     suffixes = {"codes": ".npy", "diagrams": ".parquet", "surfaces": ".npy", "topology": ".csv"}
     written = {name: folder / f"{name}{suffix}" for name, suffix in suffixes.items()}
     made = SyntheticFiles(**written, meshes=folder / "meshes")
-    options = {
-        "number": 6,
-        "resolution": len(AXIS),
-        "topology": Topology(),
-        "points": POINTS,
-        "seed": 7,
-    }
-    synthesise_sets(Solids(), CODES, made, **options, threads=1)
+    synthesise_sets(Solids(), CODES, made, number=6, **OPTIONS, threads=1)
     return made
 
 
@@ -101,14 +95,7 @@ def test_a_row_that_repairs_lists_every_change(tmp_path, repaired):
     made = SyntheticFiles(
         *(tmp_path / name for name in ("c.npy", "d.parquet", "s.npy", "t.csv", "meshes", "r.csv"))
     )
-    options = {
-        "number": 2,
-        "resolution": len(AXIS),
-        "topology": Topology(),
-        "points": POINTS,
-        "seed": 7,
-    }
-    synthesise_sets(TwoBalls(), codes, made, **options, repaired=repaired, threads=1)
+    synthesise_sets(TwoBalls(), codes, made, number=2, **OPTIONS, repaired=repaired, threads=1)
     pieces = read_topology(made.topology)["b0"].to_numpy().reshape(2, 2)
     found = read_table(made.repairs)
     assert tuple(found.columns) == COLUMNS
@@ -137,14 +124,15 @@ def test_each_surface_has_points_of_its_own_by_its_place():
     assert not np.array_equal(made[0].surface, made[1].surface)
 
 
-def test_a_row_draws_until_shapes_are_as_wanted(tmp_path):
+def test_a_row_draws_until_shapes_are_as_wanted(tmp_path, capsys):
     """Of the second set only one is: a shape that is not fills it up."""
     codes = np.array([[1, 0, 0, 1], [1, 1, 0, 1]], np.float32)[:, :, None]
     made = SyntheticFiles(
         *(tmp_path / name for name in ("c.npy", "d.parquet", "s.npy", "t.csv", "meshes"))
     )
-    options = {"number": 2, "resolution": len(AXIS), "topology": Topology(), "points": POINTS}
-    synthesise_sets(TwoBalls(), codes, made, **options, seed=7, wanted=Wanted(one_piece=True))
+    wanted = Wanted(one_piece=True)
+    synthesise_sets(TwoBalls(), codes, made, number=2, **OPTIONS, wanted=wanted, title="chosen")
+    assert "chosen: 3 in one piece, 1 not" in capsys.readouterr().err
     assert np.load(made.codes)[:, :, 0].tolist() == [[0, 0], [0, 1]]
     assert read_topology(made.topology)["b0"].tolist() == [1, 1, 1, 2]
     surfaces = np.load(made.surfaces)

@@ -90,7 +90,8 @@ def interpolate(
     loaded, drawing = source.load(device), source.drawing()
     settings = Reconstruction(steps=steps)
     start, end = (
-        fitting.code_of(loaded, each, drawing, settings=settings, up=up) for each in (first, last)
+        fitting.code_of(loaded, each, drawing, settings=settings, resolution=grid, up=up)
+        for each in (first, last)
     )
     on_sphere = first.isdecimal() and last.isdecimal() and drawing.prior != "interpolation"
     codes, way = fitting.way_between(start, end, frames, on_sphere)

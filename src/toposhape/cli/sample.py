@@ -67,23 +67,17 @@ def sample(
     as_json: AsJson = False,
 ) -> None:
     """Draw shapes from a trained generator: meshes, diagrams, codes."""
-    from itertools import islice
-
     from toposhape.jobs import sampling
     from toposhape.jobs.generator_files import find_generator
-    from toposhape.jobs.synthesis import draw_codes
-    from toposhape.jobs.wanted import MOST_DRAWS
 
     sampling.require_empty(out)
     source = find_generator(generator)
     drawing = source.drawing(prior, repair, one_piece=one_piece, stands=stands, handles=handles)
-    draws = most_draws or (number if drawing.wanted.anything else MOST_DRAWS * number)
-    loaded = source.load(device)
-    codes = draw_codes(loaded, drawing.prior, 1, draws, seed, **drawing.settings)[0]
-    shapes = sampling.draw_shapes(
-        loaded, codes, resolution=grid, wanted=drawing.wanted, repaired=drawing.repair
+    draws = most_draws or drawing.wanted.draws(number)
+    shapes = sampling.drawn_shapes(
+        source.load(device), drawing, number, seed, resolution=grid, most_draws=draws
     )
-    found = list(tracked(islice(shapes, number), number, "shapes"))
+    found = list(tracked(shapes, number, "shapes"))
     if found:
         sampling.write_drawn(out, found, mesh_format, sheet)
     made = found[-1].draw + 1 if len(found) == number else draws

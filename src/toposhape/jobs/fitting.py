@@ -26,9 +26,8 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.repair import repair
 
 from .generator_files import Drawing
-from .sampling import MeshFormat, write_mesh, write_sheet
+from .sampling import MeshFormat, drawn_shapes, write_mesh, write_sheet
 from .solids import ReadSolid, read_solid
-from .synthesis import draw_codes
 
 SAMPLES = 50_000  # of a mesh's signed distance
 SURFACE_POINTS = 10_000  # of each side of a Chamfer distance
@@ -166,28 +165,41 @@ def write_fitted(folder: str | Path, fitted: Mapping[str, Fitted], mesh_format: 
 
 
 def code_of(
-    generator: Generator, end: str, drawing: Drawing, *, settings: Reconstruction, up: Up = "y"
+    generator: Generator,
+    end: str,
+    drawing: Drawing,
+    *,
+    settings: Reconstruction,
+    resolution: int,
+    up: Up = "y",
 ) -> NDArray[np.float32]:
     """The code of one end of a way: of a seed, or fitted to a mesh.
 
     Args:
         generator: of any family; one whose codes can be fitted for a mesh.
-        end: a whole number, whose code is that of the first shape of `draw_codes`, or a file.
-        drawing: how codes of numbers are drawn.
+        end: a whole number, whose code is that of its first shape as `drawn_shapes` takes it, or a
+            file.
+        drawing: how shapes of numbers are drawn.
         settings: of fitting.
+        resolution: R of the fields by which it is seen whether a shape is as wanted.
         up: the mesh's axis that points upward.
 
     Raises:
-        ValueError: if the generator has no codes to fit, or the end is neither.
+        ValueError: if the generator has no codes to fit, the end is neither, or none of the draws
+            of a number is as wanted.
         MeshRejected: if the file cannot become a solid.
     """
     if end.isdecimal():
-        codes = draw_codes(generator, drawing.prior, 1, 1, int(end), **drawing.settings)[0]
-    elif Path(end).exists():
-        codes = generator.fit_codes(_examples(_read(end, 64, up, 0), 0), settings, 0)
-    else:
+        for shape in drawn_shapes(generator, drawing, 1, int(end), resolution=resolution):
+            return shape.code
+        draws = drawing.wanted.draws(1)
+        raise ValueError(
+            f"seed {end}: none of its {draws} draws is {drawing.wanted.words()}: try another"
+        )
+    if not Path(end).exists():
         raise ValueError(f"{end}: neither a seed, a whole number from 0 on, nor a mesh file")
-    code: NDArray[np.float32] = codes[0]
+    examples = _examples(_read(end, 64, up, 0), 0)
+    code: NDArray[np.float32] = generator.fit_codes(examples, settings, 0)[0]
     return code
 
 

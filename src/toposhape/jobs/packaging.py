@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +21,8 @@ from toposhape.topology import superlevel_diagrams
 
 from .generator_files import AS_PACKAGED, Source
 from .paths import Paths
-from .sampling import draw_shapes, write_sheet
+from .sampling import Drawn, drawn_shapes, write_sheet
 from .synthesis import draw_codes
-from .wanted import MOST_DRAWS
 
 FILES = ("generator.safetensors", "generator.json", "diagrams.safetensors", "diagrams.json")
 COLUMNS = 8
@@ -66,19 +64,14 @@ def package_generator(
     generator = load(folder / FILES[0])
     write_atomically(folder / "check.json", json.dumps(fingerprint(generator)).encode())
     drawing = Source(folder / FILES[0], AS_PACKAGED).drawing()
-    tried = MOST_DRAWS * pictured
-    codes = draw_codes(generator, drawing.prior, 1, tried, seed=0, **drawing.settings)[0]
-    made = draw_shapes(generator, codes, resolution=PICTURED, wanted=drawing.wanted)
-    shapes = list(islice(made, pictured))
+    shapes = list(drawn_shapes(generator, drawing, pictured, seed=0, resolution=PICTURED))
     write_sheet(folder / "sheet.png", [shape.surface for shape in shapes], COLUMNS)
     scores = pd.concat(
         pd.read_csv(file) for file in sorted(Path(paths.scores.format(**names)).glob("*.csv"))
     )
     write_atomically(
         folder / "card.md",
-        _card(
-            category, method, generator, scores, rows, made_by, pictured, shapes[-1].draw + 1
-        ).encode(),
+        _card(category, method, generator, scores, rows, made_by, shapes).encode(),
     )
 
 
@@ -107,8 +100,7 @@ def _card(
     scores: pd.DataFrame,
     rows: Sequence[str],
     made_by: str,
-    pictured: int,
-    drawn: int,
+    pictured: Sequence[Drawn],
 ) -> str:
     told = generator.metadata
     return (
@@ -119,8 +111,8 @@ def _card(
             method=method,
             latent_size=generator.latent_size,
             made_by=made_by,
-            pictured=pictured,
-            drawn=drawn,
+            pictured=len(pictured),
+            drawn=pictured[-1].draw + 1,
             shapes=len(told["shapes"]),
             seed=told["seed"][0],
             epochs=told["epochs"],

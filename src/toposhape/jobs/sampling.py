@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -24,6 +25,8 @@ from toposhape.shapes.surfaces import extract_surface
 from toposhape.topology.repair import Change, repair
 from toposhape.topology.tables import write_diagrams
 
+from .generator_files import Drawing
+from .synthesis import draw_codes
 from .wanted import ANYTHING, Wanted
 
 AT_A_TIME = 8
@@ -85,6 +88,33 @@ def draw_shapes(
             if wanted.accepts(of_field):
                 surface = Mesh(*extract_surface(fields[i]))
                 yield Drawn(first + i, block[i], surface, of_field, changes[i])
+
+
+def drawn_shapes(
+    generator: Generator,
+    drawing: Drawing,
+    number: int,
+    seed: int,
+    *,
+    resolution: int,
+    most_draws: int | None = None,
+) -> Iterator[Drawn]:
+    """The first shapes of a seed that are as wanted; fewer if there are not so many among all.
+
+    Args:
+        generator: of any family that makes fields.
+        drawing: how codes are drawn and what is done with shapes.
+        number: of shapes.
+        seed: of the codes.
+        resolution: R of the fields.
+        most_draws: codes that are tried; as many as `Wanted.draws` says if None.
+    """
+    draws = most_draws or drawing.wanted.draws(number)
+    codes = draw_codes(generator, drawing.prior, 1, draws, seed, **drawing.settings)[0]
+    shapes = draw_shapes(
+        generator, codes, resolution=resolution, wanted=drawing.wanted, repaired=drawing.repair
+    )
+    return islice(shapes, number)
 
 
 def require_empty(folder: str | Path) -> Path:

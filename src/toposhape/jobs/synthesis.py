@@ -1,5 +1,6 @@
 """Shapes of a trained generator: sets of synthetic ones, and the test shapes reconstructed."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +23,7 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import write_diagrams
 
 from .repairs import Repairs
-from .wanted import ANYTHING, MOST_DRAWS, Wanted, first_wanted
+from .wanted import ANYTHING, Wanted, first_wanted
 
 
 class SyntheticFiles(NamedTuple):
@@ -51,8 +52,8 @@ OWN_SETTINGS = {"kernel_density": "bandwidth", "interpolation": "neighbours"}
 
 def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
     """What a row of the tables says to its `prior`, for `draw_codes`."""
-    own = [key for prior, key in OWN_SETTINGS.items() if prior == row.get("prior")]
-    return {key: row[key] for key in own if key in row}
+    keys = (key for prior, key in OWN_SETTINGS.items() if prior == row.get("prior"))
+    return {key: row[key] for key in keys if key in row}
 
 
 def wanted_of(row: Mapping[str, Any]) -> Wanted:
@@ -90,7 +91,7 @@ def codes_of_row(
     generator: Generator, row: Mapping[str, Any], draws: int, shapes: int, seed: int
 ) -> NDArray[np.float32]:
     """Codes (draws, m, d) from which a row takes its shapes, see `draw_codes`."""
-    tried = shapes if wanted_of(row).anything else MOST_DRAWS * shapes
+    tried = wanted_of(row).draws(shapes)
     return draw_codes(generator, row["prior"], draws, tried, seed, **prior_settings(row))
 
 
@@ -161,6 +162,9 @@ def synthesise_sets(
         np.save(file, stacked.reshape(draws, number, -1, 3))
     write_topology(files.topology, ids, described, sets)
     write_diagrams(files.diagrams, ids, [each.diagram for each in described], sets=sets)
+    if not wanted.anything:
+        others = sum(not wanted.accepts(each) for each in described)
+        sys.stderr.write(f"{title}: {len(described) - others} {wanted.words()}, {others} not\n")
     if files.repairs:
         repairs.write(files.repairs, ids, sets)
 

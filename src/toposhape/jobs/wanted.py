@@ -37,6 +37,10 @@ class Wanted(NamedTuple):
         """Whether there is no wish."""
         return self == ANYTHING
 
+    def draws(self, number: int) -> int:
+        """How many codes are tried for so many shapes."""
+        return number if self.anything else MOST_DRAWS * number
+
     def words(self) -> str:
         """As people read it; nothing if anything is wanted."""
         said = ("in one piece" if self.one_piece else "", "standing" if self.stands else "")

@@ -24,7 +24,10 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="results/packaged")
     run = parser.parse_args().run
     method = AS_PACKAGED.trained_as
-    for folder in sorted((run / "trained").glob(f"*/{method}")):
+    folders = sorted((run / "trained").glob(f"*/{method}"))
+    if not folders:
+        parser.error(f"{run} has no training of {method}: first {MADE_BY.partition(',')[0]}")
+    for folder in folders:
         category = folder.parent.name
         package_generator(run, category, method, FOLDER / category, rows=ROWS, made_by=MADE_BY)
 

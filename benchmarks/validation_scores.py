@@ -22,7 +22,7 @@ SHAPES = 64
 POINTS = 2048
 SHOWN = (
     "pd_lap", "spread", "cd_nearest", "one_nna", "one_piece_share", "handles_mean",
-    "handles_in_place", "long_handles", "mirror_distance", "stands_share",
+    "handles_in_place", "long_handles", "mirror_distance", "stands_share", "nothing_dangles_share",
 )  # fmt: skip
 
 

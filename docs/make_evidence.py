@@ -35,6 +35,7 @@ SHOWN = (
     "pd_lap", "pd_lap_h0", "pd_lap_h1", "pd_lap_h2", "energy_distance", "spread",
     "cd_nearest", "cd_assigned", "coverage", "one_piece_share", "false_pieces", "handles_mean",
     "handle_error", "handles_in_place", "empty_share", "largest_share", "stands_share",
+    "nothing_dangles_share",
     "handle_cost", "long_handles",
     "mirror_distance", "novelty", "novelty_median",
 )  # fmt: skip

@@ -175,7 +175,11 @@ def processor_hours(
     shapes = sum(c.shapes for c in sizes)
     sets = sum(sets_of(config, name) for name in config.methods)
     implicit = [m for m in config.methods.values() if isinstance(m, ImplicitMethod)]
-    topological = sum(method.topology.uses_diagrams for method in implicit)
+    topological_steps = sum(
+        config.joint_training.of_method(method.topology).steps
+        for method in implicit
+        if method.topology.uses_diagrams
+    )
     fields = sets * sum(c.test for c in sizes)
     pairs = sets * sum(2 * c.test**2 for c in sizes)
     share, distances = "benchmarks_share.md", "benchmarks_distances.md"
@@ -205,7 +209,7 @@ def processor_hours(
         ),
         (
             "diagrams in joint training",
-            topological * len(sizes) * config.joint_training.steps * step / 1e3,
+            topological_steps * len(sizes) * step / 1e3,
             "docs/records/benchmarks_share.md, by the number of steps",
         ),
         (

@@ -54,7 +54,7 @@ def with_rows(run):
     path.unlink()
 
 
-ANYTHING = {"one_piece": False, "stands": False, "handles": None}
+ANYTHING = {"one_piece": False, "stands": False, "nothing_dangles": False, "handles": None}
 
 
 def drawn(*words, out):

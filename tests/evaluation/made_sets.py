@@ -32,6 +32,7 @@ def table(b0, b1=None, b2=None, **columns):
         "resolution": zero + 16,
         "largest_share": zero + 1.0,
         "stands": zero == 0,
+        "dangling": zero,
         **columns,
     }
     return pd.DataFrame({name: list(values) for name, values in given.items()})[TABLE_COLUMNS]

@@ -110,7 +110,7 @@ def test_a_set_alone_is_described_by_hand():
         StoredDiagram((none, np.array(points, np.float32).reshape(-1, 2), none))
         for points in handles
     ]
-    columns = {"largest_share": [1, 0.5, 0], "stands": [True, True, False]}
+    columns = {"largest_share": [1, 0.5, 0], "stands": [True, True, False], "dangling": [0, 2, 0]}
     lines = table([1, 3, 0], [2, 1, 0], [5, 0, 0], empty=[False, False, True], **columns)
     lines["b0_dilated"] = [1, 1, 0]
     of_set = describe_set(ShapeSet(diagrams, np.zeros((3, 4, 3), np.float32), lines))
@@ -123,6 +123,7 @@ def test_a_set_alone_is_described_by_hand():
         "false_pieces": 2 / 3,  # two of three pieces of the second shape; an empty one has none
         "largest_share": 0.5,
         "stands_share": 2 / 3,
+        "nothing_dangles_share": 2 / 3,
         "handle_cost": np.mean(costs),
         "long_handles": 2 / 3,  # 0.3 and 0.15; 0.1 is not longer than 0.1
         "mirror_distance": 0,

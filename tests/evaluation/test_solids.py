@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter, label
 
 from toposhape.evaluation.describe import describe_fields
-from toposhape.evaluation.solids import NEIGHBOURS, in_hull, largest_piece, stands
+from toposhape.evaluation.solids import (
+    NEIGHBOURS,
+    dangling_parts,
+    in_hull,
+    largest_piece,
+    stands,
+)
 from toposhape.settings.topology import Topology
 
 N = 32
@@ -53,6 +59,37 @@ def test_a_pedestal_stands_where_it_carries_the_middle():
     pole = box((-0.05, 0.05), (-0.8, 0.05), (-0.05, 0.05))
     assert does_stand(union(SEAT, pole))
     assert not does_stand(union(SEAT, np.roll(pole, 6, axis=0)))
+
+
+def dangling(solid):
+    return dangling_parts(solid, "freudenthal")
+
+
+def test_a_torn_leg_dangles_whether_its_lower_end_is_there_or_not():
+    chair = union(SEAT, *LEGS.values())
+    assert dangling(chair) == dangling(SEAT) == dangling(np.zeros_like(SEAT)) == 0
+    for gap in (-0.4 > Y, (-0.4 > Y) & (Y > -0.6)):
+        for torn in (1, 2):
+            legs = list(LEGS.values())
+            legs[:torn] = [leg & ~gap for leg in legs[:torn]]
+            assert dangling(union(SEAT, *legs)) == torn
+
+
+def test_what_hangs_no_lower_than_an_edge_does_not_dangle():
+    def hanging(length):
+        return union(SEAT, *LEGS.values(), box((-0.05, 0.05), (-length, 0.05), (-0.05, 0.05)))
+
+    assert dangling(hanging(0.09)) == 0
+    assert dangling(hanging(0.15)) == 1
+    assert dangling(hanging(0.77)) == 0  # it reaches the ground
+
+
+def test_a_loose_piece_dangles_from_nothing():
+    floating = box((-0.1, 0.1), (0.5, 0.8), (-0.1, 0.1))
+    assert dangling(union(SEAT, *LEGS.values(), floating)) == 0
+    hook = box((0.2, 0.3), (0.3, 0.8), (-0.1, 0.1))
+    bridge = box((-0.1, 0.3), (0.7, 0.8), (-0.1, 0.1))
+    assert dangling(union(SEAT, floating, bridge, hook)) == 1
 
 
 def test_up_is_y_and_no_other_axis():

@@ -69,7 +69,7 @@ def test_no_more_is_made_than_is_looked_at_and_others_fill_up():
     assert list(first_wanted(shapes([3, 2, 5, 7]), 3, handles)) == [(1, 2), (0, 3), (2, 5)]
 
 
-def test_what_does_not_stand_is_not_taken():
+def test_what_does_not_stand_or_dangles_is_not_taken():
     """A ball stands; above a crumb it does not reach the ground."""
 
     class Turned(Solids):
@@ -80,8 +80,11 @@ def test_what_does_not_stand_is_not_taken():
     wishes = Wanted(), Wanted(stands=True)
     found = [list(draw_shapes(Turned(), codes, resolution=len(AXIS), wanted=w)) for w in wishes]
     assert [[shape.draw for shape in each] for each in found] == [[0, 1], [0]]
-    below = Wanted(one_piece=True, stands=True, handles=0)
-    assert below.words() == "in one piece, standing, with 0 handles"
+    (whole,) = (shape.topology for shape in draws([3]))
+    taken = [Wanted(nothing_dangles=True).accepts(whole._replace(dangling=n)) for n in (0, 1)]
+    assert taken == [True, False]
+    below = Wanted(one_piece=True, stands=True, nothing_dangles=True, handles=0)
+    assert below.words() == "in one piece, standing, without dangling parts, with 0 handles"
 
 
 def test_repair_comes_before_the_wish():

@@ -42,8 +42,13 @@ def test_it_draws_as_the_row_that_its_card_judges() -> None:
     row = SharedMethod.model_validate(written["methods"]["Placed-KDE-Chosen"])
     assert row == AS_PACKAGED.model_copy(update={"baseline": row.baseline})
     drawing = find_generator("chair").drawing()
-    assert drawing.words() == "prior kernel_density, bandwidth 0.5, in one piece, standing"
-    plain = find_generator("chair").drawing("normal", one_piece=False, stands=False)
+    assert (
+        drawing.words()
+        == "prior kernel_density, bandwidth 0.5, in one piece, standing, without dangling parts"
+    )
+    plain = find_generator("chair").drawing(
+        "normal", one_piece=False, stands=False, nothing_dangles=False
+    )
     assert plain.words() == "prior normal"
 
 

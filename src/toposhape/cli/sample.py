@@ -46,6 +46,15 @@ def sample(
             show_default=False,
         ),
     ] = None,
+    nothing_dangles: Annotated[
+        bool | None,
+        typer.Option(
+            "--nothing-dangles/--no-nothing-dangles",
+            help="Draw until of so many no part ends in the air, as torn legs do (y is up). Left "
+            "out: as the run's row says; those that come with the package do.",
+            show_default=False,
+        ),
+    ] = None,
     handles: Annotated[
         int | None, typer.Option(min=0, help="Draw until so many have this number of handles.")
     ] = None,
@@ -72,7 +81,14 @@ def sample(
 
     sampling.require_empty(out)
     source = find_generator(generator)
-    drawing = source.drawing(prior, repair, one_piece=one_piece, stands=stands, handles=handles)
+    drawing = source.drawing(
+        prior,
+        repair,
+        one_piece=one_piece,
+        stands=stands,
+        nothing_dangles=nothing_dangles,
+        handles=handles,
+    )
     draws = most_draws or drawing.wanted.draws(number)
     shapes = sampling.drawn_shapes(
         source.load(device), drawing, number, seed, resolution=grid, most_draws=draws

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from toposhape.settings.topology import Topology
 from toposhape.topology import Diagram, superlevel_diagrams
 
-from .solids import largest_piece, stands
+from .solids import dangling_parts, largest_piece, stands
 
 DILATION = 0.02  # normalised units: a gap that closes when the solid grows by this is a thin one
 
@@ -25,6 +25,7 @@ class FieldTopology(NamedTuple):
         resolution: R, vertices along each edge of the grid.
         largest_share: of the solid's volume, what is in its largest piece; 0 if nothing is inside.
         stands: whether the largest piece would stand on the ground (`stands`).
+        dangling: parts that end in the air, as torn legs do (`dangling_parts`).
     """
 
     diagram: Diagram
@@ -34,6 +35,7 @@ class FieldTopology(NamedTuple):
     resolution: int
     largest_share: float
     stands: bool
+    dangling: int
 
 
 def describe_fields(
@@ -55,10 +57,11 @@ def describe_fields(
     ]
 
 
-def _weigh(inside: NDArray[np.bool_], complex: str) -> tuple[float, bool]:
-    """`largest_share` and `stands` of a solid."""
+def _weigh(inside: NDArray[np.bool_], complex: str) -> tuple[float, bool, int]:
+    """`largest_share`, `stands` and `dangling` of a solid."""
     piece = largest_piece(inside, complex)
-    return float(piece.sum() / max(inside.sum(), 1)), stands(piece, inside)
+    share = float(piece.sum() / max(inside.sum(), 1))
+    return share, stands(piece, inside), dangling_parts(inside, complex)
 
 
 def _superlevel(

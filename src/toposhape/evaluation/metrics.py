@@ -182,6 +182,16 @@ METRICS: dict[str, Metric] = {
             1,
         ),
         Metric(
+            "nothing_dangles_share",
+            "nothing dangles",
+            100,
+            "%",
+            "higher",
+            "shapes of which no part hangs down by more than 0.1 and ends in the air, as torn legs "
+            "do (local minima of height)",
+            1,
+        ),
+        Metric(
             "handle_cost",
             "handle cost",
             100,

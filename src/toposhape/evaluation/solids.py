@@ -1,10 +1,13 @@
-"""What a solid {f <= 0} on the grid is like beyond its diagram: largest piece, does it stand."""
+"""What a solid {f <= 0} on the grid is like beyond its diagram: does it stand, does a part dangle."""
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from toposhape.topology import superlevel_diagrams
+
 FOOT = 0.05  # normalised units: what lies no higher above the lowest point touches the ground
+LONG = 0.1  # normalised units: what hangs down less is a seat's edge or the sag of a bar
 UP = 1  # the axis of the grid that points upwards
 
 _CUBE = np.indices((3, 3, 3)) - 1
@@ -49,6 +52,29 @@ def stands(piece: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
     centre = np.argwhere(piece)[:, [0, 2]].mean(axis=0)
     corners = np.array([(-0.5, -0.5), (-0.5, 0.5), (0.5, -0.5), (0.5, 0.5)])  # of a vertex's cell
     return len(feet) > 0 and in_hull(centre, (feet[:, None] + corners).reshape(-1, 2))
+
+
+def dangling_parts(inside: NDArray[np.bool_], complex: str) -> int:
+    """Parts that hang down and end in the air, as torn legs do: y is up.
+
+    Such an end is a local minimum of height on the solid, above the ground, from which one must
+    climb by more than `LONG` to come to a lower one: a point of degree 0 of height's persistence
+    diagram. The lowest point of a loose piece is none, for no way leads on from it.
+
+    Args:
+        inside: (R, R, R) vertices where f <= 0.
+        complex: `freudenthal` or `cubical`: which vertices are neighbours.
+    """
+    heights = np.flatnonzero(inside.any(axis=(0, 2)))
+    if not len(heights):
+        return 0
+    axis = np.linspace(-1, 1, len(inside), dtype=np.float32)
+    outside = np.float32(-2)
+    depth = np.where(inside, -axis[:, None], outside)
+    (diagram,) = superlevel_diagrams([depth], complex=complex, threads=1)
+    death, birth = diagram.points[0].T
+    ends = (death > outside) & (birth < -axis[heights[0]] - FOOT) & (birth - death > LONG)
+    return int(ends.sum())
 
 
 def in_hull(point: NDArray[np.floating], points: NDArray[np.floating]) -> bool:

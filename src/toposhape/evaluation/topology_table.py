@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # fields are described elsewhere, with scipy; scores and figu
     from .describe import FieldTopology
 
 BETTI = ["b0", "b1", "b2"]
-COLUMNS = [*BETTI, "b0_dilated", "empty", "resolution", "largest_share", "stands"]
+COLUMNS = [*BETTI, "b0_dilated", "empty", "resolution", "largest_share", "stands", "dangling"]
 
 
 def topology_table(shapes: Sequence[str], described: Iterable[FieldTopology]) -> pd.DataFrame:
@@ -82,6 +82,7 @@ def _line(described: FieldTopology) -> tuple[int | bool | float, ...]:
         described.resolution,
         round(described.largest_share, 6),
         described.stands,
+        described.dangling,
     )
 
 

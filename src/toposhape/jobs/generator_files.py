@@ -23,6 +23,7 @@ AS_PACKAGED = SharedMethod(
     bandwidth=0.5,
     one_piece=True,
     stands=True,
+    nothing_dangles=True,
 )
 """How generators draw that come with the package: the last row of presets/packaged.yaml."""
 

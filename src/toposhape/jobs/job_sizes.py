@@ -27,15 +27,12 @@ def relative_size(rule: str, run: Config, *, shapes: int, batch: int, method: st
     drawn = run.evaluation.draws / Evaluation().draws * share
     posterior = run.evaluation.posterior_draws / Evaluation().posterior_draws * share
     epochs = run.shape_generator.training.max_epochs / ShapeGenerator().training.max_epochs
-    steps = run.joint_training.steps / JointTraining().steps
     fitting = run.evaluation.reconstruction.steps / Evaluation().reconstruction.steps
-    row = run.methods.get(method)
-    plain = isinstance(row, ImplicitMethod) and not row.topology.uses_diagrams
     sizes = {
         "prepare_shapes": batch / Shapes().batch_size,
         "compute_diagrams": batch / Shapes().batch_size,
         "train_shape_generator": epochs * share,
-        "train_jointly": steps * (WITHOUT_TERMS if plain else 1.0),
+        "train_jointly": _joint_training(run, method),
         "train_vector_set_autoencoder": share,
         "train_set_diffusion": share,
         "train_gradient_field": share,
@@ -46,3 +43,11 @@ def relative_size(rule: str, run: Config, *, shapes: int, batch: int, method: st
         "score_generator": drawn,
     }
     return sizes.get(rule, 1.0)
+
+
+def _joint_training(run: Config, method: str) -> float:
+    row, joint, cost = run.methods.get(method), run.joint_training, 1.0
+    if isinstance(row, ImplicitMethod):
+        joint = joint.of_method(row.topology)
+        cost = 1.0 if row.topology.uses_diagrams else WITHOUT_TERMS
+    return joint.steps / JointTraining().steps * cost

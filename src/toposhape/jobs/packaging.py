@@ -30,7 +30,7 @@ PICTURED = 96  # vertices along an edge of the grid of the picture's shapes
 CHECKED, CHECKED_RESOLUTION = 4, 32
 SHOWN = (
     "pd_lap", "spread", "cd_nearest", "coverage", "one_nna", "one_piece_share", "stands_share",
-    "novelty_median",
+    "nothing_dangles_share", "novelty_median",
 )  # fmt: skip
 
 

@@ -58,7 +58,8 @@ def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
 
 def wanted_of(row: Mapping[str, Any]) -> Wanted:
     """Which shapes a row of the tables takes."""
-    return Wanted(row.get("one_piece", False), row.get("stands", False))
+    wishes = "one_piece", "stands", "nothing_dangles"
+    return Wanted(**{wish: row.get(wish, False) for wish in wishes})
 
 
 def draw_codes(

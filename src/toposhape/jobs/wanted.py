@@ -17,11 +17,13 @@ class Wanted(NamedTuple):
     Attributes:
         one_piece: whether it must hang together.
         stands: whether it must stand on the ground (`evaluation.solids.stands`).
+        nothing_dangles: whether no part may end in the air (`evaluation.solids.dangling_parts`).
         handles: how many it must have; any number if None.
     """
 
     one_piece: bool = False
     stands: bool = False
+    nothing_dangles: bool = False
     handles: int | None = None
 
     def accepts(self, shape: FieldTopology) -> bool:
@@ -29,6 +31,7 @@ class Wanted(NamedTuple):
         return (
             (not self.one_piece or shape.betti[0] == 1)
             and (not self.stands or shape.stands)
+            and (not self.nothing_dangles or shape.dangling == 0)
             and self.handles in (None, shape.betti[1])
         )
 
@@ -43,9 +46,13 @@ class Wanted(NamedTuple):
 
     def words(self) -> str:
         """As people read it; nothing if anything is wanted."""
-        said = ("in one piece" if self.one_piece else "", "standing" if self.stands else "")
-        handles = "" if self.handles is None else f"with {self.handles} handles"
-        return ", ".join(filter(None, (*said, handles)))
+        said = {
+            "in one piece": self.one_piece,
+            "standing": self.stands,
+            "without dangling parts": self.nothing_dangles,
+            f"with {self.handles} handles": self.handles is not None,
+        }
+        return ", ".join(words for words, wanted in said.items() if wanted)
 
 
 ANYTHING = Wanted()

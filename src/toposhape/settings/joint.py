@@ -6,7 +6,7 @@ from .base import Count, NotNegative, Positive, PositiveShare, Settings, Share, 
 
 
 class JointTraining(Settings):
-    """The second stage, equations (13) to (15): the same number of steps for every method."""
+    """The second stage, equations (13) to (15); a method may set some keys otherwise."""
 
     steps: Count = key(
         500,
@@ -54,6 +54,15 @@ class JointTraining(Settings):
             raise ValueError("warmup_share + cooldown_share must be at most 1")
         return self
 
+    def of_method(self, terms: "TopologicalTerms") -> "JointTraining":
+        """Joint training with what a method sets otherwise."""
+        own = {name: getattr(terms, name) for name in OWN}
+        return self.model_copy(update={k: v for k, v in own.items() if v is not None})
+
+
+OWN = ("steps", "consistency_clip", "matrix_learning_rate")
+"""Keys of joint training that a method may set in its terms."""
+
 
 class TopologicalTerms(Settings):
     """Weights of the topological terms of a method; all 0: a plain baseline."""
@@ -73,6 +82,12 @@ class TopologicalTerms(Settings):
         "step's training shapes; 1: z ~ N(0, I)",
         source="paper: 1",
         neutral=1.0,
+    )
+    steps: Count | None = key(
+        None,
+        "in place of joint_training.steps, for this method",
+        source="not in the paper",
+        neutral=None,
     )
     consistency_clip: Positive | None = key(
         None,

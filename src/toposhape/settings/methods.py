@@ -101,13 +101,19 @@ class SharedMethod(Method):
         source="not in the paper",
         neutral=False,
     )
+    nothing_dangles: bool = key(
+        False,
+        "... and until no part ends in the air, as torn legs do",
+        source="not in the paper",
+        neutral=False,
+    )
 
     @model_validator(mode="after")
     def _shapes_are_chosen_or_repaired(self) -> "SharedMethod":
-        if self.repair and (self.one_piece or self.stands):
+        if self.repair and (self.one_piece or self.stands or self.nothing_dangles):
             raise ValueError(
                 "a row repairs its shapes (repair) or draws until they are as wanted (one_piece, "
-                "stands), not both: take one away"
+                "stands, nothing_dangles), not both: take one away"
             )
         return self
 

@@ -207,10 +207,10 @@ def test_codes_near_those_of_training_shapes_keep_their_variance():
 
 @pytest.mark.parametrize(
     ("name", "its", "others"),
-    [("consistency_clip", 0.5, 1e-3), ("matrix_learning_rate", 0.02, None)],
+    [("consistency_clip", 0.5, 1e-3), ("matrix_learning_rate", 0.02, None), ("steps", 4, 2)],
 )
 def test_a_method_may_set_otherwise(start, tmp_path, name, its, others):
-    joint = {"steps": 2, name: others}
+    joint = {"steps": 2} | {name: others}
     own = settings_of(OURS.model_copy(update={name: its}), joint)
     assert getattr(own.of_method(), name) == its
     train(tmp_path / "method", start, own)

@@ -29,10 +29,7 @@ class JointSettings(NamedTuple):
 
     def of_method(self) -> JointTraining:
         """Joint training with what the method sets otherwise."""
-        own = {
-            name: getattr(self.terms, name) for name in ("consistency_clip", "matrix_learning_rate")
-        }
-        return self.joint.model_copy(update={k: v for k, v in own.items() if v is not None})
+        return self.joint.of_method(self.terms)
 
 
 Step = TypeVar("Step")

@@ -138,10 +138,9 @@ class JointRun(Training[JointState]):
     def start(self) -> JointState:
         """Both generators as they come, or a new one of diagrams."""
         learning = self._diagram_generator() if self.settings.terms.uses_diagrams else None
-        schedule = joint_schedule(self.settings.joint, self._steps_per_epoch())
-        return JointState(
-            self.shapes.decoder, self.shapes.codes, learning, self.settings.of_method(), schedule
-        )
+        settings = self.settings.of_method()
+        schedule = joint_schedule(settings, self._steps_per_epoch())
+        return JointState(self.shapes.decoder, self.shapes.codes, learning, settings, schedule)
 
     def epoch(self, state: JointState) -> Epoch:
         """An epoch of theta, one of phi, one of the codes."""

@@ -68,7 +68,7 @@ def dangling(solid):
 def test_a_torn_leg_dangles_whether_its_lower_end_is_there_or_not():
     chair = union(SEAT, *LEGS.values())
     assert dangling(chair) == dangling(SEAT) == dangling(np.zeros_like(SEAT)) == 0
-    for gap in (-0.4 > Y, (-0.4 > Y) & (Y > -0.6)):
+    for gap in (Y < -0.4, (Y < -0.4) & (Y > -0.6)):
         for torn in (1, 2):
             legs = list(LEGS.values())
             legs[:torn] = [leg & ~gap for leg in legs[:torn]]

@@ -1,4 +1,4 @@
-"""What a solid {f <= 0} on the grid is like beyond its diagram: does it stand, does a part dangle."""
+"""What a solid {f <= 0} on the grid is like beyond its diagram: does it stand, what dangles."""
 
 import numpy as np
 from numpy.typing import NDArray

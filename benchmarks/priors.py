@@ -4,7 +4,7 @@ r"""What shapes of several priors of one generator are, against shapes that it h
         'categories=[{name: chair, source: procedural, count: 320, mirrored: true}]' \
         -- results/unseen/shapes/chair/batches/{008,009,010,011}/diagrams.parquet
     OMP_NUM_THREADS=1 python benchmarks/priors.py \
-        results/chairs/trained/chair/Anchored-DeepSDF/seed0
+        results/chairs/trained/chair/Placed-DeepSDF/seed0
 
 Procedural shapes 160 to 239 are in none of the default run's parts, so codes may be drawn as near
 to training shapes as one likes: copies do not gain by it. Novelty is the median Chamfer distance to

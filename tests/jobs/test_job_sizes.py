@@ -45,6 +45,6 @@ def test_fewer_shapes_and_steps_are_less_work():
 
 
 def test_a_method_may_have_steps_of_its_own():
-    row = {"variant": "DeepSDF", "topology": {"consistency_weight": 1, "steps": 1500}}
+    row = {"variant": "DeepSDF", "topology": {"consistency_weight": 1, "step_factor": 3}}
     run = read_config(DEFAULT | {"methods": DEFAULT["methods"] | {"Longer": row}})
     assert relative_size("train_jointly", run, shapes=SHAPES, batch=20, method="Longer") == 3

@@ -37,7 +37,7 @@ def batch(folder, name, shapes, rejected=()):
     diagrams = [StoredDiagram((p, p[:0], p[:0])) for p in points]
     write_diagrams(folder / name / "diagrams.parquet", accepted, diagrams)
     described = [
-        FieldTopology(d, (int(shape[1:]), 0, 0), 1, False, 8, 1.0, True)
+        FieldTopology(d, (int(shape[1:]), 0, 0), 1, False, 8, 1.0, True, 0)
         for shape, d in zip(accepted, diagrams, strict=True)
     ]
     write_topology(folder / name / "topology.csv", accepted, described)

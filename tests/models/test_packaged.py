@@ -38,8 +38,11 @@ def test_it_lies_with_all_that_explains_it(name: str) -> None:
 
 
 def test_it_draws_as_the_row_that_its_card_judges() -> None:
-    written = yaml.safe_load((ROOT / "presets/packaged.yaml").read_text(encoding="utf-8"))
-    row = SharedMethod.model_validate(written["methods"]["Placed-KDE-Chosen"])
+    rows = [
+        yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))["methods"]["Placed-KDE-Chosen"]
+        for file in ("config.yaml", "presets/packaged.yaml")
+    ]
+    row = SharedMethod.model_validate(rows[0] | rows[1])
     assert row == AS_PACKAGED.model_copy(update={"baseline": row.baseline})
     drawing = find_generator("chair").drawing()
     assert (

@@ -151,11 +151,11 @@ def test_rows_that_share_a_training_cost_shapes_only(paper, monkeypatch):
     chair = scale_work.categories(paper)[0]
     work = scale_work.implicit_work(paper, chair)
     stages = {name: [w.stage for w in work if w.name == name] for name in paper.methods}
-    assert stages["Anchored-DeepSDF"] == ["joint training", "reconstruction", "synthesis"]
-    assert stages["Anchored-KDE"] == ["synthesis"]
+    assert stages["Placed-DeepSDF"] == ["joint training", "reconstruction", "synthesis"]
+    assert stages["Placed-KDE"] == ["synthesis"]
     made = {w.name: w.operations for w in work if w.stage == "synthesis"}
-    assert made["Anchored-DeepSDF"] == 12 * chair.test * 64**3  # ten sets and two of posteriors
-    assert made["Anchored-KDE"] == 10 * chair.test * 64**3
+    assert made["Placed-DeepSDF"] == 12 * chair.test * 64**3  # ten sets and two of posteriors
+    assert made["Placed-KDE"] == 10 * chair.test * 64**3
 
 
 def test_the_cores_hours_are_told_of_every_family(paper):

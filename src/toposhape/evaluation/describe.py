@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from toposhape.settings.topology import Topology
 from toposhape.topology import Diagram, superlevel_diagrams
+from toposhape.topology.grids.persistence import Complex
 
 from .solids import dangling_parts, largest_piece, stands
 
@@ -57,7 +58,7 @@ def describe_fields(
     ]
 
 
-def _weigh(inside: NDArray[np.bool_], complex: str) -> tuple[float, bool, int]:
+def _weigh(inside: NDArray[np.bool_], complex: Complex) -> tuple[float, bool, int]:
     """`largest_share`, `stands` and `dangling` of a solid."""
     piece = largest_piece(inside, complex)
     share = float(piece.sum() / max(inside.sum(), 1))

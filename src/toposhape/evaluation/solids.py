@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from toposhape.topology import superlevel_diagrams
+from toposhape.topology.grids.persistence import Complex
 
 FOOT = 0.05  # normalised units: what lies no higher above the lowest point touches the ground
 LONG = 0.1  # normalised units: what hangs down less is a seat's edge or the sag of a bar
@@ -54,7 +55,7 @@ def stands(piece: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
     return len(feet) > 0 and in_hull(centre, (feet[:, None] + corners).reshape(-1, 2))
 
 
-def dangling_parts(inside: NDArray[np.bool_], complex: str) -> int:
+def dangling_parts(inside: NDArray[np.bool_], complex: Complex) -> int:
     """Parts that hang down and end in the air, as torn legs do: y is up.
 
     Such an end is a local minimum of height on the solid, above the ground, from which one must
@@ -70,7 +71,7 @@ def dangling_parts(inside: NDArray[np.bool_], complex: str) -> int:
         return 0
     axis = np.linspace(-1, 1, len(inside), dtype=np.float32)
     outside = np.float32(-2)
-    depth = np.where(inside, -axis[:, None], outside)
+    depth: NDArray[np.float32] = np.where(inside, -axis[:, None], outside)
     (diagram,) = superlevel_diagrams([depth], complex=complex, threads=1)
     death, birth = diagram.points[0].T
     ends = (death > outside) & (birth < -axis[heights[0]] - FOOT) & (birth - death > LONG)

@@ -56,12 +56,12 @@ class JointTraining(Settings):
 
     def of_method(self, terms: "TopologicalTerms") -> "JointTraining":
         """Joint training with what a method sets otherwise."""
-        own = {name: getattr(terms, name) for name in OWN}
+        own = {
+            "steps": max(1, round(self.steps * terms.step_factor)),
+            "consistency_clip": terms.consistency_clip,
+            "matrix_learning_rate": terms.matrix_learning_rate,
+        }
         return self.model_copy(update={k: v for k, v in own.items() if v is not None})
-
-
-OWN = ("steps", "consistency_clip", "matrix_learning_rate")
-"""Keys of joint training that a method may set in its terms."""
 
 
 class TopologicalTerms(Settings):
@@ -83,11 +83,11 @@ class TopologicalTerms(Settings):
         source="paper: 1",
         neutral=1.0,
     )
-    steps: Count | None = key(
-        None,
-        "in place of joint_training.steps, for this method",
+    step_factor: Positive = key(
+        1.0,
+        "this method has so many times joint_training.steps",
         source="not in the paper",
-        neutral=None,
+        neutral=1.0,
     )
     consistency_clip: Positive | None = key(
         None,

@@ -207,10 +207,10 @@ def test_codes_near_those_of_training_shapes_keep_their_variance():
 
 @pytest.mark.parametrize(
     ("name", "its", "others"),
-    [("consistency_clip", 0.5, 1e-3), ("matrix_learning_rate", 0.02, None), ("steps", 4, 2)],
+    [("consistency_clip", 0.5, 1e-3), ("matrix_learning_rate", 0.02, None)],
 )
 def test_a_method_may_set_otherwise(start, tmp_path, name, its, others):
-    joint = {"steps": 2} | {name: others}
+    joint = {"steps": 2, name: others}
     own = settings_of(OURS.model_copy(update={name: its}), joint)
     assert getattr(own.of_method(), name) == its
     train(tmp_path / "method", start, own)
@@ -219,3 +219,12 @@ def test_a_method_may_set_otherwise(start, tmp_path, name, its, others):
     theta = [load_file(tmp_path / each / "generator.safetensors") for each in ("method", "all")]
     assert same(*theta)
     assert not same(theta[0], load_file(tmp_path / "otherwise" / "generator.safetensors"))
+
+
+def test_a_method_may_have_more_steps(start, tmp_path):
+    own = settings_of(OURS.model_copy(update={"step_factor": 2.0}), {"steps": 2})
+    assert own.of_method().steps == 4
+    train(tmp_path / "method", start, own)
+    train(tmp_path / "all", start, settings_of(OURS, {"steps": 4}))
+    theta = [load_file(tmp_path / each / "generator.safetensors") for each in ("method", "all")]
+    assert same(*theta)

@@ -281,6 +281,7 @@ def shape_facts(shapes: ShapeSet) -> pd.DataFrame:
     if len(shapes) == 0:
         raise ValueError("no shapes: the scores of a set are not defined")
     pieces, table = shapes.betti[:, 0], shapes.table
+    dangling = table["dangling"].to_numpy(float)
     return pd.DataFrame(
         {
             "one_piece_share": pieces == 1,
@@ -290,7 +291,7 @@ def shape_facts(shapes: ShapeSet) -> pd.DataFrame:
             "false_pieces": np.maximum(pieces - 1, 0),
             "largest_share": table["largest_share"].to_numpy(),
             "stands_share": table["stands"].to_numpy(),
-            "nothing_dangles_share": table["dangling"].to_numpy() == 0,
+            "nothing_dangles_share": np.where(np.isnan(dangling), np.nan, dangling == 0),
             "handle_cost": [degree_cost([diagram], 1) for diagram in shapes.diagrams],
             "long_handles": [long_bars([diagram], 1, LONG) for diagram in shapes.diagrams],
             "mirror_distance": [mirror_distance(each[None]) for each in shapes.surfaces],

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from toposhape.base.files import whole
@@ -18,7 +19,10 @@ if TYPE_CHECKING:  # fields are described elsewhere, with scipy; scores and figu
     from .describe import FieldTopology
 
 BETTI = ["b0", "b1", "b2"]
-COLUMNS = [*BETTI, "b0_dilated", "empty", "resolution", "largest_share", "stands", "dangling"]
+FIRST_COLUMNS = [*BETTI, "b0_dilated", "empty", "resolution", "largest_share", "stands"]
+LATER_COLUMNS = ["dangling"]
+"""Unknown, nan, in files of earlier versions."""
+COLUMNS = [*FIRST_COLUMNS, *LATER_COLUMNS]
 
 
 def topology_table(shapes: Sequence[str], described: Iterable[FieldTopology]) -> pd.DataFrame:
@@ -63,15 +67,23 @@ def read_topology(path: str | Path, shapes: Sequence[str] | None = None) -> pd.D
         DamagedFileError: if it is no such table.
         KeyError: if a shape has no line.
     """
-    table = read_table(path, needed=("shape", *COLUMNS))
+    table = _read(path)
     table = table.set_index(["draw", "shape"] if "draw" in table else "shape")
     return table if shapes is None else table.loc[list(shapes)]
 
 
 def join_topology(paths: Sequence[str | Path], joined: str | Path) -> None:
     """Join the batches' tables to one, sorted by shape."""
-    table = pd.concat([read_table(path, needed=("shape", *COLUMNS)) for path in paths])
+    table = pd.concat([_read(path) for path in paths])
     _write(table.sort_values("shape", kind="stable"), joined)
+
+
+def _read(path: str | Path) -> pd.DataFrame:
+    table = read_table(path, needed=("shape", *FIRST_COLUMNS))
+    for column in LATER_COLUMNS:
+        if column not in table:
+            table[column] = np.nan
+    return table
 
 
 def _line(described: FieldTopology) -> tuple[int | bool | float, ...]:

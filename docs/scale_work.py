@@ -94,7 +94,8 @@ def pretraining(config: Config, variant: Variant, cost: DecoderCosts, shapes: Ca
 
 def joint(config: Config, method: ImplicitMethod, cost: DecoderCosts) -> float:
     """Operations of (13) and (15); of (14) the networks are small, of the anchor the points few."""
-    training, settings = config.shape_generator.training, config.joint_training
+    training = config.shape_generator.training
+    settings = config.joint_training.of_method(method.topology)
     samples = training.shapes_per_batch * training.samples_per_shape
     step = samples * (cost.data.operations + cost.code.operations)
     if config.variants[method.variant].regularisation.weight > 0:

@@ -22,12 +22,17 @@ CONTROL = "Shuffled-Control"  # of PLACED: its targets are those of other shapes
 NOTICEABLE = 0.05  # a smaller gain than this share of the baseline is not taken apart
 COMPARISONS = (  # method, what it is compared with, their rows in the paper
     ("Ours-DeepSDF", "DeepSDF-VAD", "Ours-DeepSDF", "DeepSDF-VAD"),
-    ("Anchored-DeepSDF", "DeepSDF-VAD", None, None),
-    ("Anchored-KDE", "DeepSDF-VAD", None, None),
-    ("Anchored-KDE-Repaired", "DeepSDF-VAD", None, None),
-    (PLACED, "DeepSDF-VAD", None, None),
-    ("Placed-KDE", "DeepSDF-VAD", None, None),
-    (CONTROL, "DeepSDF-VAD", None, None),
+    *(
+        (row, "DeepSDF-VAD", None, None)
+        for row in (
+            PLACED,
+            "Placed-KDE",
+            "Placed-KDE-Chosen",
+            "Placed-KDE-Repaired",
+            CONTROL,
+            "Longer-VAD",
+        )
+    ),
 )
 COMPARED = ("pd_lap", "energy_distance", "cd_nearest", "handles_in_place")
 VARIETY = ("pd_lap", "energy_distance", "spread", "coverage")

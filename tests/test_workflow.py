@@ -85,7 +85,7 @@ def test_a_folder_of_meshes_needs_eight_lines(tmp_path):
     assert "results/mine/" in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize(("preset", "rows", "seeds"), [("quick", 2, 1), ("real", 4, 3)])
+@pytest.mark.parametrize(("preset", "rows", "seeds"), [("quick", 2, 1), ("real", 5, 3)])
 def test_presets_take_a_folder_from_the_command_line(tmp_path, preset, rows, seeds):
     lamps = tmp_path / "data" / "lamps"
     lamps.mkdir(parents=True)

@@ -58,10 +58,10 @@ def test_killed_at_random_moments_it_ends_in_the_same_bits(
     for file, writer in NEEDS.get(name, {}).items():
         if not (start / f"{file}.json").exists():
             finish(writer, start, start)
-    expected = finish(name, tmp_path / "first", start)
+    FORK.Process(target=int).start()  # the fork server, whose start is no part of a stage's time
     clock = time.monotonic()
-    assert finish(name, tmp_path / "again", start) == expected
-    whole = time.monotonic() - clock  # without the start of the fork server
+    expected = finish(name, tmp_path / "first", start)
+    whole = time.monotonic() - clock
     moments, kills, rounds, slowest = random.Random(name), 0, 0, 0.0
     while kills < times:
         folder = tmp_path / f"round{rounds}"

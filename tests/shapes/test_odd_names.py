@@ -50,6 +50,7 @@ def folder(tmp_path_factory) -> Path:
     shapes = {"resolution": 16, "samples": 100, "max_rejected": 1}
     none = dict.fromkeys(("chair", "table", "sofa"))
     overlay = {"name": "odd", "categories": {**none, "box": category}, "shapes": shapes}
+    overlay["joint_training"] = {"resolution": 16}
     (folder / "odd.yaml").write_text(yaml.safe_dump(overlay))
     return folder
 

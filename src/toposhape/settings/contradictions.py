@@ -78,7 +78,8 @@ def _places_on_another_grid(config: "Config") -> Iterator[str]:
         if isinstance(method, ImplicitMethod) and method.topology.place_radius and grid != of_truth:
             yield (
                 f"methods.{name}.topology.place_radius: joint_training.resolution {grid} is not "
-                f"shapes.resolution {of_truth}, and places are vertices of one grid"
+                f"shapes.resolution {of_truth}, and places are vertices of one grid: set "
+                f"joint_training.resolution to {of_truth} as well"
             )
 
 

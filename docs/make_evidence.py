@@ -20,19 +20,12 @@ RECORDS = Path(__file__).parent / "records"
 PLACED = "Placed-DeepSDF"
 CONTROL = "Shuffled-Control"  # of PLACED: its targets are those of other shapes
 NOTICEABLE = 0.05  # a smaller gain than this share of the baseline is not taken apart
+OWN_ROWS = (
+    PLACED, "Placed-KDE", "Placed-KDE-Chosen", "Placed-KDE-Repaired", CONTROL, "Longer-VAD",
+)  # fmt: skip
 COMPARISONS = (  # method, what it is compared with, their rows in the paper
     ("Ours-DeepSDF", "DeepSDF-VAD", "Ours-DeepSDF", "DeepSDF-VAD"),
-    *(
-        (row, "DeepSDF-VAD", None, None)
-        for row in (
-            PLACED,
-            "Placed-KDE",
-            "Placed-KDE-Chosen",
-            "Placed-KDE-Repaired",
-            CONTROL,
-            "Longer-VAD",
-        )
-    ),
+    *((row, "DeepSDF-VAD", None, None) for row in OWN_ROWS),
 )
 COMPARED = ("pd_lap", "energy_distance", "cd_nearest", "handles_in_place")
 VARIETY = ("pd_lap", "energy_distance", "spread", "coverage")
@@ -40,9 +33,8 @@ SHOWN = (
     "pd_lap", "pd_lap_h0", "pd_lap_h1", "pd_lap_h2", "energy_distance", "spread",
     "cd_nearest", "cd_assigned", "coverage", "one_piece_share", "false_pieces", "handles_mean",
     "handle_error", "handles_in_place", "empty_share", "largest_share", "stands_share",
-    "nothing_dangles_share",
-    "handle_cost", "long_handles",
-    "mirror_distance", "novelty", "novelty_median",
+    "nothing_dangles_share", "handle_cost", "long_handles", "mirror_distance", "novelty",
+    "novelty_median",
 )  # fmt: skip
 ELSEWHERE = (
     "generator_pd_lap", "pd_lap_training", "generator_pd_lap_training", "pd_lap_posterior",

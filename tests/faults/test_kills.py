@@ -62,6 +62,7 @@ def test_killed_at_random_moments_it_ends_in_the_same_bits(
     clock = time.monotonic()
     expected = finish(name, tmp_path / "first", start)
     whole = time.monotonic() - clock
+    assert finish(name, tmp_path / "again", start) == expected
     moments, kills, rounds, slowest = random.Random(name), 0, 0, 0.0
     while kills < times:
         folder = tmp_path / f"round{rounds}"

@@ -76,7 +76,7 @@ class Config(Settings):
         DiagramGeneratorSettings(), "PD_k(z)", source="reading 7"
     )
     joint_training: JointTraining = key(
-        JointTraining(), "the second stage, (13) to (15); the same for every method, baselines too"
+        JointTraining(), "the second stage, (13) to (15), of every method, baselines too"
     )
     vector_sets: VectorSets = key(VectorSets(), "3DShape2VecSet", source="reading 15")
     gradient_fields: GradientFields = key(

@@ -95,11 +95,16 @@ def last_epoch(folder):
     return max((int(path.stem.removeprefix("epoch_")) for path in found), default=0)
 
 
-def training_in_mid_run(folder):
+def training_in_mid_run(run, folder):
     """Number of the job that trains, once it has gone beyond the last checkpoint of others."""
-    wait(lambda: job_of("train_shape_generator"), "no training began")
+
+    def wait_for(condition, otherwise):
+        wait(lambda: run.poll() is not None or condition(), otherwise)
+        assert run.poll() is None, f"{otherwise}: {(folder / 'output.txt').read_text()[-3000:]}"
+
+    wait_for(lambda: job_of("train_shape_generator"), "no training began")
     epoch = last_epoch(folder)
-    wait(lambda: last_epoch(folder) > epoch, f"no checkpoint after epoch {epoch}")
+    wait_for(lambda: last_epoch(folder) > epoch, f"no checkpoint after epoch {epoch}")
     return job_of("train_shape_generator")
 
 
@@ -116,16 +121,16 @@ def test_a_training_stopped_thrice_ends_in_the_same_tables(cluster, profile, sta
     here = start(quiet, overlay, "--workflow-profile", "none", "--cores", "1", target)
     there = start(faulty, overlay, "--workflow-profile", profile, target)
 
-    killed = training_in_mid_run(faulty)
+    killed = training_in_mid_run(there, faulty)
     assert (said_of(killed, "Partition"), said_of(killed, "TresPerJob")) == ("gpu", "gres:gpu:1")
     slurm("scancel", killed)
     wait(lambda: said_of(killed, "JobState") == "CANCELLED", "the job was not cancelled")
 
-    requeued = training_in_mid_run(faulty)
+    requeued = training_in_mid_run(there, faulty)
     slurm("scontrol", "requeue", requeued)
     wait(lambda: said_of(requeued, "JobState") == "PENDING", "the job was not requeued")
 
-    late = training_in_mid_run(faulty)
+    late = training_in_mid_run(there, faulty)
     assert late == requeued != killed
     slurm("scontrol", "update", f"JobId={late}", "EndTime=now")  # its time limit ends here
     wait(lambda: said_of(late, "JobState") == "TIMEOUT", "the time limit did not end the job")

@@ -44,10 +44,13 @@ def test_default_config_is_valid_and_shows_every_key():
     assert list(keys(type(read_method(method)), method)) == []
 
 
-@pytest.mark.parametrize("preset", sorted((ROOT / "presets").glob("*.yaml")), ids=lambda p: p.stem)
-def test_presets_are_valid_overlays(preset):
-    config = read_config(merge(DEFAULT, yaml.safe_load(preset.read_text())))
-    assert config.name == preset.stem
+OVERLAYS = [*sorted((ROOT / "presets").glob("*.yaml")), ROOT / "tests" / "cluster" / "faults.yaml"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS, ids=lambda path: path.stem)
+def test_presets_are_valid_overlays(overlay):
+    config = read_config(merge(DEFAULT, yaml.safe_load(overlay.read_text())))
+    assert config.name == overlay.stem
 
 
 def test_every_mistake_is_named_at_once():

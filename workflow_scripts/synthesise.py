@@ -26,7 +26,6 @@ synthesise_sets(
     generator,
     codes_of_row(generator, row, params.draws, n, seed),
     SyntheticFiles(**{name: Path(path) for name, path in output.items()}),
-    number=n,
     resolution=params.resolution,
     topology=Topology.model_validate(params.topology),
     points=params.surface_points,

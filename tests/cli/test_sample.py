@@ -134,8 +134,8 @@ def test_loose_pieces_are_told_with_what_to_do(run, tmp_path, monkeypatch):
         for shape in as_they_are(*codes, **how):
             yield shape._replace(topology=shape.topology._replace(betti=(2, 0, 0)))
 
-    as_they_are = sampling.draw_shapes
-    monkeypatch.setattr(sampling, "draw_shapes", in_two_pieces)
+    as_they_are = sampling.shapes_of_codes
+    monkeypatch.setattr(sampling, "shapes_of_codes", in_two_pieces)
     words = ("-n", 1, "--grid", 16, "--no-sheet")
     done = call("sample", f"{run}:chair/Balls", *words, "-o", tmp_path / "loose")
     assert "more than one piece: 1; --repair" in done.stdout

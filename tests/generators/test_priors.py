@@ -6,7 +6,7 @@ import torch
 
 from toposhape.generators import VariationalCodes
 from toposhape.generators.implicit.generator import ImplicitGenerator
-from toposhape.generators.priors import normal_numbers
+from toposhape.generators.priors import ATTEMPTS_NEARBY, normal_numbers
 
 
 def test_numbers_depend_on_the_seed_alone_and_are_normal():
@@ -82,3 +82,22 @@ def test_interpolation_draws_between_a_code_and_one_of_its_nearest():
 def test_interpolation_of_a_single_shape_is_that_shape():
     drawn = generator_with_means(3.0).priors["interpolation"](normal_numbers(2, 5, 1, seed=0), 0)
     np.testing.assert_array_equal(drawn, np.float32(3))
+
+
+def test_further_attempts_stay_near_the_same_training_shapes_and_then_leave_them():
+    """With 1,000 training shapes 50 choices by chance would have hardly one in common."""
+    means = np.arange(1000.0)
+    priors = generator_with_means(*means).priors
+    drawn = {name: [] for name in ("kernel_density", "interpolation")}
+    for attempt in (0, 1, ATTEMPTS_NEARBY - 1, ATTEMPTS_NEARBY, ATTEMPTS_NEARBY + 1):
+        noise = normal_numbers(1, 50, 1, 0, attempt)
+        drawn["kernel_density"].append(priors["kernel_density"](noise, 0, attempt, bandwidth=1e-3))
+        drawn["interpolation"].append(priors["interpolation"](noise, 0, attempt, neighbours=2))
+    for name, reach in (("kernel_density", 0.1), ("interpolation", 4)):
+        first, *near, far, farther = drawn[name]
+        for codes in near:
+            assert (codes != first).any() and np.abs(codes - first).max() < reach
+        for one, other in ((first, far), (far, farther)):
+            assert np.mean(np.abs(one - other) < reach) < 0.1
+    normal = [priors["normal"](normal_numbers(1, 50, 1, 0, k), 0, k) for k in (0, 1)]
+    assert (normal[0] != normal[1]).all()

@@ -9,9 +9,9 @@ from small_run import AXIS, X, Y, Z, solid
 from toposhape.generators.contract import Generator, Shape
 from toposhape.jobs.fitting import code_of, way_between
 from toposhape.jobs.generator_files import Drawing
-from toposhape.jobs.sampling import draw_shapes, drawn_rows, write_mesh
+from toposhape.jobs.sampling import drawn_rows, drawn_shapes, write_mesh
 from toposhape.jobs.synthesis import draw_codes
-from toposhape.jobs.wanted import Wanted, first_wanted
+from toposhape.jobs.wanted import ANYTHING, Wanted
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.settings.implicit import Reconstruction
 
@@ -39,48 +39,52 @@ class Solids(Generator):
         raise NotImplementedError
 
 
-def draws(numbers, **options):
-    codes = np.array(numbers, np.float32)[:, None]
-    return list(draw_shapes(Solids(), codes, resolution=len(AXIS), **options))
+class Given(Solids):
+    """Solids of given numbers: of each attempt a row."""
+
+    def __init__(self, *attempts):
+        self.attempts = attempts
+
+    @property
+    def priors(self):
+        def given(noise, seed, attempt=0):
+            numbers = np.array(self.attempts[min(attempt, len(self.attempts) - 1)], np.float32)
+            return np.broadcast_to(numbers[: noise.shape[1], None], noise.shape)
+
+        return {"given": given}
+
+
+def drawn(*attempts, wanted=ANYTHING, repair=False, solids=Given, **options):
+    drawing = Drawing("given", {}, repair, wanted)
+    return list(drawn_shapes(solids(*attempts), drawing, len(attempts[0]), 0, **AT, **options))
 
 
 def test_without_a_wish_every_draw_is_taken():
-    assert [shape.draw for shape in draws([3, 2, -5] * 4)] == list(range(12))
+    assert [shape.draw for shape in drawn([3, 2, -5] * 4)] == list(range(12))
 
 
-def test_only_the_wanted_handles_are_taken_with_their_draws():
-    found = draws([3, 2, 5, 4], wanted=Wanted(handles=1))
-    assert [shape.draw for shape in found] == [1, 3]
-    assert [shape.topology.betti for shape in found] == [(1, 1, 0), (1, 1, 0)]
-    assert found[1].code == [4]
-
-
-def test_no_more_is_made_than_is_looked_at_and_others_fill_up():
-    made = []
-
-    def shapes(numbers):
-        for number, shape in zip(numbers, draws(numbers), strict=True):
-            made.append(number)
-            yield shape.topology, number
-
-    handles = Wanted(handles=1)
-    assert list(first_wanted(shapes([3, 2, 5, 4, 7]), 2, handles)) == [(1, 2), (3, 4)]
-    assert made == [3, 2, 5, 4]
-    assert list(first_wanted(shapes([3, 2, 5, 7]), 3, handles)) == [(1, 2), (0, 3), (2, 5)]
+def test_a_shape_is_drawn_again_until_it_is_as_wanted():
+    torus = Wanted(handles=1)
+    found = drawn([3, 2, 5, 8], [5, 5, 7, 5], [4, 5, 6, 5], wanted=torus)
+    assert [shape.code for shape in found] == [[4], [2], [6], [8]]
+    assert [shape.draw for shape in found] == [2, 3, 6, 7]  # of the draws of all shapes
+    assert [shape.topology.betti for shape in found] == 4 * [(1, 1, 0)]
+    few = drawn([3, 2, 5, 8], [5, 5, 7, 5], [4, 5, 6, 5], wanted=torus, most_draws=7)
+    assert [(*shape.code, shape.draw) for shape in few] == [(4, 2), (2, 3), (8, 6)]
+    assert drawn([3, 2], [3, 3], wanted=torus, most_draws=1) == []
 
 
 def test_what_does_not_stand_or_dangles_is_not_taken():
     """A ball stands; above a crumb it does not reach the ground."""
 
-    class Turned(Solids):
+    class Turned(Given):
         def shapes(self, codes, resolution):
             return (Shape(field=each.field[:, ::-1]) for each in super().shapes(codes, resolution))
 
-    codes = np.array([[3], [-5]], np.float32)
-    wishes = Wanted(), Wanted(stands=True)
-    found = [list(draw_shapes(Turned(), codes, resolution=len(AXIS), wanted=w)) for w in wishes]
-    assert [[shape.draw for shape in each] for each in found] == [[0, 1], [0]]
-    (whole,) = (shape.topology for shape in draws([3]))
+    for wanted, taken in ((Wanted(), [[3], [-5]]), (Wanted(stands=True), [[3], [3]])):
+        found = drawn([3, -5], [3, 3], wanted=wanted, solids=Turned)
+        assert [shape.code for shape in found] == taken
+    (whole,) = (shape.topology for shape in drawn([3]))
     taken = [Wanted(nothing_dangles=True).accepts(whole._replace(dangling=n)) for n in (0, 1)]
     assert taken == [True, False]
     below = Wanted(one_piece=True, stands=True, nothing_dangles=True, handles=0)
@@ -88,8 +92,9 @@ def test_what_does_not_stand_or_dangles_is_not_taken():
 
 
 def test_repair_comes_before_the_wish():
-    assert [s.draw for s in draws([-5, 3], wanted=Wanted(one_piece=True))] == [1]
-    found = draws([-5, 3], wanted=Wanted(one_piece=True), repaired=True)
+    whole = Wanted(one_piece=True)
+    assert [shape.code for shape in drawn([-5, 3], [7, 7], wanted=whole)] == [[7], [3]]
+    found = drawn([-5, 3], [7, 7], wanted=whole, repair=True)
     assert [shape.draw for shape in found] == [0, 1]
     rows = drawn_rows(found)
     assert sum(rows[0][kind] for kind in ("bridged", "removed")) == 1
@@ -97,12 +102,12 @@ def test_repair_comes_before_the_wish():
 
 
 def test_clouds_have_no_topology():
-    class Clouds(Solids):
+    class Clouds(Given):
         def shapes(self, codes, resolution):
             return (Shape(cloud=np.zeros((5, 3), np.float32)) for _ in codes)
 
     with pytest.raises(ValueError, match="point clouds"):
-        list(draw_shapes(Clouds(), np.zeros((1, 1), np.float32), resolution=8))
+        drawn([3], solids=Clouds)
 
 
 @pytest.mark.parametrize("suffix", ["glb", "ply", "obj"])
@@ -131,11 +136,12 @@ def test_a_seeds_code_is_that_of_its_first_shape_as_wanted():
     """The first code of seed 3 is a ball's; wanted are tori, codes that are rounded to 0."""
     drawing = NORMAL._replace(wanted=Wanted(handles=1))
     options = {"settings": Reconstruction(), **AT}
-    codes = draw_codes(Solids(), "normal", 1, 20, 3)[0]
-    first = next(shape for shape in draw_shapes(Solids(), codes, **AT, wanted=drawing.wanted))
+    first = next(drawn_shapes(Solids(), drawing, 5, 3, **AT))
     assert first.draw > 0
     assert code_of(Solids(), "3", drawing, **options) == first.code
-    assert code_of(Solids(), "3", NORMAL, **options) == codes[0]
+    assert (
+        code_of(Solids(), "3", NORMAL, **options) == draw_codes(Solids(), "normal", 1, 9, 3)[0, 0]
+    )
     never = NORMAL._replace(wanted=Wanted(handles=9))
     with pytest.raises(ValueError, match="seed 3: none of its 20 draws is with 9 handles"):
         code_of(Solids(), "3", never, **options)

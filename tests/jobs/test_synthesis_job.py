@@ -50,7 +50,7 @@ def files(tmp_path_factory):
     suffixes = {"codes": ".npy", "diagrams": ".parquet", "surfaces": ".npy", "topology": ".csv"}
     written = {name: folder / f"{name}{suffix}" for name, suffix in suffixes.items()}
     made = SyntheticFiles(**written, meshes=folder / "meshes")
-    synthesise_sets(Solids(), CODES, made, number=6, **OPTIONS, threads=1)
+    synthesise_sets(Solids(), lambda attempt: CODES, made, **OPTIONS, threads=1)
     return made
 
 
@@ -95,7 +95,8 @@ def test_a_row_that_repairs_lists_every_change(tmp_path, repaired):
     made = SyntheticFiles(
         *(tmp_path / name for name in ("c.npy", "d.parquet", "s.npy", "t.csv", "meshes", "r.csv"))
     )
-    synthesise_sets(TwoBalls(), codes, made, number=2, **OPTIONS, repaired=repaired, threads=1)
+    options = {**OPTIONS, "repaired": repaired, "threads": 1}
+    synthesise_sets(TwoBalls(), lambda attempt: codes, made, **options)
     pieces = read_topology(made.topology)["b0"].to_numpy().reshape(2, 2)
     found = read_table(made.repairs)
     assert tuple(found.columns) == COLUMNS
@@ -124,21 +125,26 @@ def test_each_surface_has_points_of_its_own_by_its_place():
     assert not np.array_equal(made[0].surface, made[1].surface)
 
 
-def test_a_row_draws_until_shapes_are_as_wanted(tmp_path, capsys):
-    """Of the second set only one is: a shape that is not fills it up."""
-    codes = np.array([[1, 0, 0, 1], [1, 1, 0, 1]], np.float32)[:, :, None]
+def test_a_row_draws_again_until_shapes_are_as_wanted(tmp_path, capsys):
+    """One shape of the second set never is: it stays what it was at first."""
+    attempts = [[[2, 0], [1, 3]], [[4, 5], [6, 7]], [[0, 8], [0, 9]]]
     made = SyntheticFiles(
         *(tmp_path / name for name in ("c.npy", "d.parquet", "s.npy", "t.csv", "meshes"))
     )
+
+    def codes(attempt):
+        return np.array(attempts[min(attempt, 2)], np.float32)[:, :, None]
+
     wanted = Wanted(one_piece=True)
-    synthesise_sets(TwoBalls(), codes, made, number=2, **OPTIONS, wanted=wanted, title="chosen")
+    synthesise_sets(TwoBalls(), codes, made, **OPTIONS, wanted=wanted, title="chosen")
     assert "chosen: 3 in one piece, 1 not" in capsys.readouterr().err
-    assert np.load(made.codes)[:, :, 0].tolist() == [[0, 0], [0, 1]]
+    assert np.load(made.codes)[:, :, 0].tolist() == [[0, 0], [0, 3]]
     assert read_topology(made.topology)["b0"].tolist() == [1, 1, 1, 2]
     surfaces = np.load(made.surfaces)
     assert surfaces.shape == (2, 2, POINTS, 3)
-    ball = extract_surface(next(iter(TwoBalls().shapes(codes[0, 1:2], len(AXIS)))).field)
-    np.testing.assert_array_equal(surfaces[0, 0], surface_points(*ball, POINTS, 7 + 1))
+    ball = extract_surface(next(iter(TwoBalls().shapes(np.zeros((1, 1)), len(AXIS)))).field)
+    for place, surface in enumerate(surfaces.reshape(4, POINTS, 3)[:3]):
+        np.testing.assert_array_equal(surface, surface_points(*ball, POINTS, 7 + place))
     assert len(list(made.meshes.iterdir())) == 2
 
 

@@ -95,7 +95,7 @@ def interpolate(
     )
     on_sphere = first.isdecimal() and last.isdecimal() and drawing.prior != "interpolation"
     codes, way = fitting.way_between(start, end, frames, on_sphere)
-    made = sampling.draw_shapes(loaded, codes, resolution=grid, repaired=drawing.repair)
+    made = sampling.shapes_of_codes(loaded, codes, resolution=grid, repaired=drawing.repair)
     shapes = list(tracked(made, frames, "shapes"))
     sampling.write_drawn(out, shapes, mesh_format, sheet=False)
     sampling.write_sheet(out / "strip.png", [shape.surface for shape in shapes], columns=frames)

@@ -68,7 +68,9 @@ def sample(
     ] = None,
     most_draws: Annotated[
         int | None,
-        typer.Option(min=1, help="Give up after so many draws. Left out: 20 for each shape."),
+        typer.Option(
+            min=1, help="Give up after so many draws, of all shapes. Left out: 20 for each."
+        ),
     ] = None,
     mesh_format: Format = "glb",
     sheet: Annotated[bool, typer.Option(help="Write sheet.png, pictures of all shapes.")] = True,

@@ -1,6 +1,8 @@
 """Where codes are drawn: each prior turns standard normal numbers into codes.
 
-All start from the same numbers, so that sets of shapes differ by generator and prior alone.
+All start from the same numbers, so that sets of shapes differ by generator and prior alone. A code
+may be drawn again, in further attempts, if its shape is not as wanted: near the same training
+shape for a while, so that kinds of shapes that often fail do not become rare.
 """
 
 from collections.abc import Callable
@@ -9,18 +11,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 Prior = Callable[..., NDArray[np.float32]]
-"""Standard normal numbers (..., d), the seed of further choices, own settings -> codes (..., d)."""
+"""Standard normal numbers (..., d), the seed of further choices, which attempt these numbers are
+(0 is the first), own settings -> codes (..., d)."""
+
+ATTEMPTS_NEARBY = 10
+"""Attempts near the same training shape; every later one is near another."""
 
 
-def normal_numbers(draws: int, shapes: int, latent_size: int, seed: int) -> NDArray[np.float32]:
+def normal_numbers(
+    draws: int, shapes: int, latent_size: int, seed: int, attempt: int = 0
+) -> NDArray[np.float32]:
     """Draw (draws, shapes, latent_size) standard normal numbers, the same for every generator."""
-    random = np.random.default_rng([seed, 0x5A])
+    random = _random(seed, 0x5A, attempt)
     return random.standard_normal((draws, shapes, latent_size), dtype=np.float32)
 
 
-def normal(noise: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+def normal(noise: NDArray[np.float32], seed: int, attempt: int = 0) -> NDArray[np.float32]:
     """N(0, I): the numbers themselves."""
-    del seed
+    del seed, attempt
     return noise
 
 
@@ -32,8 +40,8 @@ def posterior(means: NDArray[np.float32], deviations: NDArray[np.float32]) -> Pr
         deviations: (n, d).
     """
 
-    def draw(noise: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
-        chosen = np.random.default_rng([seed, 0x90]).integers(len(means), size=noise.shape[:-1])
+    def draw(noise: NDArray[np.float32], seed: int, attempt: int = 0) -> NDArray[np.float32]:
+        chosen = _training_shapes(seed, 0x90, attempt).integers(len(means), size=noise.shape[:-1])
         return (means[chosen] + deviations[chosen] * noise).astype(np.float32)
 
     return draw
@@ -49,8 +57,10 @@ def kernel_density(means: NDArray[np.float32]) -> Prior:
         means: mu, (n, d) of the training shapes.
     """
 
-    def draw(noise: NDArray[np.float32], seed: int, bandwidth: float = 0.35) -> NDArray[np.float32]:
-        chosen = np.random.default_rng([seed, 0xDE]).integers(len(means), size=noise.shape[:-1])
+    def draw(
+        noise: NDArray[np.float32], seed: int, attempt: int = 0, bandwidth: float = 0.35
+    ) -> NDArray[np.float32]:
+        chosen = _training_shapes(seed, 0xDE, attempt).integers(len(means), size=noise.shape[:-1])
         kept = np.sqrt(1 - bandwidth**2)
         codes: NDArray[np.float32] = (kept * means[chosen] + bandwidth * noise).astype(np.float32)
         return codes
@@ -69,12 +79,15 @@ def interpolation(means: NDArray[np.float32]) -> Prior:
         means: mu, (n, d) of the training shapes.
     """
 
-    def draw(noise: NDArray[np.float32], seed: int, neighbours: int = 10) -> NDArray[np.float32]:
+    def draw(
+        noise: NDArray[np.float32], seed: int, attempt: int = 0, neighbours: int = 10
+    ) -> NDArray[np.float32]:
         from scipy.spatial.distance import cdist  # other priors need no scipy
 
-        random = np.random.default_rng([seed, 0x1B])
+        random = _training_shapes(seed, 0x1B, attempt)
         form = noise.shape[:-1]  # the numbers themselves are not used
         first = random.integers(len(means), size=form)
+        random = _random(seed, 0x1B, attempt) if attempt else random
         last = min(neighbours, len(means) - 1)  # 0 is the shape itself: the only one there may be
         rank = random.integers(min(1, last), last + 1, size=form)
         second = np.argsort(cdist(means, means), axis=1, kind="stable")[first, rank]
@@ -82,3 +95,12 @@ def interpolation(means: NDArray[np.float32]) -> Prior:
         return ((1 - t) * means[first] + t * means[second]).astype(np.float32)
 
     return draw
+
+
+def _training_shapes(seed: int, purpose: int, attempt: int) -> np.random.Generator:
+    """By which training shapes are drawn."""
+    return _random(seed, purpose, attempt if attempt >= ATTEMPTS_NEARBY else 0)
+
+
+def _random(seed: int, purpose: int, attempt: int) -> np.random.Generator:
+    return np.random.default_rng([seed, purpose, attempt] if attempt else [seed, purpose])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -26,8 +25,8 @@ from toposhape.topology.repair import Change, repair
 from toposhape.topology.tables import write_diagrams
 
 from .generator_files import Drawing
-from .synthesis import draw_codes
-from .wanted import ANYTHING, Wanted
+from .synthesis import codes_of_row
+from .wanted import until_wanted
 
 AT_A_TIME = 8
 PIXELS = 240
@@ -39,7 +38,7 @@ class Drawn(NamedTuple):
     """A shape of a generator.
 
     Attributes:
-        draw: which of the codes it was made of.
+        draw: how many codes were drawn before its own, for this and other shapes.
         code: (d,).
         surface: of its field, in the shape frame.
         topology: what its field is like, after repair.
@@ -53,22 +52,20 @@ class Drawn(NamedTuple):
     changes: Sequence[Change] = ()
 
 
-def draw_shapes(
+def shapes_of_codes(
     generator: Generator,
     codes: NDArray[np.float32],
     *,
     resolution: int,
-    wanted: Wanted = ANYTHING,
     repaired: bool = False,
     topology: Topology | None = None,
 ) -> Iterator[Drawn]:
-    """Make the shapes of codes, one after the other, and pass those on that are wanted.
+    """Make the shapes of codes, one after the other.
 
     Args:
         generator: of any family that makes fields.
-        codes: (n, d), to be tried in this order.
+        codes: (n, d).
         resolution: R of the fields.
-        wanted: which shapes.
         repaired: whether fields are repaired (`topology.repair`) before they are looked at.
         topology: how diagrams are made; the default run's if None.
 
@@ -85,9 +82,8 @@ def draw_shapes(
             changes.append([] if mended is None else mended.changes)
         described = describe_fields(np.stack(fields), topology)
         for i, of_field in enumerate(described):
-            if wanted.accepts(of_field):
-                surface = Mesh(*extract_surface(fields[i]))
-                yield Drawn(first + i, block[i], surface, of_field, changes[i])
+            surface = Mesh(*extract_surface(fields[i]))
+            yield Drawn(first + i, block[i], surface, of_field, changes[i])
 
 
 def drawn_shapes(
@@ -99,7 +95,7 @@ def drawn_shapes(
     resolution: int,
     most_draws: int | None = None,
 ) -> Iterator[Drawn]:
-    """The first shapes of a seed that are as wanted; fewer if there are not so many among all.
+    """Shapes of a seed, each drawn again until it is as wanted; fewer where draws end before.
 
     Args:
         generator: of any family that makes fields.
@@ -107,14 +103,25 @@ def drawn_shapes(
         number: of shapes.
         seed: of the codes.
         resolution: R of the fields.
-        most_draws: codes that are tried; as many as `Wanted.draws` says if None.
+        most_draws: codes that are drawn for all shapes; as many as `Wanted.draws` says if None.
+
+    Raises:
+        ValueError: if the generator makes point clouds.
     """
-    draws = most_draws or drawing.wanted.draws(number)
-    codes = draw_codes(generator, drawing.prior, 1, draws, seed, **drawing.settings)[0]
-    shapes = draw_shapes(
-        generator, codes, resolution=resolution, wanted=drawing.wanted, repaired=drawing.repair
-    )
-    return islice(shapes, number)
+    most = drawing.wanted.draws(number) if most_draws is None else most_draws
+    number = min(number, most)
+    row = {"prior": drawing.prior, **drawing.settings}
+    codes = codes_of_row(generator, row, 1, number, seed)
+
+    def made(of_codes: NDArray[np.float32]) -> Iterator[Drawn]:
+        return shapes_of_codes(generator, of_codes, resolution=resolution, repaired=drawing.repair)
+
+    def again(i: int, attempt: int) -> Drawn:
+        return next(made(codes(attempt)[0, i : i + 1]))
+
+    for taken in until_wanted(made(codes(0)[0]), again, drawing.wanted, most - number):
+        if drawing.wanted.accepts(taken.shape.topology):
+            yield taken.shape._replace(draw=taken.draw)
 
 
 def require_empty(folder: str | Path) -> Path:

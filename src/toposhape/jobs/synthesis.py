@@ -1,7 +1,8 @@
 """Shapes of a trained generator: sets of synthetic ones, and the test shapes reconstructed."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,7 +24,7 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import write_diagrams
 
 from .repairs import Repairs
-from .wanted import ANYTHING, Wanted, first_wanted
+from .wanted import ANYTHING, Taken, Wanted, until_wanted
 
 
 class SyntheticFiles(NamedTuple):
@@ -46,6 +47,9 @@ class SyntheticFiles(NamedTuple):
     repairs: Path | None = None
 
 
+Codes = Callable[[int], NDArray[np.float32]]
+"""Codes (draws, n, d) of an attempt; see `draw_codes`."""
+
 OWN_SETTINGS = {"kernel_density": "bandwidth", "interpolation": "neighbours"}
 """Keys of a row that its prior takes."""
 
@@ -63,7 +67,13 @@ def wanted_of(row: Mapping[str, Any]) -> Wanted:
 
 
 def draw_codes(
-    generator: Generator, prior: str, draws: int, shapes: int, seed: int, **settings: float
+    generator: Generator,
+    prior: str,
+    draws: int,
+    shapes: int,
+    seed: int,
+    attempt: int = 0,
+    **settings: float,
 ) -> NDArray[np.float32]:
     """Draw sets of codes (draws, shapes, d) from one of the generator's priors.
 
@@ -73,6 +83,8 @@ def draw_codes(
         draws: sets.
         shapes: of a set.
         seed: of all that is drawn.
+        attempt: 0, or the codes that are drawn if those of the attempts before it will not do; the
+            same ones for a shape, however many there are (`generators.priors`).
         settings: of the prior: `bandwidth` of kernel_density, `neighbours` of interpolation.
 
     Raises:
@@ -84,24 +96,27 @@ def draw_codes(
             f"a generator of the family {generator.family} has the priors {known}; "
             f"there is no {prior}"
         )
-    noise = normal_numbers(draws, shapes, generator.latent_size, seed)
-    return generator.priors[prior](noise, seed, **settings)
+    noise = normal_numbers(draws, shapes, generator.latent_size, seed, attempt)
+    return generator.priors[prior](noise, seed, attempt, **settings)
 
 
 def codes_of_row(
     generator: Generator, row: Mapping[str, Any], draws: int, shapes: int, seed: int
-) -> NDArray[np.float32]:
-    """Codes (draws, m, d) from which a row takes its shapes, see `draw_codes`."""
-    tried = wanted_of(row).draws(shapes)
-    return draw_codes(generator, row["prior"], draws, tried, seed, **prior_settings(row))
+) -> Codes:
+    """Codes from which a row takes its shapes."""
+    settings = prior_settings(row)
+
+    def codes(attempt: int) -> NDArray[np.float32]:
+        return draw_codes(generator, row["prior"], draws, shapes, seed, attempt, **settings)
+
+    return cache(codes)
 
 
 def synthesise_sets(
     generator: Generator,
-    codes: NDArray[np.float32],
+    codes: Codes,
     files: SyntheticFiles,
     *,
-    number: int,
     resolution: int,
     topology: Topology,
     points: int,
@@ -115,50 +130,57 @@ def synthesise_sets(
 
     Args:
         generator: of any family.
-        codes: (draws, m, d), to be tried in this order.
+        codes: those of every attempt at each shape, n of a set.
         files: to write.
-        number: n, shapes of a set.
         resolution: R of the fields.
         topology: how diagrams are made.
         points: surface points of each shape.
         seed: of these points.
-        wanted: which shapes are taken, see `first_wanted`.
+        wanted: what shapes shall be like, see `until_wanted`.
         repaired: whether fields are repaired (`topology.repair`) before anything is made of them.
         threads: for diagrams.
         title: names the work in progress lines.
     """
-    draws, tried = codes.shape[:2]
+    draws, number = codes(0).shape[:2]
     files.meshes.mkdir(parents=True)
     repairs = Repairs(generator.mirrored)
 
-    def taken() -> Iterator[tuple[int, SyntheticShape]]:
-        """The shapes of all sets, with the places of their codes among all."""
-        for first, of_set in zip(range(0, draws * tried, tried), codes, strict=True):
-            made = synthesise(
-                generator,
-                of_set,
-                resolution,
-                topology,
-                points=points,
-                seed=seed + first,
-                mend=repairs.repair if repaired else None,
-                threads=threads,
-            )
-            shapes = ((shape.topology, shape) for shape in made)
-            for i, shape in first_wanted(shapes, number, wanted):
-                yield first + i, shape
+    def made(of_codes: NDArray[np.float32], first: int) -> Iterator[SyntheticShape]:
+        """Shapes of codes, with surface points by their places among all."""
+        return synthesise(
+            generator,
+            of_codes,
+            resolution,
+            topology,
+            points=points,
+            seed=seed + first,
+            mend=repairs.repair if repaired else None,
+            threads=threads,
+        )
+
+    def taken(draw: int) -> Iterator[Taken[SyntheticShape]]:
+        """The shapes of a set."""
+        first = draw * number
+
+        def again(i: int, attempt: int) -> SyntheticShape:
+            return next(made(codes(attempt)[draw, i : i + 1], first + i))
+
+        return until_wanted(
+            made(codes(0)[draw], first), again, wanted, wanted.draws(number) - number
+        )
 
     ids, sets = synthetic_ids(draws, number)
-    places, described, surfaces = [], [], []
-    for i, (place, shape) in enumerate(reported(taken(), draws * number, title)):
-        places.append(place)
+    every = (each for draw in range(draws) for each in taken(draw))
+    used, described, surfaces = [], [], []
+    for i, (shape, attempt, _) in enumerate(reported(every, draws * number, title)):
+        used.append(codes(attempt)[sets[i], i % number])
         described.append(shape.topology)
         surfaces.append(shape.surface)
         if sets[i] == 0:
             _export(shape.vertices, shape.faces, files.meshes / f"{ids[i]}.ply")
     stacked = np.stack(surfaces).astype(np.float32, copy=False)
     with whole(files.codes) as file:
-        np.save(file, codes.reshape(draws * tried, -1)[places].reshape(draws, number, -1))
+        np.save(file, np.stack(used).reshape(draws, number, -1))
     with whole(files.surfaces) as file:
         np.save(file, stacked.reshape(draws, number, -1, 3))
     write_topology(files.topology, ids, described, sets)

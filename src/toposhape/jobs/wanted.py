@@ -1,14 +1,23 @@
 """Which shapes of a generator are taken."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from toposhape.evaluation.describe import FieldTopology
 
 MOST_DRAWS = 20
-"""Codes that are tried for one wanted shape."""
+"""Codes that are drawn for each wanted shape, on average."""
 
-Shape = TypeVar("Shape")
+
+class Described(Protocol):
+    """A shape of which is known what it is like."""
+
+    @property
+    def topology(self) -> FieldTopology:
+        """What its field is like."""
+
+
+Shape = TypeVar("Shape", bound=Described)
 
 
 class Wanted(NamedTuple):
@@ -58,26 +67,37 @@ class Wanted(NamedTuple):
 ANYTHING = Wanted()
 
 
-def first_wanted(
-    shapes: Iterable[tuple[FieldTopology, Shape]], number: int, wanted: Wanted
-) -> Iterator[tuple[int, Shape]]:
-    """The first of many shapes that are wanted; where these are too few, the first others, too.
+class Taken(NamedTuple, Generic[Shape]):
+    """A shape that is taken.
+
+    Attributes:
+        shape: itself.
+        attempt: at which it was made.
+        draw: how many codes were drawn before its own, for all shapes.
+    """
+
+    shape: Shape
+    attempt: int
+    draw: int
+
+
+def until_wanted(
+    first: Iterable[Shape], again: Callable[[int, int], Shape], wanted: Wanted, draws_again: int
+) -> Iterator[Taken[Shape]]:
+    """Shapes, each drawn again until it is as wanted; where draws end, the first attempt at it.
 
     Args:
-        shapes: what each is like, and it itself; no more are made than are looked at.
-        number: how many are taken.
-        wanted: which go first.
-
-    Returns:
-        With each the place that it has among all.
+        first: the first attempt at each.
+        again: makes shape i in attempt k.
+        wanted: what they shall be like.
+        draws_again: how often that may be done for all of them.
     """
-    others: list[tuple[int, Shape]] = []
-    for i, (topology, shape) in enumerate(shapes):
-        if wanted.accepts(topology):
-            yield i, shape
-            number -= 1
-            if number == 0:
-                return
-        elif len(others) < number:
-            others.append((i, shape))
-    yield from others[:number]
+    used = 0
+    for i, shape in enumerate(first):
+        found, attempt = shape, 0
+        while not wanted.accepts(found.topology) and used < draws_again:
+            used, attempt = used + 1, attempt + 1
+            found = again(i, attempt)
+        if not wanted.accepts(found.topology):
+            found, attempt = shape, 0
+        yield Taken(found, attempt, i + used)

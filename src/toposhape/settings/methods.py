@@ -91,7 +91,7 @@ class SharedMethod(Method):
     )
     one_piece: bool = key(
         False,
-        "codes are drawn until a shape is in one piece, at most 20 for a shape",
+        "a shape is drawn again until it is in one piece, at most 20 codes for a shape on average",
         source="not in the paper",
         neutral=False,
     )

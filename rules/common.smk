@@ -180,6 +180,17 @@ def generator_files(wildcards):
     return [f"{folder}/{name}" for name in FAMILIES[RUN.methods[method].family].files]
 
 
+def critic_files(wildcards):
+    """An input function: the diagram generator by which a row takes one of several shapes."""
+    row = RUN.methods[wildcards.method]
+    folder = TRAINED.format(**{**wildcards, "method": row.trained_as})
+    return [
+        f"{folder}/diagrams.{suffix}"
+        for suffix in ("safetensors", "json")
+        if row.best_of > 1
+    ]
+
+
 def sampling_settings(wildcards):
     """How the family of a rule's method draws its samples; nothing if there is nothing to set."""
     family = RUN.methods[RUN.trained_as(wildcards.method)].family

@@ -67,6 +67,10 @@ use rule synthesise as synthesise_from_posterior with:
 
 
 use rule synthesise as synthesise_otherwise with:
+    input:
+        generator=generator_files,
+        critic=critic_files,
+        split=f"{SHAPES}/split.json",
     output:
         codes=f"{SYNTHETIC}/codes.npy",
         diagrams=f"{SYNTHETIC}/diagrams.parquet",

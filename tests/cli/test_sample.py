@@ -68,13 +68,12 @@ def test_a_row_draws_from_the_generator_of_another_as_the_run_says(with_rows, tm
     assert find_generator(near).weights == find_generator(f"{near}/seed3").weights
     how, codes = drawn(near, out=tmp_path / "near")
     settings = {"bandwidth": 0.2}
-    assert how == {
-        "prior": "kernel_density", "settings": settings, "repair": True, "wanted": ANYTHING,
-    }  # fmt: skip
+    told = {"wanted": ANYTHING, "best_of": 1}
+    assert how == {"prior": "kernel_density", "settings": settings, "repair": True} | told
     balls = find_generator(near).load("cpu")
     np.testing.assert_array_equal(codes, draw_codes(balls, how["prior"], 1, 2, 0, **settings)[0])
     how, codes = drawn(near, "--prior", "normal", "--no-repair", out=tmp_path / "normal")
-    assert how == {"prior": "normal", "settings": {}, "repair": False, "wanted": ANYTHING}
+    assert how == {"prior": "normal", "settings": {}, "repair": False} | told
     _, others = drawn(f"{with_rows}:chair/Balls", out=tmp_path / "balls")
     np.testing.assert_array_equal(codes, others)
 
@@ -85,6 +84,12 @@ def test_a_row_takes_what_it_wants(with_rows, tmp_path):
     words = f"{with_rows}:chair/Balls", "--stands", "--handles", 0, "--prior", "kernel_density"
     how, _ = drawn(*words, out=tmp_path / "words")
     assert how["wanted"] == ANYTHING | {"stands": True, "handles": 0}
+
+
+def test_the_best_of_several_needs_the_diagram_generator(run, tmp_path):
+    done = call("sample", f"{run}:chair/Balls", "--best-of", 2, "-o", tmp_path / "out")
+    assert done.exit_code == 1 and not (tmp_path / "out").exists()
+    assert "there is no diagram generator: draw with --best-of 1" in " ".join(done.stderr.split())
 
 
 def test_a_way_of_a_row_begins_at_its_shapes(with_rows, tmp_path):

@@ -8,9 +8,12 @@ import torch
 
 from toposhape.evaluation.score_table import FLOOR, REFERENCES
 from toposhape.generators import ImplicitDecoder, VariationalCodes, load
+from toposhape.generators.diagrams.network import DiagramGenerator
+from toposhape.generators.diagrams.store import save_diagram_generator
 from toposhape.generators.implicit.store import save_generator
 from toposhape.jobs.packaging import FILES, SHOWN, fingerprint, package_generator
 from toposhape.jobs.paths import Paths
+from toposhape.settings.diagrams import DiagramNetwork
 from toposhape.settings.implicit import Decoder
 
 
@@ -26,9 +29,12 @@ def run(tmp_path):
         "decoder": settings.model_dump(), "activation": "softplus", "shapes": ["a", "b"],
         "seed": [0, 0], "epochs": 9, "joint_epochs": 3, "device": "cpu", "versions": {"torch": "2"},
     }  # fmt: skip
-    for name in ("generator", "diagrams"):  # only copied: any weights will do for the diagrams
-        files = (f"{trained}/{name}.{suffix}" for suffix in ("safetensors", "json"))
-        save_generator(*files, ImplicitDecoder(settings), VariationalCodes(2, 2), metadata)
+    generator, diagrams = (
+        [f"{trained}/{name}.{suffix}" for suffix in ("safetensors", "json")]
+        for name in ("generator", "diagrams")
+    )
+    save_generator(*generator, ImplicitDecoder(settings), VariationalCodes(2, 2), metadata)
+    save_diagram_generator(*diagrams, DiagramGenerator((1, 1, 1), 2, DiagramNetwork()), {})
     scores = [
         {"method": method, "metric": metric, "value": 0.5, "n": 4}
         for method in ("Balls", *REFERENCES)

@@ -43,7 +43,7 @@ def walk(folder, numbers):
     described = describe_fields(fields, Topology(), 1)
     points = np.zeros((1, 3), np.float32)
     shapes = [
-        SyntheticShape(each, *extract_surface(field), points)
+        SyntheticShape(np.zeros(2), each, *extract_surface(field), points)
         for each, field in zip(described, fields, strict=True)
     ]
     write_frames(folder / "frames", np.zeros((len(numbers), 2), np.float32), shapes)

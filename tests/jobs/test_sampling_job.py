@@ -7,11 +7,12 @@ import pytest
 from small_run import AXIS, X, Y, Z, solid
 
 from toposhape.generators.contract import Generator, Shape
+from toposhape.generators.priors import ATTEMPTS_NEARBY
 from toposhape.jobs.fitting import code_of, way_between
 from toposhape.jobs.generator_files import Drawing
 from toposhape.jobs.sampling import drawn_rows, drawn_shapes, write_mesh
 from toposhape.jobs.synthesis import draw_codes
-from toposhape.jobs.wanted import ANYTHING, Wanted
+from toposhape.jobs.wanted import ANYTHING, Best, Wanted
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.settings.implicit import Reconstruction
 
@@ -54,24 +55,40 @@ class Given(Solids):
         return {"given": given}
 
 
-def drawn(*attempts, wanted=ANYTHING, repair=False, solids=Given, **options):
-    drawing = Drawing("given", {}, repair, wanted)
+def drawn(*attempts, wanted=ANYTHING, best=None, repair=False, solids=Given, **options):
+    drawing = Drawing("given", {}, repair, wanted, best)
     return list(drawn_shapes(solids(*attempts), drawing, len(attempts[0]), 0, **AT, **options))
 
 
 def test_without_a_wish_every_draw_is_taken():
-    assert [shape.draw for shape in drawn([3, 2, -5] * 4)] == list(range(12))
+    found = drawn([3, 2, -5] * 4)
+    assert [shape.code for shape in found] == [[3], [2], [-5]] * 4
+    assert {shape.draws for shape in found} == {1}
 
 
 def test_a_shape_is_drawn_again_until_it_is_as_wanted():
     torus = Wanted(handles=1)
     found = drawn([3, 2, 5, 8], [5, 5, 7, 5], [4, 5, 6, 5], wanted=torus)
     assert [shape.code for shape in found] == [[4], [2], [6], [8]]
-    assert [shape.draw for shape in found] == [2, 3, 6, 7]  # of the draws of all shapes
+    assert [shape.draws for shape in found] == [3, 1, 3, 1]
     assert [shape.topology.betti for shape in found] == 4 * [(1, 1, 0)]
     few = drawn([3, 2, 5, 8], [5, 5, 7, 5], [4, 5, 6, 5], wanted=torus, most_draws=7)
-    assert [(*shape.code, shape.draw) for shape in few] == [(4, 2), (2, 3), (8, 6)]
+    assert [(*shape.code, shape.draws) for shape in few] == [(4, 3), (2, 1), (8, 1)]
     assert drawn([3, 2], [3, 3], wanted=torus, most_draws=1) == []
+
+
+def test_of_several_the_best_is_taken():
+    """The cheapest is the smallest number, but for those that are no torus."""
+    best = Best(3, lambda shape: shape.code[0])
+    attempts = [8, 2], [3, 6], [6, 1], [4, 4], [2, 2]
+    found = drawn(*attempts, wanted=Wanted(handles=1), best=best)
+    assert [(*shape.code, shape.draws) for shape in found] == [(4, 4), (2, 4)]
+    found = drawn(*attempts, best=best)
+    assert [(*shape.code, shape.draws) for shape in found] == [(3, 3), (1, 3)]
+    few = drawn([8], *[[3]] * (ATTEMPTS_NEARBY - 1), [2], wanted=Wanted(handles=1), best=best)
+    assert [(*shape.code, shape.draws) for shape in few] == [(8, ATTEMPTS_NEARBY)]
+    late = drawn([3], *[[3]] * ATTEMPTS_NEARBY, [2], wanted=Wanted(handles=1), best=best)
+    assert [(*shape.code, shape.draws) for shape in late] == [(2, ATTEMPTS_NEARBY + 2)]
 
 
 def test_what_does_not_stand_or_dangles_is_not_taken():
@@ -95,7 +112,7 @@ def test_repair_comes_before_the_wish():
     whole = Wanted(one_piece=True)
     assert [shape.code for shape in drawn([-5, 3], [7, 7], wanted=whole)] == [[7], [3]]
     found = drawn([-5, 3], [7, 7], wanted=whole, repair=True)
-    assert [shape.draw for shape in found] == [0, 1]
+    assert [shape.code for shape in found] == [[-5], [3]]
     rows = drawn_rows(found)
     assert sum(rows[0][kind] for kind in ("bridged", "removed")) == 1
     assert sum(rows[1][kind] for kind in ("bridged", "removed", "filled", "left")) == 0
@@ -137,7 +154,7 @@ def test_a_seeds_code_is_that_of_its_first_shape_as_wanted():
     drawing = NORMAL._replace(wanted=Wanted(handles=1))
     options = {"settings": Reconstruction(), **AT}
     first = next(drawn_shapes(Solids(), drawing, 5, 3, **AT))
-    assert first.draw > 0
+    assert first.draws > 1
     assert code_of(Solids(), "3", drawing, **options) == first.code
     assert (
         code_of(Solids(), "3", NORMAL, **options) == draw_codes(Solids(), "normal", 1, 9, 3)[0, 0]

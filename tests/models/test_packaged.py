@@ -47,10 +47,11 @@ def test_it_draws_as_the_row_that_its_card_judges() -> None:
     drawing = find_generator("chair").drawing()
     assert (
         drawing.words()
-        == "prior kernel_density, bandwidth 0.5, in one piece, standing, without dangling parts"
+        == "prior kernel_density, bandwidth 0.5, in one piece, standing, without dangling parts, "
+        "the best of 4 by their diagrams"
     )
     plain = find_generator("chair").drawing(
-        "normal", one_piece=False, stands=False, nothing_dangles=False
+        "normal", best_of=1, one_piece=False, stands=False, nothing_dangles=False
     )
     assert plain.words() == "prior normal"
 

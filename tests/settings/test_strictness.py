@@ -92,6 +92,11 @@ def test_there_are_many_numbers():
             {"trained_as": "3DShape2VecSet", "prior": "interpolation"},
             "methods.Other.prior: interpolation needs codes .*3DShape2VecSet has none",
         ),
+        (
+            "methods.Other",
+            {"trained_as": "3DShape2VecSet", "best_of": 2},
+            "methods.Other.best_of: 2 needs a diagram generator, and 3DShape2VecSet has none",
+        ),
         ("only", "chairs", "only: no such category chairs; there are chair"),
     ],
 )

@@ -58,6 +58,15 @@ def sample(
     handles: Annotated[
         int | None, typer.Option(min=0, help="Draw until so many have this number of handles.")
     ] = None,
+    best_of: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="Of so many shapes near the same training shape take the one whose diagrams are "
+            "nearest to those that the diagram generator has for its code. Left out: as the run's "
+            "row says, or 1; of generators that come with the package 4.",
+        ),
+    ] = None,
     repair: Annotated[
         bool | None,
         typer.Option(
@@ -86,19 +95,20 @@ def sample(
     drawing = source.drawing(
         prior,
         repair,
+        best_of,
         one_piece=one_piece,
         stands=stands,
         nothing_dangles=nothing_dangles,
         handles=handles,
     )
-    draws = most_draws or drawing.wanted.draws(number)
+    draws = most_draws or drawing.draws(number)
     shapes = sampling.drawn_shapes(
         source.load(device), drawing, number, seed, resolution=grid, most_draws=draws
     )
     found = list(tracked(shapes, number, "shapes"))
     if found:
         sampling.write_drawn(out, found, mesh_format, sheet)
-    made = found[-1].draw + 1 if len(found) == number else draws
+    made = sum(shape.draws for shape in found) if len(found) == number else draws
     rows = sampling.drawn_rows(found)
     if as_json:
         told = {"folder": str(out), "draws": made, "drawing": drawing.told()}

@@ -22,6 +22,7 @@ class SyntheticShape:
     """A generated shape in the shape frame.
 
     Attributes:
+        code: (d,) that it is made of.
         topology: what its field is like.
         vertices: (V, 3) float32 vertices of the zero level set.
         faces: (F, 3) int64.
@@ -29,6 +30,7 @@ class SyntheticShape:
             if there is no surface, so that an empty shape costs what its distance costs.
     """
 
+    code: NDArray[np.float32]
     topology: FieldTopology
     vertices: NDArray[np.float32]
     faces: NDArray[np.int64]
@@ -65,4 +67,4 @@ def synthesise(
         for i, (field, of_field) in enumerate(zip(fields, described, strict=True)):
             vertices, faces = extract_surface(field)
             surface = surface_points(vertices, faces, points, seed + first + i)
-            yield SyntheticShape(of_field, vertices, faces, surface)
+            yield SyntheticShape(codes[first + i], of_field, vertices, faces, surface)

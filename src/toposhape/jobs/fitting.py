@@ -192,7 +192,7 @@ def code_of(
     if end.isdecimal():
         for shape in drawn_shapes(generator, drawing, 1, int(end), resolution=resolution):
             return shape.code
-        draws = drawing.wanted.draws(1)
+        draws = drawing.draws(1)
         raise ValueError(
             f"seed {end}: none of its {draws} draws is {drawing.wanted.words()}: try another"
         )

@@ -13,9 +13,10 @@ from toposhape.learning.seeds import choose_device
 from toposhape.models import WEIGHTS, model_names, model_weights
 from toposhape.settings.methods import SharedMethod
 
+from .critic import best_by_diagrams
 from .paths import Paths
 from .synthesis import prior_settings, wanted_of
-from .wanted import ANYTHING, Wanted
+from .wanted import ANYTHING, Best, Wanted
 
 AS_PACKAGED = SharedMethod(
     trained_as="Placed-DeepSDF",
@@ -24,6 +25,7 @@ AS_PACKAGED = SharedMethod(
     one_piece=True,
     stands=True,
     nothing_dangles=True,
+    best_of=4,
 )
 """How generators draw that come with the package: the last row of presets/packaged.yaml."""
 
@@ -35,23 +37,36 @@ class Drawing(NamedTuple):
         prior: of the codes, its name.
         settings: of this prior, as `draw_codes` takes them.
         repair: whether fields are repaired.
-        wanted: which shapes are taken.
+        wanted: what shapes shall be like.
+        best: which of several that are is taken; None: the first.
     """
 
     prior: str
     settings: dict[str, float]
     repair: bool
     wanted: Wanted = ANYTHING
+    best: Best | None = None
+
+    @property
+    def best_of(self) -> int:
+        """Of how many shapes one is taken."""
+        return self.best.of if self.best else 1
+
+    def draws(self, number: int) -> int:
+        """How many codes are drawn for so many shapes at most."""
+        return self.wanted.draws(number, self.best is not None)
 
     def told(self) -> dict[str, Any]:
         """As programs read it."""
-        return self._asdict() | {"wanted": self.wanted._asdict()}
+        said = {"wanted": self.wanted._asdict(), "best_of": self.best_of}
+        return {key: value for key, value in self._asdict().items() if key != "best"} | said
 
     def words(self) -> str:
         """As people read it."""
         said = "".join(f", {name} {value}" for name, value in self.settings.items())
         taken = "" if self.wanted.anything else f", {self.wanted.words()}"
-        return f"prior {self.prior}{said}{', repaired' if self.repair else ''}{taken}"
+        best = f", the best of {self.best_of} by their diagrams" if self.best_of > 1 else ""
+        return f"prior {self.prior}{said}{', repaired' if self.repair else ''}{taken}{best}"
 
 
 class Source(NamedTuple):
@@ -71,14 +86,22 @@ class Source(NamedTuple):
         return load(self.weights, choose_device(device))
 
     def drawing(
-        self, prior: str | None = None, repair: bool | None = None, **wanted: bool | int | None
+        self,
+        prior: str | None = None,
+        repair: bool | None = None,
+        best_of: int | None = None,
+        **wanted: bool | int | None,
     ) -> Drawing:
         """How it draws: as its row does, but for what is given; without a row from N(0, I).
 
         Args:
             prior: of the codes.
             repair: whether fields are repaired.
+            best_of: of how many shapes one is taken.
             wanted: fields of `Wanted`; None is not given.
+
+        Raises:
+            FileNotFoundError: if one of several is to be taken and no diagram generator lies there.
         """
         said = self.row.model_dump() if self.row else {}
         said |= {"prior": prior} if prior else {}
@@ -88,6 +111,7 @@ class Source(NamedTuple):
             prior_settings(said),
             said.get("repair", False) if repair is None else repair,
             Wanted(**{**wanted_of(said)._asdict(), **given}),
+            best_by_diagrams(best_of or said.get("best_of", 1), self.weights),
         )
 
 

@@ -112,7 +112,7 @@ def _card(
             latent_size=generator.latent_size,
             made_by=made_by,
             pictured=len(pictured),
-            drawn=pictured[-1].draw + 1,
+            drawn=sum(shape.draws for shape in pictured),
             shapes=len(told["shapes"]),
             seed=told["seed"][0],
             epochs=told["epochs"],

@@ -38,18 +38,18 @@ class Drawn(NamedTuple):
     """A shape of a generator.
 
     Attributes:
-        draw: how many codes were drawn before its own, for this and other shapes.
         code: (d,).
         surface: of its field, in the shape frame.
         topology: what its field is like, after repair.
         changes: what repair has done.
+        draws: how many codes were drawn for it.
     """
 
-    draw: int
     code: NDArray[np.float32]
     surface: Mesh
     topology: FieldTopology
     changes: Sequence[Change] = ()
+    draws: int = 1
 
 
 def shapes_of_codes(
@@ -83,7 +83,7 @@ def shapes_of_codes(
         described = describe_fields(np.stack(fields), topology)
         for i, of_field in enumerate(described):
             surface = Mesh(*extract_surface(fields[i]))
-            yield Drawn(first + i, block[i], surface, of_field, changes[i])
+            yield Drawn(block[i], surface, of_field, changes[i])
 
 
 def drawn_shapes(
@@ -103,12 +103,12 @@ def drawn_shapes(
         number: of shapes.
         seed: of the codes.
         resolution: R of the fields.
-        most_draws: codes that are drawn for all shapes; as many as `Wanted.draws` says if None.
+        most_draws: codes that are drawn for all shapes; as many as `drawing` says if None.
 
     Raises:
         ValueError: if the generator makes point clouds.
     """
-    most = drawing.wanted.draws(number) if most_draws is None else most_draws
+    most = drawing.draws(number) if most_draws is None else most_draws
     number = min(number, most)
     row = {"prior": drawing.prior, **drawing.settings}
     codes = codes_of_row(generator, row, 1, number, seed)
@@ -119,9 +119,10 @@ def drawn_shapes(
     def again(i: int, attempt: int) -> Drawn:
         return next(made(codes(attempt)[0, i : i + 1]))
 
-    for taken in until_wanted(made(codes(0)[0]), again, drawing.wanted, most - number):
-        if drawing.wanted.accepts(taken.shape.topology):
-            yield taken.shape._replace(draw=taken.draw)
+    first = made(codes(0)[0])
+    for shape, draws in until_wanted(first, again, drawing.wanted, most - number, drawing.best):
+        if drawing.wanted.accepts(shape.topology):
+            yield shape._replace(draws=draws)
 
 
 def require_empty(folder: str | Path) -> Path:
@@ -142,7 +143,7 @@ def write_drawn(
     """Write meshes 000, 001, ... and all that is known of them.
 
     Beside the meshes: `codes.npy` (n, d); `diagrams.parquet` and `topology.csv` (docs/formats.md);
-    `shapes.csv`, of each shape its draw and what repair did; `sheet.png`, pictures of all.
+    `shapes.csv`, of each shape its draws and what repair did; `sheet.png`, pictures of all.
 
     Args:
         folder: made if needed.
@@ -166,11 +167,11 @@ def write_drawn(
 
 
 def drawn_rows(shapes: Sequence[Drawn]) -> list[dict[str, str | int]]:
-    """Of each shape its name, draw, Betti numbers, and how often repair did what."""
+    """Of each shape its name, draws, Betti numbers, and how often repair did what."""
     return [
         {
             "shape": f"{i:03d}",
-            "draw": shape.draw,
+            "draws": shape.draws,
             **dict(zip(("pieces", "handles", "cavities"), shape.topology.betti, strict=True)),
             **{
                 kind: sum(change.kind == kind for change in shape.changes)

@@ -24,7 +24,7 @@ from toposhape.shapes.surfaces import extract_surface, surface_points
 from toposhape.topology.tables import write_diagrams
 
 from .repairs import Repairs
-from .wanted import ANYTHING, Taken, Wanted, until_wanted
+from .wanted import ANYTHING, Best, Wanted, until_wanted
 
 
 class SyntheticFiles(NamedTuple):
@@ -122,6 +122,7 @@ def synthesise_sets(
     points: int,
     seed: int,
     wanted: Wanted = ANYTHING,
+    best: Best | None = None,
     repaired: bool = False,
     threads: int | None = None,
     title: str = "synthetic shapes",
@@ -137,6 +138,7 @@ def synthesise_sets(
         points: surface points of each shape.
         seed: of these points.
         wanted: what shapes shall be like, see `until_wanted`.
+        best: which of several is taken; None: the first.
         repaired: whether fields are repaired (`topology.repair`) before anything is made of them.
         threads: for diagrams.
         title: names the work in progress lines.
@@ -158,22 +160,21 @@ def synthesise_sets(
             threads=threads,
         )
 
-    def taken(draw: int) -> Iterator[Taken[SyntheticShape]]:
-        """The shapes of a set."""
+    def taken(draw: int) -> Iterator[tuple[SyntheticShape, int]]:
+        """The shapes of a set, with how many codes were drawn for each."""
         first = draw * number
 
         def again(i: int, attempt: int) -> SyntheticShape:
             return next(made(codes(attempt)[draw, i : i + 1], first + i))
 
-        return until_wanted(
-            made(codes(0)[draw], first), again, wanted, wanted.draws(number) - number
-        )
+        draws_again = wanted.draws(number, best is not None) - number
+        return until_wanted(made(codes(0)[draw], first), again, wanted, draws_again, best)
 
     ids, sets = synthetic_ids(draws, number)
     every = (each for draw in range(draws) for each in taken(draw))
     used, described, surfaces = [], [], []
-    for i, (shape, attempt, _) in enumerate(reported(every, draws * number, title)):
-        used.append(codes(attempt)[sets[i], i % number])
+    for i, (shape, _) in enumerate(reported(every, draws * number, title)):
+        used.append(shape.code)
         described.append(shape.topology)
         surfaces.append(shape.surface)
         if sets[i] == 0:

@@ -1,23 +1,31 @@
 """Which shapes of a generator are taken."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from toposhape.evaluation.describe import FieldTopology
+from toposhape.generators.priors import ATTEMPTS_NEARBY
 
 MOST_DRAWS = 20
 """Codes that are drawn for each wanted shape, on average."""
 
 
-class Described(Protocol):
-    """A shape of which is known what it is like."""
+class Made(Protocol):
+    """A shape that was made of a code."""
+
+    @property
+    def code(self) -> NDArray[np.float32]:
+        """(d,)."""
 
     @property
     def topology(self) -> FieldTopology:
         """What its field is like."""
 
 
-Shape = TypeVar("Shape", bound=Described)
+Shape = TypeVar("Shape", bound=Made)
 
 
 class Wanted(NamedTuple):
@@ -49,9 +57,9 @@ class Wanted(NamedTuple):
         """Whether there is no wish."""
         return self == ANYTHING
 
-    def draws(self, number: int) -> int:
-        """How many codes are tried for so many shapes."""
-        return number if self.anything else MOST_DRAWS * number
+    def draws(self, number: int, best: bool = False) -> int:
+        """How many codes are drawn for so many shapes at most, the best of several or the first."""
+        return number if self.anything and not best else MOST_DRAWS * number
 
     def words(self) -> str:
         """As people read it; nothing if anything is wanted."""
@@ -67,23 +75,25 @@ class Wanted(NamedTuple):
 ANYTHING = Wanted()
 
 
-class Taken(NamedTuple, Generic[Shape]):
-    """A shape that is taken.
+class Best(NamedTuple):
+    """Of several shapes that are as wanted one is taken.
 
     Attributes:
-        shape: itself.
-        attempt: at which it was made.
-        draw: how many codes were drawn before its own, for all shapes.
+        of: so many near the same training shape, or fewer if few are as wanted.
+        cost: of a shape; that of the least is taken.
     """
 
-    shape: Shape
-    attempt: int
-    draw: int
+    of: int
+    cost: Callable[[Made], float]
 
 
 def until_wanted(
-    first: Iterable[Shape], again: Callable[[int, int], Shape], wanted: Wanted, draws_again: int
-) -> Iterator[Taken[Shape]]:
+    first: Iterable[Shape],
+    again: Callable[[int, int], Shape],
+    wanted: Wanted,
+    draws_again: int,
+    best: Best | None = None,
+) -> Iterator[tuple[Shape, int]]:
     """Shapes, each drawn again until it is as wanted; where draws end, the first attempt at it.
 
     Args:
@@ -91,13 +101,18 @@ def until_wanted(
         again: makes shape i in attempt k.
         wanted: what they shall be like.
         draws_again: how often that may be done for all of them.
+        best: which of several is taken; None: the first.
+
+    Returns:
+        With each how many codes were drawn for it.
     """
-    used = 0
+    enough = best.of if best else 1
     for i, shape in enumerate(first):
-        found, attempt = shape, 0
-        while not wanted.accepts(found.topology) and used < draws_again:
-            used, attempt = used + 1, attempt + 1
-            found = again(i, attempt)
-        if not wanted.accepts(found.topology):
-            found, attempt = shape, 0
-        yield Taken(found, attempt, i + used)
+        found = [shape] if wanted.accepts(shape.topology) else []
+        draws = 1
+        while draws_again and not (len(found) >= enough or (found and draws >= ATTEMPTS_NEARBY)):
+            other = again(i, draws)
+            draws, draws_again = draws + 1, draws_again - 1
+            found += [other] if wanted.accepts(other.topology) else []
+        taken = min(found, key=best.cost) if best and len(found) > 1 else [*found, shape][0]
+        yield taken, draws

@@ -17,7 +17,7 @@ def contradictions(config: "Config") -> list[str]:
         *_more_points_than_prepared(config),
         *_solids_of_clouds(config),
         *_own_baselines(config),
-        *_priors_without_codes(config),
+        *_rows_without_codes_or_diagrams(config),
         *_places_on_another_grid(config),
         *_same_logs(config),
         *_rows_of_two_chapters(config),
@@ -62,13 +62,16 @@ def _own_baselines(config: "Config") -> Iterator[str]:
             yield f"methods.{name}.baseline: a method is not compared with itself; null: with none"
 
 
-def _priors_without_codes(config: "Config") -> Iterator[str]:
+def _rows_without_codes_or_diagrams(config: "Config") -> Iterator[str]:
     without = config.methods_of("vector_sets") + config.methods_of("gradient_fields")
     rows = {name: m for name, m in config.methods.items() if isinstance(m, SharedMethod)}
     for name, row in rows.items():
         if row.prior != "normal" and row.trained_as in without:
             key = f"methods.{name}.prior: {row.prior}"
             yield f"{key} needs codes of training shapes, and {row.trained_as} has none"
+        if row.best_of > 1 and row.trained_as in without:
+            key = f"methods.{name}.best_of: {row.best_of}"
+            yield f"{key} needs a diagram generator, and {row.trained_as} has none; 1: without"
 
 
 def _places_on_another_grid(config: "Config") -> Iterator[str]:

@@ -108,12 +108,21 @@ class SharedMethod(Method):
         neutral=False,
     )
 
+    best_of: Count = key(
+        1,
+        "of so many shapes that are as wanted, near the same training shape, the one whose "
+        "diagrams are nearest to PD(z); 1: the first",
+        source="not in the paper",
+        neutral=1,
+    )
+
     @model_validator(mode="after")
     def _shapes_are_chosen_or_repaired(self) -> "SharedMethod":
-        if self.repair and (self.one_piece or self.stands or self.nothing_dangles):
+        wishes = self.one_piece or self.stands or self.nothing_dangles or self.best_of > 1
+        if self.repair and wishes:
             raise ValueError(
                 "a row repairs its shapes (repair) or draws until they are as wanted (one_piece, "
-                "stands, nothing_dangles), not both: take one away"
+                "stands, nothing_dangles, best_of), not both: take one away"
             )
         return self
 

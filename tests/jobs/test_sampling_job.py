@@ -160,7 +160,7 @@ def test_a_seeds_code_is_that_of_its_first_shape_as_wanted():
         code_of(Solids(), "3", NORMAL, **options) == draw_codes(Solids(), "normal", 1, 9, 3)[0, 0]
     )
     never = NORMAL._replace(wanted=Wanted(handles=9))
-    with pytest.raises(ValueError, match="seed 3: none of its 20 draws is with 9 handles"):
+    with pytest.raises(ValueError, match="seed 3: none of its 40 draws is with 9 handles"):
         code_of(Solids(), "3", never, **options)
 
 

@@ -78,7 +78,7 @@ def sample(
     most_draws: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Give up after so many draws, of all shapes. Left out: 20 for each."
+            min=1, help="Give up after so many draws, of all shapes. Left out: 40 for each."
         ),
     ] = None,
     mesh_format: Format = "glb",

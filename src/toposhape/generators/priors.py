@@ -14,7 +14,7 @@ Prior = Callable[..., NDArray[np.float32]]
 """Standard normal numbers (..., d), the seed of further choices, which attempt these numbers are
 (0 is the first), own settings -> codes (..., d)."""
 
-ATTEMPTS_NEARBY = 10
+ATTEMPTS_NEARBY = 20
 """Attempts near the same training shape; every later one is near another."""
 
 

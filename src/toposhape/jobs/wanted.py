@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from toposhape.evaluation.describe import FieldTopology
 from toposhape.generators.priors import ATTEMPTS_NEARBY
 
-MOST_DRAWS = 20
+MOST_DRAWS = 40
 """Codes that are drawn for each wanted shape, on average."""
 
 

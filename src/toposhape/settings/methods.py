@@ -91,7 +91,7 @@ class SharedMethod(Method):
     )
     one_piece: bool = key(
         False,
-        "a shape is drawn again until it is in one piece, at most 20 codes for a shape on average",
+        "a shape is drawn again until it is in one piece, at most 40 codes for a shape on average",
         source="not in the paper",
         neutral=False,
     )

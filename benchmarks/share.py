@@ -121,7 +121,7 @@ def shape_step(trained: Trained, source: torch.Generator, watch: Stopwatch) -> F
         targets = generated_diagrams(state.diagram_generator, codes, least)
     with watch.stage("fields on the grid"):
         fields = evaluate_on_grid(
-            decoder, codes, joint.resolution, tolerance=TRAINING_TOLERANCE, dtype=fast_dtype("cpu")
+            decoder, codes, joint.grid, tolerance=TRAINING_TOLERANCE, dtype=fast_dtype("cpu")
         )
     with watch.stage("diagrams"):
         diagrams = superlevel_diagrams(-fields, min_persistence=least, threads=1)
@@ -131,7 +131,7 @@ def shape_step(trained: Trained, source: torch.Generator, watch: Stopwatch) -> F
             values = critical_values(
                 lambda x, z=code: -decoder(x[None], z[None])[0],
                 diagram.vertices,
-                (joint.resolution,) * 3,
+                (joint.grid,) * 3,
             )
         for value, goal in zip(values, target, strict=True):
             with watch.stage("matching"):

@@ -7,6 +7,7 @@ import yaml
 
 from toposhape.settings.base import Settings
 from toposhape.settings.implicit import Variant
+from toposhape.settings.joint import JointTraining
 from toposhape.settings.methods import read_method
 from toposhape.settings.removal import added_last
 from toposhape.settings.run import Config, ConfigError, read_config
@@ -221,3 +222,14 @@ def test_rows_of_an_overlay_come_after_those_of_the_default_run():
     assert list(ordered["methods"]) == [*DEFAULT["methods"], "Mine"]
     assert list(ordered["variants"]) == list(DEFAULT["variants"])
     assert added_last({"methods": 3}, DEFAULT) == {"methods": 3}  # a mistake is told later
+
+
+def test_the_grid_of_joint_training_is_that_of_the_shapes_unless_it_is_set():
+    """And a run that says so is the run that says nothing."""
+    finer = read_config({**SMALL, "shapes": {"resolution": 96}})
+    said = {"shapes": {"resolution": 96}, "joint_training": {"resolution": 96}}
+    assert finer.joint_training.grid == 96 == finer.joint_training.resolution
+    assert finer.digest() == read_config({**SMALL, **said}).digest()
+    assert read_config({**SMALL, "joint_training": {"resolution": 32}}).joint_training.grid == 32
+    with pytest.raises(ValueError, match="say it without shapes.resolution"):
+        _ = JointTraining().grid

@@ -38,6 +38,6 @@ def account_of_truth(manifest: pd.DataFrame, topology: pd.DataFrame) -> Iterator
     if len(wrong) > ALARMING * len(known):
         yield (
             f"WARNING: wrong for {len(wrong) / len(known):.0%}. Generators will learn that and "
-            "scores compare with it: raise shapes.resolution (and joint_training.resolution) or "
-            "shapes.least_thickness (parts that touch and are not joined show no gap on any grid)"
+            "scores compare with it: raise shapes.resolution or shapes.least_thickness "
+            "(parts that touch and are not joined show no gap on any grid)"
         )

@@ -86,7 +86,7 @@ def train_method(
         checkpoints=checkpoints,
         output=history.parent,
         history=history,
-        places=_places(start.diagrams, truth, joint.resolution) if terms.place_radius else None,
+        places=_places(start.diagrams, truth, joint.grid) if terms.place_radius else None,
         title=title,
     )
 

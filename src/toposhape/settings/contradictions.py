@@ -75,14 +75,15 @@ def _rows_without_codes_or_diagrams(config: "Config") -> Iterator[str]:
 
 
 def _places_on_another_grid(config: "Config") -> Iterator[str]:
-    grid, of_truth = config.joint_training.resolution, config.shapes.resolution
+    of_truth = config.shapes.resolution
+    grid = config.joint_training.resolution or of_truth
     for name in config.methods_of("implicit"):
         method = config.methods[name]
         if isinstance(method, ImplicitMethod) and method.topology.place_radius and grid != of_truth:
             yield (
                 f"methods.{name}.topology.place_radius: joint_training.resolution {grid} is not "
                 f"shapes.resolution {of_truth}, and places are vertices of one grid: set "
-                f"joint_training.resolution to {of_truth} as well"
+                f"joint_training.resolution to {of_truth} or null"
             )
 
 

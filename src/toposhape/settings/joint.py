@@ -36,9 +36,10 @@ class JointTraining(Settings):
         ge=2,
         multiple_of=2,
     )
-    resolution: int = key(
-        64,
-        "of the grid of a step's diagrams; as shapes.resolution, or (8) compares unlikes",
+    resolution: int | None = key(
+        None,
+        "of the grid of a step's diagrams; null: as shapes.resolution, with another (8) compares "
+        "unlikes",
         unit="vertices along an edge",
         source="reading 20",
         ge=8,
@@ -53,6 +54,17 @@ class JointTraining(Settings):
         if self.warmup_share + self.cooldown_share > 1:
             raise ValueError("warmup_share + cooldown_share must be at most 1")
         return self
+
+    @property
+    def grid(self) -> int:
+        """R of the grid of a step's diagrams.
+
+        Raises:
+            ValueError: if it is to be that of `shapes.resolution`, which `read_config` fills in.
+        """
+        if self.resolution is None:
+            raise ValueError("joint_training.resolution: say it without shapes.resolution")
+        return self.resolution
 
     def of_method(self, terms: "TopologicalTerms") -> "JointTraining":
         """Joint training with what a method sets otherwise."""

@@ -173,13 +173,23 @@ def read_config(mapping: Mapping[str, Any]) -> Config:
         ConfigError: with one line for every wrong key: the key, what is allowed, its value.
     """
     try:
-        return Config.model_validate(without_removed(mapping))
+        return _with_one_grid(Config.model_validate(without_removed(mapping)))
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
         lines = [line for problem in found for line in _lines(problem)]
         told = "\n".join(f"  {line}" for line in lines)
         count = "1 mistake" if len(lines) == 1 else f"{len(lines)} mistakes"
         raise ConfigError(f"{count} in the configuration:\n{told}") from None
+
+
+def _with_one_grid(config: Config) -> Config:
+    """With the resolution of joint training, if it is left to that of the shapes."""
+    if config.joint_training.resolution is not None:
+        return config
+    known = {"resolution": config.shapes.resolution}
+    return config.model_copy(
+        update={"joint_training": config.joint_training.model_copy(update=known)}
+    )
 
 
 def _lines(problem: Mapping[str, Any]) -> list[str]:

@@ -174,7 +174,7 @@ def test_diagrams_without_vertices_are_refused(start, tmp_path):
     file = tmp_path / "diagrams.parquet"
     write_diagrams(file, shapes, [StoredDiagram(each) for each in truth()])
     sections = {
-        "joint_training": JointTraining(),
+        "joint_training": JointTraining(resolution=24),
         "terms": OURS.model_copy(update=NEAR),
         "variant": Variant(activation="relu"),
         "shape_generator": ShapeGenerator(),

@@ -39,7 +39,7 @@ class Anchor(Term[ShapeStep]):
         joint = self.settings.joint
         half = joint.anchor_points // 2
         near = [near_surface(field) for field in synthetic.fields]
-        now = present_points(near, half, joint.resolution, random).to(synthetic.codes.device)
+        now = present_points(near, half, joint.grid, random).to(synthetic.codes.device)
         before = former_points(state.pretrained, synthetic.codes, half, random)
         with without_dropout(state):
             return anchor_loss(

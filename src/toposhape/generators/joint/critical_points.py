@@ -61,7 +61,7 @@ def field_diagrams(
     fields: Iterable[NDArray[np.float32]] = fields_on_grid(
         decoder,
         codes,
-        settings.resolution,
+        settings.grid,
         tolerance=TRAINING_TOLERANCE,
         dtype=fast_dtype(codes.device),
     )
@@ -90,7 +90,7 @@ def critical_points(
     Returns:
         For each shape the (n_k, 2) points (death, birth) of every degree.
     """
-    sign, grid = _sign(topology), (settings.resolution,) * 3
+    sign, grid = _sign(topology), (settings.grid,) * 3
 
     def points_of(code: Tensor, diagram: Diagram) -> tuple[Tensor, ...]:
         def filtered(x: Tensor) -> Tensor:

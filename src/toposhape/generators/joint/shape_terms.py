@@ -89,7 +89,7 @@ class ShapeStep:
     @cached_property
     def places(self) -> list[Places]:
         """Where the points of the fields' diagrams are."""
-        edge = self._settings.joint.resolution
+        edge = self._settings.joint.grid
         return [
             [vertex_places(of_degree, edge) for of_degree in diagram.vertices]
             for diagram in self.synthetic.diagrams

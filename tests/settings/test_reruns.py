@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,13 @@ class Checkout:
         path = self.folder / name
         text, count = re.subn(pattern, new, path.read_text(), flags=re.DOTALL)
         assert count == 1
-        path.write_text(text)
+        rewrite(path, text)
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Change a file, and let no bytecode stand for it that is as old, in seconds, and as long."""
+    path.write_text(text)
+    Path(cache_from_source(str(path))).unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +81,7 @@ def checkout(made_up):
     texts = {path: path.read_text() for path in [*edited, made_up.folder / "config.yaml"]}
     yield made_up
     for path, text in texts.items():
-        path.write_text(text)
+        rewrite(path, text)
 
 
 def add_key(checkout, value):

@@ -1,6 +1,7 @@
 """Drawing until shapes have the wanted topology, with and without repair."""
 
-from types import MappingProxyType
+from itertools import islice
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from toposhape.jobs.fitting import code_of, way_between
 from toposhape.jobs.generator_files import Drawing
 from toposhape.jobs.sampling import drawn_rows, drawn_shapes, write_mesh
 from toposhape.jobs.synthesis import draw_codes
-from toposhape.jobs.wanted import ANYTHING, Best, Wanted
+from toposhape.jobs.wanted import ANYTHING, Best, Wanted, until_wanted
 from toposhape.publication.pictures.pieces import Mesh
 from toposhape.settings.implicit import Reconstruction
 
@@ -75,6 +76,26 @@ def test_a_shape_is_drawn_again_until_it_is_as_wanted():
     few = drawn([3, 2, 5, 8], [5, 5, 7, 5], [4, 5, 6, 5], wanted=torus, most_draws=7)
     assert [(*shape.code, shape.draws) for shape in few] == [(4, 3), (2, 1), (8, 1)]
     assert drawn([3, 2], [3, 3], wanted=torus, most_draws=1) == []
+
+
+def test_no_more_is_made_than_is_looked_at_and_first_attempts_fill_up():
+    made = []
+
+    def make(codes, first):
+        for number in codes[:, 0].astype(int).tolist():
+            made.append(number)
+            yield SimpleNamespace(code=number, topology=SimpleNamespace(betti=(1, number, 0)))
+
+    attempts = [[[3], [1], [5]], [[4], [6], [7]], [[1], [8], [9]]]
+
+    def codes(attempt):
+        return np.array(attempts[min(attempt, 2)])
+
+    shapes = until_wanted(make, codes, Wanted(handles=1), most_draws=7)
+    assert [(shape.code, draws) for shape, draws in islice(shapes, 2)] == [(1, 3), (1, 1)]
+    assert made == [3, 4, 1, 1]
+    assert [(shape.code, draws) for shape, draws in shapes] == [(5, 3)]
+    assert made == [3, 4, 1, 1, 5, 7, 9]
 
 
 def test_of_several_the_best_is_taken():

@@ -231,5 +231,5 @@ def test_the_grid_of_joint_training_is_that_of_the_shapes_unless_it_is_set():
     assert finer.joint_training.grid == 96 == finer.joint_training.resolution
     assert finer.digest() == read_config({**SMALL, **said}).digest()
     assert read_config({**SMALL, "joint_training": {"resolution": 32}}).joint_training.grid == 32
-    with pytest.raises(ValueError, match="say it without shapes.resolution"):
+    with pytest.raises(ValueError, match="no read_config has put shapes.resolution there"):
         _ = JointTraining().grid

@@ -113,14 +113,12 @@ def drawn_shapes(
     row = {"prior": drawing.prior, **drawing.settings}
     codes = codes_of_row(generator, row, 1, number, seed)
 
-    def made(of_codes: NDArray[np.float32]) -> Iterator[Drawn]:
+    def made(of_codes: NDArray[np.float32], _: int) -> Iterator[Drawn]:
         return shapes_of_codes(generator, of_codes, resolution=resolution, repaired=drawing.repair)
 
-    def again(i: int, attempt: int) -> Drawn:
-        return next(made(codes(attempt)[0, i : i + 1]))
-
-    first = made(codes(0)[0])
-    for shape, draws in until_wanted(first, again, drawing.wanted, most - number, drawing.best):
+    for shape, draws in until_wanted(
+        made, lambda attempt: codes(attempt)[0], drawing.wanted, most, drawing.best
+    ):
         if drawing.wanted.accepts(shape.topology):
             yield shape._replace(draws=draws)
 

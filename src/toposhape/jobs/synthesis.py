@@ -147,28 +147,23 @@ def synthesise_sets(
     files.meshes.mkdir(parents=True)
     repairs = Repairs(generator.mirrored)
 
-    def made(of_codes: NDArray[np.float32], first: int) -> Iterator[SyntheticShape]:
-        """Shapes of codes, with surface points by their places among all."""
-        return synthesise(
-            generator,
-            of_codes,
-            resolution,
-            topology,
-            points=points,
-            seed=seed + first,
-            mend=repairs.repair if repaired else None,
-            threads=threads,
-        )
-
     def taken(draw: int) -> Iterator[tuple[SyntheticShape, int]]:
-        """The shapes of a set, with how many codes were drawn for each."""
-        first = draw * number
+        """The shapes of a set, with surface points by their places among all."""
 
-        def again(i: int, attempt: int) -> SyntheticShape:
-            return next(made(codes(attempt)[draw, i : i + 1], first + i))
+        def made(of_codes: NDArray[np.float32], first: int) -> Iterator[SyntheticShape]:
+            return synthesise(
+                generator,
+                of_codes,
+                resolution,
+                topology,
+                points=points,
+                seed=seed + draw * number + first,
+                mend=repairs.repair if repaired else None,
+                threads=threads,
+            )
 
-        draws_again = wanted.draws(number, best is not None) - number
-        return until_wanted(made(codes(0)[draw], first), again, wanted, draws_again, best)
+        most_draws = wanted.draws(number, best is not None)
+        return until_wanted(made, lambda attempt: codes(attempt)[draw], wanted, most_draws, best)
 
     ids, sets = synthetic_ids(draws, number)
     every = (each for draw in range(draws) for each in taken(draw))

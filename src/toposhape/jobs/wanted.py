@@ -1,6 +1,6 @@
 """Which shapes of a generator are taken."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -88,31 +88,34 @@ class Best(NamedTuple):
 
 
 def until_wanted(
-    first: Iterable[Shape],
-    again: Callable[[int, int], Shape],
+    make: Callable[[NDArray[np.float32], int], Iterator[Shape]],
+    codes: Callable[[int], NDArray[np.float32]],
     wanted: Wanted,
-    draws_again: int,
+    most_draws: int,
     best: Best | None = None,
 ) -> Iterator[tuple[Shape, int]]:
     """Shapes, each drawn again until it is as wanted; where draws end, the first attempt at it.
 
     Args:
-        first: the first attempt at each.
-        again: makes shape i in attempt k.
+        make: makes the shapes of codes (m, d), of which the first is that of shape i.
+        codes: (n, d) for n shapes, of an attempt.
         wanted: what they shall be like.
-        draws_again: how often that may be done for all of them.
+        most_draws: codes that are drawn for all of them, n at least.
         best: which of several is taken; None: the first.
 
     Returns:
         With each how many codes were drawn for it.
     """
     enough = best.of if best else 1
-    for i, shape in enumerate(first):
-        found = [shape] if wanted.accepts(shape.topology) else []
+    draws_again = most_draws - len(codes(0))
+    for i, first in enumerate(make(codes(0), 0)):
+        found = [first] if wanted.accepts(first.topology) else []
         draws = 1
         while draws_again and not (len(found) >= enough or (found and draws >= ATTEMPTS_NEARBY)):
-            other = again(i, draws)
+            other = next(make(codes(draws)[i : i + 1], i))
             draws, draws_again = draws + 1, draws_again - 1
-            found += [other] if wanted.accepts(other.topology) else []
-        taken = min(found, key=best.cost) if best and len(found) > 1 else [*found, shape][0]
+            if wanted.accepts(other.topology):
+                found.append(other)
+        candidates = found or [first]
+        taken = min(candidates, key=best.cost) if best and len(found) > 1 else candidates[0]
         yield taken, draws

@@ -63,7 +63,9 @@ class JointTraining(Settings):
             ValueError: if it is to be that of `shapes.resolution`, which `read_config` fills in.
         """
         if self.resolution is None:
-            raise ValueError("joint_training.resolution: say it without shapes.resolution")
+            raise ValueError(
+                "joint_training.resolution is null: no read_config has put shapes.resolution there"
+            )
         return self.resolution
 
     def of_method(self, terms: "TopologicalTerms") -> "JointTraining":

@@ -107,7 +107,6 @@ class SharedMethod(Method):
         source="not in the paper",
         neutral=False,
     )
-
     best_of: Count = key(
         1,
         "of so many shapes that are as wanted, near the same training shape, the one whose "

@@ -65,6 +65,11 @@ def test_there_are_many_numbers():
         ("shape_generator.decoder.skip_layers", [3, 3], "3 stands more than once"),
         ("joint_training.warmup_share", 0.6, "warmup_share . cooldown_share must be at most 1"),
         ("shape_generator.training.warmup_epochs", 9000, "9000 must be below max_epochs"),
+        (
+            "categories.chair.max_epochs",
+            5,
+            "shape_generator.training: warmup_epochs 5 .* categories.chair.max_epochs 5",
+        ),
         ("diagram_generator.training.max_epochs", 5, "warmup_epochs 5 must be below max_epochs 5"),
         ("vector_sets.diffusion_training.epochs", 3, "warmup_epochs 5 must be below epochs 3"),
         ("vector_sets.autoencoder.heads", 5, "no multiple of 5 heads"),

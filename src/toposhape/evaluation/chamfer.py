@@ -157,17 +157,14 @@ def _leaves(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
     """
     levels = max(0, int(np.ceil(np.log2(len(points) / LEAF))))
     padded = LEAF << levels
-    order = np.arange(padded)[None] % len(points)
-    weights = np.zeros((1, padded), np.float32)
-    weights[:, : len(points)] = 1
-    columns = np.ascontiguousarray(points.T)
+    order = np.arange(padded)[None]  # from len(points) on: copies, in the order of the points
+    columns = np.ascontiguousarray(points.T[:, order[0] % len(points)])
     for _ in range(levels):
         parts = columns[:, order]  # (3, parts, points)
         longest = (parts.max(axis=2) - parts.min(axis=2)).argmax(axis=0)
         ranks = np.argsort(parts[longest, np.arange(len(order))], axis=1)
         order = np.take_along_axis(order, ranks, axis=1).reshape(2 * len(order), -1)
-        weights = np.take_along_axis(weights, ranks, axis=1).reshape(order.shape)
-    return points[order], weights
+    return points[order % len(points)], (order < len(points)).astype(np.float32)
 
 
 def _checked(points: ArrayLike, name: str) -> NDArray[np.float32]:

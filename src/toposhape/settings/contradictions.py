@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from .learning import require_short_warmup
 from .methods import ImplicitMethod, SharedMethod
 from .shapes import CLOUD_POINTS
 
@@ -19,6 +20,7 @@ def contradictions(config: "Config") -> list[str]:
         *_own_baselines(config),
         *_rows_without_codes_or_diagrams(config),
         *_places_on_another_grid(config),
+        *_only_warmup(config),
         *_same_logs(config),
         *_rows_of_two_chapters(config),
     ]
@@ -85,6 +87,17 @@ def _places_on_another_grid(config: "Config") -> Iterator[str]:
                 f"shapes.resolution {of_truth}, and places are vertices of one grid: set "
                 f"joint_training.resolution to {of_truth} or null"
             )
+
+
+def _only_warmup(config: "Config") -> Iterator[str]:
+    """A category's own budget, against the warm-up that all categories share."""
+    warmup = config.shape_generator.training.warmup_epochs
+    for name, category in config.categories.items():
+        if category.max_epochs:
+            try:
+                require_short_warmup(warmup, category.max_epochs, f"categories.{name}.max_epochs")
+            except ValueError as error:
+                yield f"shape_generator.training: {error}"
 
 
 def _same_logs(config: "Config") -> Iterator[str]:

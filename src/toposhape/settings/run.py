@@ -142,10 +142,13 @@ class Config(Settings):
 
     def shape_generator_of(self, category: Name) -> ShapeGenerator:
         """The settings of a category's implicit shape generators."""
-        if not self.categories[category].mirrored:
-            return self.shape_generator
-        decoder = self.shape_generator.decoder.model_copy(update={"mirrored": True})
-        return self.shape_generator.model_copy(update={"decoder": decoder})
+        decoder, training = self.shape_generator.decoder, self.shape_generator.training
+        shapes = self.categories[category]
+        if shapes.mirrored:
+            decoder = decoder.model_copy(update={"mirrored": True})
+        if shapes.max_epochs:
+            training = training.model_copy(update={"max_epochs": shapes.max_epochs})
+        return self.shape_generator.model_copy(update={"decoder": decoder, "training": training})
 
     def trained_as(self, method: Name) -> Name:
         """The method that trains the generator of a row: itself, or the one that it names."""

@@ -39,9 +39,17 @@ class Category(Settings):
     )
     mirrored: bool = key(
         False,
-        "all shapes are alike left and right (x): a field of |x|, y, z learns each leg once",
+        "all shapes are alike left and right (x): implicit generators make fields of |x|, y, z, "
+        "which learn each leg once",
         source="ours",
         neutral=False,
+    )
+    max_epochs: Count | None = key(
+        None,
+        "of pretraining in this category, in place of shape_generator.training.max_epochs",
+        unit="epochs",
+        source="ours",
+        neutral=None,
     )
     normalisation: Literal["shape", "category"] = key(
         "shape",

@@ -4,6 +4,7 @@ import torch
 
 from toposhape.generators import ImplicitDecoder, evaluate_on_grid, grid_points
 from toposhape.generators.implicit.fields import fast_dtype, fields_on_grid, points_in_a_block
+from toposhape.generators.implicit.frozen import rectified_
 from toposhape.settings.implicit import Decoder
 
 
@@ -105,6 +106,15 @@ def test_the_fast_type_is_one_that_the_network_takes():
 def test_without_units_for_bfloat16_the_fast_type_is_float32(monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True}, raising=False)
     assert fast_dtype("cpu") == torch.float32
+
+
+def test_a_rectified_bfloat16_is_that_of_torch():
+    bits = torch.arange(-(2**15), 2**15, dtype=torch.int32).to(torch.int16)
+    values = bits.view(torch.bfloat16)
+    values = values[~values.isnan()]
+    expected = torch.relu(values)
+    assert rectified_(values) is values
+    assert torch.equal(values, expected)
 
 
 def test_a_field_at_a_time_is_what_the_batch_has():

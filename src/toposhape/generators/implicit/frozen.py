@@ -53,9 +53,21 @@ class FrozenDecoder:
 
     def _activate(self, values: Tensor) -> Tensor:
         if self.activation == "relu":
-            return values.relu_()
+            return rectified_(values)
         if self.activation == "silu":
             return functional.silu(values, inplace=True)
         if self.activation == "softplus":
             return functional.softplus(values)
         return values.sin_()
+
+
+def rectified_(values: Tensor) -> Tensor:
+    """ReLU in place. Of bfloat16 on a processor several times as fast as torch's: as int16.
+
+    The sign of a bfloat16 is that of its bits read as int16, so whatever is negative is clamped
+    to 0, to which a negative zero comes as well; so does a NaN whose sign bit is set.
+    """
+    if values.dtype == torch.bfloat16 and values.device.type == "cpu":
+        values.view(torch.int16).clamp_(min=0)
+        return values
+    return values.relu_()

@@ -25,9 +25,9 @@ def occupancy_on_grid(
 ) -> NDArray[np.float32]:
     """Occupancy logits of shapes on the grid, positive inside.
 
-    Every second vertex is evaluated first. All vertices are evaluated within one coarse step of
-    those that are not certain of their side or have a neighbour on the other side; the others
-    take over the logit of the nearest coarse vertex.
+    Every second vertex is evaluated first. One between them is evaluated if a coarse vertex
+    beside it is not certain of its side or has a neighbour on the other side; the others take
+    over the logit of the nearest coarse vertex.
 
     Args:
         autoencoder: decodes the latents.
@@ -42,14 +42,18 @@ def occupancy_on_grid(
     coarse = torch.arange(0, resolution, 2, device=latents.device)
     if resolution % 2 == 0:  # the last vertex belongs to the coarse grid too
         coarse = torch.cat([coarse, coarse.new_tensor([resolution - 1])])
-    nearest = torch.bucketize(torch.arange(resolution, device=latents.device), coarse)
+    every = torch.arange(resolution, device=latents.device)
+    after = torch.bucketize(every, coarse)  # the coarse vertices on either side of each vertex
+    before = torch.bucketize(every, coarse, right=True) - 1
     fields = torch.empty(len(latents), *points.shape[:3])
     autoencoder.eval()
     for i, latent in enumerate(latents):
         decoded = autoencoder.decode(latent[None])
         rough = _logits(autoencoder, decoded, points[_lattice(coarse)])
-        field = rough[_lattice(nearest)].contiguous()
-        refined = _undecided(rough, certain_logit)[_lattice(nearest)]
+        field = rough[_lattice(after)].contiguous()
+        refined = _undecided(rough, certain_logit)
+        for axis in range(3):
+            refined = refined.index_select(axis, before) | refined.index_select(axis, after)
         refined[_lattice(coarse)] = False
         field[refined] = _logits(autoencoder, decoded, points[refined])
         fields[i] = field.cpu()
@@ -62,12 +66,11 @@ def _lattice(places: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _undecided(logits: Tensor, certain_logit: float) -> Tensor:
-    """Vertices near which the surface may lie, one more all round."""
+    """Vertices beside which the surface may lie."""
     values = logits[None, None]
     highest = functional.max_pool3d(values, 3, stride=1, padding=1)
     lowest = -functional.max_pool3d(-values, 3, stride=1, padding=1)
-    near = (values.abs() < certain_logit) | ((highest > 0) & (lowest <= 0))
-    return functional.max_pool3d(near.float(), 3, stride=1, padding=1)[0, 0] > 0
+    return ((values.abs() < certain_logit) | ((highest > 0) & (lowest <= 0)))[0, 0]
 
 
 def _logits(autoencoder: VectorSetAutoencoder, decoded: DecodedSet, points: Tensor) -> Tensor:

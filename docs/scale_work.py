@@ -124,7 +124,10 @@ def implicit_work(config: Config, shapes: Category) -> list[Work]:
             fitted = shapes.test * fit.steps * fit.samples_per_shape * cost.code.operations
             work.append(Work("joint training", shapes.name, name, joint(config, trained, cost)))
             work.append(Work("reconstruction", shapes.name, name, fitted))
-        fields = sets_of(config, name) * shapes.test * config.shapes.resolution**3
+        fields = sets_of(config, name) * shapes.test
+        if getattr(config.methods[name], "prior", None) == "filtered_density":  # at most
+            fields += config.code_filter.attempts * shapes.training
+        fields *= config.shapes.resolution**3
         work.append(Work("synthesis", shapes.name, name, fields * cost.forward.operations))
     return work
 

@@ -191,6 +191,17 @@ def critic_files(wildcards):
     ]
 
 
+def filtered_codes(wildcards):
+    """An input function: the codes beside which a row draws, if its prior needs them."""
+    row = RUN.methods[wildcards.method]
+    folder = TRAINED.format(**{**wildcards, "method": row.trained_as})
+    return [
+        f"{folder}/filtered_codes.{suffix}"
+        for suffix in ("safetensors", "json")
+        if row.prior == "filtered_density"
+    ]
+
+
 def sampling_settings(wildcards):
     """How the family of a rule's method draws its samples; nothing if there is nothing to set."""
     family = RUN.methods[RUN.trained_as(wildcards.method)].family

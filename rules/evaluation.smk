@@ -70,6 +70,7 @@ use rule synthesise as synthesise_otherwise with:
     input:
         generator=generator_files,
         critic=critic_files,
+        codes=filtered_codes,
         split=f"{SHAPES}/split.json",
     output:
         codes=f"{SYNTHETIC}/codes.npy",

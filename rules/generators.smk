@@ -1,4 +1,4 @@
-"""Training of the generators: two pretrainings for each variant, then a joint training for each method."""
+"""Training of the generators: two pretrainings for each variant, a joint training for each method, codes to draw beside."""
 
 
 rule train_shape_generator:
@@ -112,3 +112,35 @@ rule train_jointly:
         "Joint training of {wildcards.method} on {wildcards.category}, seed {wildcards.seed}"
     script:
         "../workflow_scripts/train_jointly.py"
+
+
+rule filter_codes:
+    input:
+        generator=generator_files,
+        diagram_weights=f"{TRAINED}/diagrams.safetensors",
+        diagram_metadata=f"{TRAINED}/diagrams.json",
+    output:
+        weights=f"{TRAINED}/filtered_codes.safetensors",
+        metadata=f"{TRAINED}/filtered_codes.json",
+    log:
+        f"{LOGS}/filter_codes/{{category}}_{{method}}_{{seed}}.log",
+    benchmark:
+        f"{TIMES}/filter_codes/{{category}}_{{method}}_{{seed}}.tsv"
+    wildcard_constraints:
+        method=IMPLICIT,
+    priority: 5
+    conda:
+        "../envs/generators.yaml"
+    threads: 1
+    resources:
+        gpu=gpus(),
+        mem_mb=2000,
+        runtime=120,
+    params:
+        **settings_of("code_filter", "topology", "device"),
+        resolution=RUN.shapes.resolution,
+        run_seed=RUN.seed,
+    message:
+        "Codes of {wildcards.method} whose shapes are as wanted, {wildcards.category}, seed {wildcards.seed}"
+    script:
+        "../workflow_scripts/filter_codes.py"

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from toposhape.generators import VariationalCodes
+from toposhape.generators.filtered_codes import FilteredCodes
 from toposhape.generators.implicit.generator import ImplicitGenerator
-from toposhape.generators.priors import ATTEMPTS_NEARBY, normal_numbers
+from toposhape.generators.priors import ATTEMPTS_NEARBY, filtered_density, normal_numbers
 
 
 def test_numbers_depend_on_the_seed_alone_and_are_normal():
@@ -101,3 +102,35 @@ def test_further_attempts_stay_near_the_same_training_shapes_and_then_leave_them
             assert np.mean(np.abs(one - other) < reach) < 0.1
     normal = [priors["normal"](normal_numbers(1, 50, 1, 0, k), 0, k) for k in (0, 1)]
     assert (normal[0] != normal[1]).all()
+
+
+def filtered(*codes: tuple[float, int]):
+    values, near = np.array(codes, np.float32)[:, :1], np.array([shape for _, shape in codes])
+    return filtered_density(lambda: FilteredCodes(values, near))
+
+
+def test_filtered_codes_are_drawn_by_training_shapes_and_jittered():
+    """Three of four codes are near one training shape: half of the draws are."""
+    prior = filtered((1.0, 0), (2.0, 0), (3.0, 0), (10.0, 4))
+    noise = normal_numbers(40, 500, 1, seed=0)
+    drawn = prior(noise, 0, jitter=1e-6)
+    assert drawn.shape == noise.shape
+    assert drawn.dtype == np.float32
+    found, counts = np.unique(drawn.round(3), return_counts=True)
+    assert found.tolist() == [1, 2, 3, 10]
+    np.testing.assert_allclose(counts / drawn.size, [1 / 6, 1 / 6, 1 / 6, 1 / 2], atol=0.02)
+    np.testing.assert_array_equal(drawn, prior(noise, 0, jitter=1e-6))
+    assert (drawn != prior(noise, 1, jitter=1e-6)).any()
+    jittered = prior(noise, 0, jitter=0.6)
+    np.testing.assert_allclose(jittered, 0.8 * drawn + 0.6 * noise, atol=1e-4)
+
+
+def test_further_attempts_take_other_filtered_codes_of_the_same_training_shape():
+    prior = filtered(*((100.0 * shape + k, shape) for shape in range(50) for k in range(9)))
+    tries = [0, 1, ATTEMPTS_NEARBY]
+    first, near, far = (
+        prior(normal_numbers(1, 50, 1, 0, k), 0, k, jitter=1e-6).round() for k in tries
+    )
+    assert (first // 100 == near // 100).all()
+    assert (first != near).mean() > 0.7
+    assert (first // 100 == far // 100).mean() < 0.2

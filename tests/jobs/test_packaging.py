@@ -1,7 +1,9 @@
 """A generator of a run as it comes with the package."""
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -10,9 +12,11 @@ from toposhape.evaluation.score_table import FLOOR, REFERENCES
 from toposhape.generators import ImplicitDecoder, VariationalCodes, load
 from toposhape.generators.diagrams.network import DiagramGenerator
 from toposhape.generators.diagrams.store import save_diagram_generator
+from toposhape.generators.filtered_codes import FilteredCodes, save_filtered_codes
 from toposhape.generators.implicit.store import save_generator
 from toposhape.jobs.packaging import FILES, SHOWN, fingerprint, package_generator
 from toposhape.jobs.paths import Paths
+from toposhape.settings.code_filter import CodeFilter
 from toposhape.settings.diagrams import DiagramNetwork
 from toposhape.settings.implicit import Decoder
 
@@ -35,6 +39,11 @@ def run(tmp_path):
     )
     save_generator(*generator, ImplicitDecoder(settings), VariationalCodes(2, 2), metadata)
     save_diagram_generator(*diagrams, DiagramGenerator((1, 1, 1), 2, DiagramNetwork()), {})
+    digest = json.loads(Path(generator[1]).read_text())["sha256"]
+    codes = FilteredCodes(np.zeros((1, 2), np.float32), np.zeros(1, np.int64))
+    told = {"generator": digest, "settings": CodeFilter().model_dump(), "kept": 1}
+    files = [f"{trained}/filtered_codes.{suffix}" for suffix in ("safetensors", "json")]
+    save_filtered_codes(*files, codes, told)
     scores = [
         {"method": method, "metric": metric, "value": 0.5, "n": 4}
         for method in ("Balls", *REFERENCES)
@@ -62,6 +71,7 @@ def test_weights_card_picture_and_check(run, tmp_path):
     assert json.loads((folder / "check.json").read_text()) == fingerprint(load(folder / FILES[0]))
     card = (folder / "card.md").read_text(encoding="utf-8")
     assert "| made by | `make balls` |" in card
+    assert "beside 1 codes" in card and "until 8" in card
     assert "| Balls | 50.00 | 50.00 | 500.00 |" in card
     assert f"| {FLOOR} | 50.00 |" in card and "nan" not in card
     assert not any(f"| {name}" in card for name in set(REFERENCES) - {FLOOR})

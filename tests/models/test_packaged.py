@@ -38,20 +38,14 @@ def test_it_lies_with_all_that_explains_it(name: str) -> None:
 
 
 def test_it_draws_as_the_row_that_its_card_judges() -> None:
-    rows = [
-        yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))["methods"]["Placed-KDE-Chosen"]
-        for file in ("config.yaml", "presets/packaged.yaml")
-    ]
-    row = SharedMethod.model_validate(rows[0] | rows[1])
+    preset = yaml.safe_load((ROOT / "presets/packaged.yaml").read_text(encoding="utf-8"))
+    row = SharedMethod.model_validate(preset["methods"]["Placed-Filtered-Chosen"])
     assert row == AS_PACKAGED.model_copy(update={"baseline": row.baseline})
     drawing = find_generator("chair").drawing()
-    assert (
-        drawing.words()
-        == "prior kernel_density, bandwidth 0.5, in one piece, standing, without dangling parts, "
-        "the best of 4 by their diagrams"
-    )
+    wishes = "in one piece, standing, without dangling parts"
+    assert drawing.words() == f"prior filtered_density, jitter 0.05, {wishes}"
     plain = find_generator("chair").drawing(
-        "normal", best_of=1, one_piece=False, stands=False, nothing_dangles=False
+        "normal", one_piece=False, stands=False, nothing_dangles=False
     )
     assert plain.words() == "prior normal"
 

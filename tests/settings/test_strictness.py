@@ -94,6 +94,11 @@ def test_there_are_many_numbers():
         ),
         (
             "methods.Other",
+            {"trained_as": "3DShape2VecSet", "prior": "filtered_density"},
+            "methods.Other.prior: filtered_density needs codes .*3DShape2VecSet has none",
+        ),
+        (
+            "methods.Other",
             {"trained_as": "3DShape2VecSet", "prior": "interpolation"},
             "methods.Other.prior: interpolation needs codes .*3DShape2VecSet has none",
         ),

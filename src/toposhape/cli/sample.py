@@ -20,12 +20,14 @@ def sample(
     ] = 0,
     grid: Grid = 64,
     prior: Annotated[
-        Literal["normal", "posterior", "kernel_density", "interpolation"] | None,
+        Literal["normal", "posterior", "kernel_density", "interpolation", "filtered_density"]
+        | None,
         typer.Option(
             help="Codes of N(0, I), of the posteriors of training shapes, near these "
-            "(kernel_density: more shapes are in one piece), or between two (interpolation: more "
-            "stand, fewer kinds). Left out: as the run's row says, or normal; of generators that "
-            "come with the package kernel_density."
+            "(kernel_density: more shapes are in one piece), between two (interpolation: more "
+            "stand, fewer kinds), or beside codes that were tried (filtered_density: most are "
+            "whole and stand). Left out: as the run's row says, or normal; of generators that "
+            "come with the package filtered_density."
         ),
     ] = None,
     one_piece: Annotated[

@@ -5,10 +5,16 @@ may be drawn again, in further attempts, if its shape is not as wanted: near the
 shape for a while, so that kinds of shapes that often fail do not become rare.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .filtered_codes import FilteredCodes
 
 Prior = Callable[..., NDArray[np.float32]]
 """Standard normal numbers (..., d), the seed of further choices, which attempt these numbers are
@@ -64,6 +70,31 @@ def kernel_density(means: NDArray[np.float32]) -> Prior:
         kept = np.sqrt(1 - bandwidth**2)
         codes: NDArray[np.float32] = (kept * means[chosen] + bandwidth * noise).astype(np.float32)
         return codes
+
+    return draw
+
+
+def filtered_density(read: Callable[[], FilteredCodes]) -> Prior:
+    """Beside codes whose shapes are as wanted: z = sqrt(1 - s^2) a_j + s eps, j at random.
+
+    A training shape is drawn first, then one of the codes a_j that were found near its own: kinds
+    of shapes that seldom come out as wanted are as frequent as others. The `jitter` s in (0, 1]
+    makes new shapes of them, and the larger it is the more of these are not as wanted.
+
+    Args:
+        read: the codes, when they are needed.
+    """
+
+    def draw(
+        noise: NDArray[np.float32], seed: int, attempt: int = 0, jitter: float = 0.05
+    ) -> NDArray[np.float32]:
+        codes, near = read()
+        _, first, count = np.unique(near, return_index=True, return_counts=True)
+        form = noise.shape[:-1]
+        shape = _training_shapes(seed, 0xF1, attempt).integers(len(first), size=form)
+        chosen = first[shape] + _random(seed, 0xF2, attempt).integers(count[shape])
+        drawn: NDArray[np.float32] = np.sqrt(1 - jitter**2) * codes[chosen] + jitter * noise
+        return drawn.astype(np.float32)
 
     return draw
 

@@ -20,12 +20,11 @@ from .wanted import ANYTHING, Best, Wanted
 
 AS_PACKAGED = SharedMethod(
     trained_as="Placed-DeepSDF",
-    prior="kernel_density",
+    prior="filtered_density",
     bandwidth=0.5,
     one_piece=True,
     stands=True,
     nothing_dangles=True,
-    best_of=4,
 )
 """How generators draw that come with the package: the last row of presets/packaged.yaml."""
 

@@ -16,6 +16,7 @@ from toposhape.evaluation.metrics import METRICS
 from toposhape.evaluation.score_table import FLOOR
 from toposhape.generators.contract import Generator, fields_of
 from toposhape.generators.families import load
+from toposhape.learning.stored_weights import read_json
 from toposhape.models import FOLDER
 from toposhape.topology import superlevel_diagrams
 
@@ -24,7 +25,11 @@ from .paths import Paths
 from .sampling import Drawn, drawn_shapes, write_sheet
 from .synthesis import draw_codes
 
-FILES = ("generator.safetensors", "generator.json", "diagrams.safetensors", "diagrams.json")
+FILES = tuple(
+    f"{name}.{suffix}"
+    for name in ("generator", "diagrams", "filtered_codes")
+    for suffix in ("safetensors", "json")
+)
 COLUMNS = 8
 PICTURED = 96  # vertices along an edge of the grid of the picture's shapes
 CHECKED, CHECKED_RESOLUTION = 4, 32
@@ -50,7 +55,7 @@ def package_generator(
         run: folder of its results, `results/<name>`.
         category: whose shapes it makes.
         method: its row.
-        folder: to write; what is there is replaced.
+        folder: to write, named as the generator; what is there is replaced.
         rows: methods whose scores the card shows, beside those of training shapes.
         made_by: the commands that make it again, for the card.
         pictured: shapes on the card's picture.
@@ -71,7 +76,7 @@ def package_generator(
     )
     write_atomically(
         folder / "card.md",
-        _card(category, method, generator, scores, rows, made_by, shapes).encode(),
+        _card(folder, method, scores, rows, made_by, shapes).encode(),
     )
 
 
@@ -94,22 +99,25 @@ def fingerprint(generator: Generator) -> dict[str, Any]:
 
 
 def _card(
-    category: str,
+    folder: Path,
     method: str,
-    generator: Generator,
     scores: pd.DataFrame,
     rows: Sequence[str],
     made_by: str,
     pictured: Sequence[Drawn],
 ) -> str:
-    told = generator.metadata
+    told, tried = (read_json(folder / f"{name}.json") for name in ("generator", "filtered_codes"))
     return (
         (FOLDER / "card.txt")
         .read_text(encoding="utf-8")
         .format(
-            name=category,
+            name=folder.name,
             method=method,
-            latent_size=generator.latent_size,
+            latent_size=told["decoder"]["latent_size"],
+            kept=tried["kept"],
+            wanted=tried["settings"]["wanted"],
+            attempts=tried["settings"]["attempts"],
+            best=tried["settings"]["kept"],
             made_by=made_by,
             pictured=len(pictured),
             drawn=sum(shape.draws for shape in pictured),

@@ -50,7 +50,11 @@ class SyntheticFiles(NamedTuple):
 Codes = Callable[[int], NDArray[np.float32]]
 """Codes (draws, n, d) of an attempt; see `draw_codes`."""
 
-OWN_SETTINGS = {"kernel_density": "bandwidth", "interpolation": "neighbours"}
+OWN_SETTINGS = {
+    "kernel_density": "bandwidth",
+    "interpolation": "neighbours",
+    "filtered_density": "jitter",
+}
 """Keys of a row that its prior takes."""
 
 
@@ -85,7 +89,8 @@ def draw_codes(
         seed: of all that is drawn.
         attempt: 0, or the codes that are drawn if those of the attempts before it will not do; the
             same ones for a shape, however many there are (`generators.priors`).
-        settings: of the prior: `bandwidth` of kernel_density, `neighbours` of interpolation.
+        settings: of the prior: `bandwidth` of kernel_density, `neighbours` of interpolation,
+            `jitter` of filtered_density.
 
     Raises:
         ValueError: if it has no such prior.

@@ -1,8 +1,9 @@
 """Trained generators that come with the package, a folder for each.
 
 `toposhape.load("chair")` reads one, `toposhape sample chair` draws from it. A folder holds what a
-training writes (weights and the JSON that explains them), `card.md` with data, scores and licence,
-`sheet.png` with shapes as they come, and `check.json`, what the test of the weights compares with.
+training writes (weights and the JSON that explains them), the codes beside which shapes are drawn,
+`card.md` with data, scores and licence, `sheet.png` with shapes as they come, and `check.json`,
+what the test of the weights compares with.
 `python -m toposhape.models RUN` makes them again.
 """
 

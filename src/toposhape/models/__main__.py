@@ -11,7 +11,8 @@ from toposhape.jobs.packaging import package_generator
 
 from . import FOLDER
 
-ROWS = ("DeepSDF-VAD", AS_PACKAGED.trained_as, "Placed-KDE", "Placed-KDE-Chosen")
+DRAWN = "Placed-Filtered", "Placed-Filtered-Chosen"
+ROWS = ("DeepSDF-VAD", AS_PACKAGED.trained_as, "Placed-KDE", *DRAWN)
 MADE_BY = (
     "`snakemake --cores all --configfile presets/packaged.yaml`, then "
     "`python -m toposhape.models results/packaged`"

@@ -26,6 +26,7 @@ STAGES: dict[str, dict[str, float]] = {
         "score_training_clouds": 60,
     },
     "synthetic shapes": {
+        "filter_codes": 100,
         "synthesise": 40,
         "synthesise_from_posterior": 20,
         "reconstruct": 40,

@@ -67,10 +67,10 @@ class SharedMethod(Method):
 
     family: ClassVar[str] = "shared"
     trained_as: Name = key(..., "the method whose generator this row draws from; it trains nothing")
-    prior: Literal["normal", "kernel_density", "interpolation"] = key(
+    prior: Literal["normal", "kernel_density", "interpolation", "filtered_density"] = key(
         "normal",
         "of codes: normal, N(0, I); kernel_density, near those of training shapes; interpolation, "
-        "between two of these",
+        "between two of these; filtered_density, beside codes that code_filter has kept",
         source="not in the paper",
     )
     bandwidth: PositiveShare = key(
@@ -83,6 +83,12 @@ class SharedMethod(Method):
         "of interpolation: the second shape is one of so many with the nearest codes",
         source="not in the paper",
         neutral=10,
+    )
+    jitter: PositiveShare = key(
+        0.05,
+        "s of filtered_density, z = sqrt(1 - s^2) a_j + s eps with a_j a code that was kept",
+        source="not in the paper",
+        neutral=0.05,
     )
     repair: bool = key(
         False,

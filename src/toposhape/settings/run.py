@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from .base import Name, Seed, Settings, Unique, key
+from .code_filter import CodeFilter
 from .contradictions import contradictions
 from .diagrams import DiagramGeneratorSettings
 from .evaluation import Evaluation
@@ -87,6 +88,12 @@ class Config(Settings):
     )
     methods: dict[Name, AnyMethod] = key(
         ..., "rows of the tables, in this order; an entry of your own adds a row", min_length=1
+    )
+    code_filter: CodeFilter = key(
+        CodeFilter(),
+        "codes that are tried after joint training, for rows with the prior filtered_density",
+        source="not in the paper",
+        neutral=CodeFilter(),
     )
     evaluation: Evaluation = key(Evaluation(), "what is synthesised and scored")
     publication: Publication = key(

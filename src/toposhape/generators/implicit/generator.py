@@ -1,6 +1,6 @@
 """Implicit generators as what every family offers: codes in, signed distance out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from toposhape.settings.implicit import Reconstruction
 
 from ..contract import Examples, Generator, Shape
-from ..priors import Prior, interpolation, kernel_density, normal, posterior
+from ..filtered_codes import FilteredCodes
+from ..priors import Prior, filtered_density, interpolation, kernel_density, normal, posterior
 from .codes import VariationalCodes
 from .decoder import ImplicitDecoder
 from .fields import SYNTHESIS_TOLERANCE, fields_on_grid
@@ -26,6 +27,7 @@ class ImplicitGenerator(Generator):
         codes: posteriors of the training shapes.
         shape_ids: of the training shapes, in the codes' order.
         metadata: settings, digest, seed, why training ended, device, versions.
+        filtered: reads codes whose shapes are as wanted; None if there are none.
     """
 
     family: ClassVar[str] = "implicit"
@@ -33,6 +35,7 @@ class ImplicitGenerator(Generator):
     codes: VariationalCodes
     shape_ids: tuple[str, ...]
     metadata: Mapping[str, Any]
+    filtered: Callable[[], FilteredCodes] | None = None
 
     @property
     def latent_size(self) -> int:
@@ -46,7 +49,10 @@ class ImplicitGenerator(Generator):
 
     @property
     def priors(self) -> Mapping[str, Prior]:
-        """N(0, I), around and between the codes of training shapes, and their posteriors."""
+        """N(0, I), around and between the codes of training shapes, and their posteriors.
+
+        With filtered codes beside these, too.
+        """
         means = self.codes.means.detach().cpu().numpy()
         deviations = (0.5 * self.codes.log_variances).exp().detach().cpu().numpy()
         return {
@@ -54,6 +60,7 @@ class ImplicitGenerator(Generator):
             "kernel_density": kernel_density(means),
             "interpolation": interpolation(means),
             "posterior": posterior(means, deviations),
+            **({"filtered_density": filtered_density(self.filtered)} if self.filtered else {}),
         }
 
     def shapes(self, codes: NDArray[np.float32], resolution: int) -> Iterator[Shape]:

@@ -1,6 +1,7 @@
 """Implicit generators on disk: safetensors for the weights, JSON for all that explains them."""
 
 from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -10,6 +11,7 @@ from torch import Tensor
 from toposhape.learning.stored_weights import explained, fill, read_weights, save_weights
 from toposhape.settings.implicit import Decoder
 
+from ..filtered_codes import FILE, load_filtered_codes
 from .codes import VariationalCodes
 from .decoder import Activation, ImplicitDecoder
 from .generator import ImplicitGenerator
@@ -38,7 +40,7 @@ def load_generator(
     *,
     metadata_path: str | Path | None = None,
 ) -> ImplicitGenerator:
-    """Read a generator.
+    """Read a generator, with the filtered codes that may lie beside it.
 
     Args:
         weights: the safetensors file.
@@ -70,7 +72,14 @@ def load_generator(
         shape_ids = tuple(metadata["shapes"])
         if len(shape_ids) != len(codes.means):
             raise ValueError(f"{len(shape_ids)} shapes, {len(codes.means)} codes")
-    return ImplicitGenerator(decoder.to(device).eval(), codes.to(device), shape_ids, metadata)
+    beside = Path(weights).with_name(FILE)
+    filtered = None
+    if beside.with_suffix(".json").is_file():  # written last; what is wrong is told to who draws
+        digest = metadata["sha256"]
+        filtered = cache(partial(load_filtered_codes, beside, digest, decoder.latent_size))
+    return ImplicitGenerator(
+        decoder.to(device).eval(), codes.to(device), shape_ids, metadata, filtered
+    )
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

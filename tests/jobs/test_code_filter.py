@@ -1,0 +1,93 @@
+"""Codes are tried until enough of them are as wanted."""
+
+import numpy as np
+import pytest
+import torch
+
+from toposhape.generators import VariationalCodes
+from toposhape.generators.contract import Shape
+from toposhape.generators.implicit.generator import ImplicitGenerator
+from toposhape.jobs.code_filter import NoCodesError, filter_codes, filter_description
+from toposhape.settings.code_filter import CodeFilter
+from toposhape.settings.topology import Topology
+
+GRID = 16
+X, Y, Z = np.meshgrid(*3 * [np.linspace(-1, 1, GRID)], indexing="ij")
+
+
+def ball(x, radius):
+    return np.sqrt((X - x) ** 2 + Y**2 + Z**2) - radius
+
+
+class Balls(ImplicitGenerator):
+    """A ball for a code above 0, two for others; all codes that it has been asked for."""
+
+    def shapes(self, codes, resolution):
+        assert resolution == GRID
+        for code in codes:
+            self.metadata["asked"].append(float(code[0]))
+            whole = ball(0, 0.5) if code[0] > 0 else np.minimum(ball(-0.5, 0.3), ball(0.5, 0.3))
+            yield Shape(whole.astype(np.float32))
+
+
+def balls(*means):
+    codes = VariationalCodes(len(means), 1)
+    with torch.no_grad():
+        codes.means.copy_(torch.tensor(means)[:, None])
+    names = tuple(f"at {mean}" for mean in means)
+    return Balls(None, codes, names, {"asked": [], "sha256": "its digest"})
+
+
+def tried(generator, **settings):
+    settings = {"stands": False, "nothing_dangles": False, **settings}
+    return filter_codes(
+        generator,
+        lambda shape: abs(float(shape.code[0]) - 1),
+        CodeFilter(**settings),
+        resolution=GRID,
+        topology=Topology(),
+        seed=3,
+        title="T",
+    )
+
+
+def test_every_training_shape_gets_as_many_codes_or_as_many_attempts(capsys):
+    generator = balls(2.0, 0.0, -9.0)
+    found, told = tried(generator, bandwidth=0.3, wanted=4, attempts=20, kept=4)
+    assert found.codes.dtype == np.float32
+    assert (found.codes > 0).all()
+    assert found.near.tolist() == [0] * 4 + [1] * 4
+    np.testing.assert_allclose(found.codes[:4], 2 * np.sqrt(1 - 0.09), atol=1)
+    asked = np.array(generator.metadata["asked"])
+    assert told == {"tried": len(asked), "wanted": 8, "kept": 8, "without": ["at -9.0"]}
+    assert (asked < -5).sum() == 20
+    assert (asked > 1).sum() == 4  # none more than needed
+    assert "8 as wanted, 8 kept, near 2 of 3" in capsys.readouterr().err
+
+
+def test_of_the_wanted_those_of_the_least_cost_are_kept():
+    every, _ = tried(balls(1.0), wanted=8, attempts=12, kept=8)
+    best, told = tried(balls(1.0), wanted=8, attempts=12, kept=3)
+    cost = np.abs(every.codes[:, 0] - 1)
+    np.testing.assert_array_equal(best.codes, every.codes[np.argsort(cost)[:3]])
+    assert (told["wanted"], told["kept"]) == (8, 3)
+    with pytest.raises(ValueError, match="kept 3 <= wanted 2 <= attempts 24 must hold"):
+        CodeFilter(kept=3, wanted=2)
+
+
+def test_the_same_seed_gives_the_same_codes():
+    first, again = (tried(balls(0.0, 1.0), attempts=8)[0] for _ in range(2))
+    np.testing.assert_array_equal(first.codes, again.codes)
+
+
+def test_nothing_that_is_as_wanted_is_an_error_with_its_remedy():
+    with pytest.raises(NoCodesError, match=r"of 5 codes none .*in one piece: raise code_filter"):
+        tried(balls(-9.0), wanted=5, attempts=5)
+    anything, _ = tried(balls(-9.0), wanted=2, attempts=5, kept=2, one_piece=False)
+    assert len(anything.codes) == 2
+
+
+def test_the_description_says_of_which_generator_codes_are():
+    told = filter_description(balls(1.0), CodeFilter(kept=3), {"tried": 5}, seed=7)
+    assert told["generator"] == "its digest"
+    assert (told["settings"]["kept"], told["tried"], told["seed"]) == (3, 5, 7)

@@ -1,0 +1,37 @@
+"""Codes of one generator whose shapes are as wanted, for the prior filtered_density."""
+
+from running import finish, start
+
+job = start(snakemake)
+
+from pathlib import Path
+
+import torch
+
+from toposhape.generators.filtered_codes import save_filtered_codes
+from toposhape.generators.implicit.store import load_generator
+from toposhape.jobs.code_filter import filter_codes, filter_description
+from toposhape.jobs.critic import Critic
+from toposhape.learning.seeds import choose_device
+from toposhape.settings.code_filter import CodeFilter
+from toposhape.settings.topology import Topology
+
+torch.set_num_threads(job.threads)
+params = job.params
+generator = load_generator(job.input.generator[0], choose_device(params.device))
+settings = CodeFilter.model_validate(params.code_filter)
+topology = Topology.model_validate(params.topology)
+seed = 1000 * params.run_seed + int(job.wildcards.seed)
+filtered, told = filter_codes(
+    generator,
+    Critic.beside(Path(job.input.generator[0]), topology).cost,
+    settings,
+    resolution=params.resolution,
+    topology=topology,
+    seed=seed,
+    threads=job.threads,
+    title=f"{job.wildcards.method}, {job.wildcards.category}: codes",
+)
+description = filter_description(generator, settings, told, seed)
+save_filtered_codes(job.output.weights, job.output.metadata, filtered, description)
+finish(job)

@@ -56,6 +56,7 @@ def test_default_run_pretrains_every_variant_once_and_trains_every_method(defaul
     assert planned["train_diagram_generator"] == 2
     assert planned["train_jointly"] == 7
     assert planned["train_set_diffusion"] == 1
+    assert planned["filter_codes"] == 1  # a row draws beside tried codes
     assert planned["prepare_shapes"] == planned["compute_diagrams"]
     assert planned["tables"] == 1
     assert planned["interpolate_shapes"] == 2  # walks of two methods are enough

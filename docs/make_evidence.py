@@ -21,7 +21,8 @@ PLACED = "Placed-DeepSDF"
 CONTROL = "Shuffled-Control"  # of PLACED: its targets are those of other shapes
 NOTICEABLE = 0.05  # a smaller gain than this share of the baseline is not taken apart
 OWN_ROWS = (
-    PLACED, "Placed-KDE", "Placed-KDE-Chosen", "Placed-KDE-Repaired", CONTROL, "Longer-VAD",
+    PLACED, "Placed-KDE", "Placed-Filtered", "Placed-KDE-Chosen", "Placed-KDE-Repaired", CONTROL,
+    "Longer-VAD",
 )  # fmt: skip
 COMPARISONS = (  # method, what it is compared with, their rows in the paper
     ("Ours-DeepSDF", "DeepSDF-VAD", "Ours-DeepSDF", "DeepSDF-VAD"),

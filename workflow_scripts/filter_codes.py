@@ -10,7 +10,7 @@ import torch
 
 from toposhape.generators.filtered_codes import save_filtered_codes
 from toposhape.generators.implicit.store import load_generator
-from toposhape.jobs.code_filter import filter_codes, filter_description
+from toposhape.jobs.code_filter import filter_codes
 from toposhape.jobs.critic import Critic
 from toposhape.learning.seeds import choose_device
 from toposhape.settings.code_filter import CodeFilter
@@ -19,19 +19,16 @@ from toposhape.settings.topology import Topology
 torch.set_num_threads(job.threads)
 params = job.params
 generator = load_generator(job.input.generator[0], choose_device(params.device))
-settings = CodeFilter.model_validate(params.code_filter)
 topology = Topology.model_validate(params.topology)
-seed = 1000 * params.run_seed + int(job.wildcards.seed)
-filtered, told = filter_codes(
+filtered, description = filter_codes(
     generator,
     Critic.beside(Path(job.input.generator[0]), topology).cost,
-    settings,
+    CodeFilter.model_validate(params.code_filter),
     resolution=params.resolution,
     topology=topology,
-    seed=seed,
+    seed=1000 * params.run_seed + int(job.wildcards.seed),
     threads=job.threads,
     title=f"{job.wildcards.method}, {job.wildcards.category}: codes",
 )
-description = filter_description(generator, settings, told, seed)
 save_filtered_codes(job.output.weights, job.output.metadata, filtered, description)
 finish(job)

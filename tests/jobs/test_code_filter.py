@@ -7,7 +7,7 @@ import torch
 from toposhape.generators import VariationalCodes
 from toposhape.generators.contract import Shape
 from toposhape.generators.implicit.generator import ImplicitGenerator
-from toposhape.jobs.code_filter import NoCodesError, filter_codes, filter_description
+from toposhape.jobs.code_filter import NoCodesError, filter_codes
 from toposhape.settings.code_filter import CodeFilter
 from toposhape.settings.topology import Topology
 
@@ -59,7 +59,10 @@ def test_every_training_shape_gets_as_many_codes_or_as_many_attempts(capsys):
     assert found.near.tolist() == [0] * 4 + [1] * 4
     np.testing.assert_allclose(found.codes[:4], 2 * np.sqrt(1 - 0.09), atol=1)
     asked = np.array(generator.metadata["asked"])
-    assert told == {"tried": len(asked), "wanted": 8, "kept": 8, "without": ["at -9.0"]}
+    assert told.items() >= {"tried": len(asked), "wanted": 8, "kept": 8}.items()
+    assert told["without"] == ["at -9.0"]
+    assert (told["generator"], told["seed"]) == ("its digest", 3)
+    assert told["settings"]["wanted"] == 4
     assert (asked < -5).sum() == 20
     assert (asked > 1).sum() == 4  # none more than needed
     assert "8 as wanted, 8 kept, near 2 of 3" in capsys.readouterr().err
@@ -85,9 +88,3 @@ def test_nothing_that_is_as_wanted_is_an_error_with_its_remedy():
         tried(balls(-9.0), wanted=5, attempts=5)
     anything, _ = tried(balls(-9.0), wanted=2, attempts=5, kept=2, one_piece=False)
     assert len(anything.codes) == 2
-
-
-def test_the_description_says_of_which_generator_codes_are():
-    told = filter_description(balls(1.0), CodeFilter(kept=3), {"tried": 5}, seed=7)
-    assert told["generator"] == "its digest"
-    assert (told["settings"]["kept"], told["tried"], told["seed"]) == (3, 5, 7)

@@ -1,7 +1,7 @@
 """Codes near those of training shapes are tried; the best stay whose shapes are as wanted."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,8 +60,7 @@ def filter_codes(
         title: names the work in progress lines.
 
     Returns:
-        The codes, and what is told of them: how many were `tried`, were as `wanted` and are `kept`,
-        and `without`, the ids of the training shapes near which none was found.
+        The codes, and what the JSON file beside them says (docs/formats.md).
 
     Raises:
         NoCodesError: if none is as wanted.
@@ -90,18 +89,21 @@ def filter_codes(
             "code_filter.attempts, want less (code_filter.one_piece, stands, nothing_dangles), or "
             "leave out the rows with the prior filtered_density"
         )
-    told = {
-        "tried": tried,
-        "wanted": sum(map(len, found)),
-        "kept": len(kept),
-        "without": without,
-    }
+    accepted = sum(map(len, found))
     sys.stderr.write(
-        f"{title}: {tried} tried, {told['wanted']} as wanted, {len(kept)} kept, near "
+        f"{title}: {tried} tried, {accepted} as wanted, {len(kept)} kept, near "
         f"{len(means) - len(without)} of {len(means)} training shapes\n"
     )
     near_of = np.repeat(np.arange(len(means)), [len(shapes) for shapes in best])
-    return FilteredCodes(np.stack(kept), near_of), told
+    return FilteredCodes(np.stack(kept), near_of), {
+        "generator": generator.metadata["sha256"],
+        "settings": settings.model_dump(mode="json"),
+        "seed": seed,
+        "tried": tried,
+        "wanted": accepted,
+        "kept": len(kept),
+        "without": without,
+    }
 
 
 def _described(
@@ -115,15 +117,3 @@ def _described(
         block = codes[first : first + AT_A_TIME]
         fields = np.stack(list(fields_of(generator.shapes(block, resolution))))
         yield from map(Tried, block, describe_fields(fields, topology, threads))
-
-
-def filter_description(
-    generator: ImplicitGenerator, settings: CodeFilter, told: Mapping[str, Any], seed: int
-) -> dict[str, Any]:
-    """What the JSON file beside the codes says of them."""
-    return {
-        "generator": generator.metadata["sha256"],
-        "settings": settings.model_dump(mode="json"),
-        "seed": seed,
-        **told,
-    }

@@ -15,3 +15,9 @@ def gpu() -> Iterator[torch.device]:
     else:
         with simulated_gpu() as device:
             yield device
+
+
+@pytest.fixture
+def bfloat16_products(gpu: torch.device, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The device multiplies in bfloat16, also where it is simulated by a CPU without such units."""
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: True)

@@ -107,7 +107,7 @@ def test_random_numbers_of_the_gpu_are_its_own_and_are_seeded_with_the_others(gp
     assert set(again.tolist()) == {0.0, 2.0}
 
 
-def test_autocast_lowers_products(gpu):
+def test_autocast_lowers_products(gpu, bfloat16_products):
     layer = nn.Linear(3, 2).to(gpu)
     with torch.autocast("cuda", torch.bfloat16):
         assert layer(HOST.to(gpu)).dtype == torch.bfloat16

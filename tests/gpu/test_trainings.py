@@ -128,7 +128,7 @@ def test_joint_training(terms, variant, start: Path, tmp_path: Path, gpu):
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_vector_sets(precision: str, tmp_path: Path, gpu):
+def test_vector_sets(precision: str, tmp_path: Path, gpu, bfloat16_products):
     """Attention has another kernel there than on a CPU; in bfloat16 another rounding as well."""
     small_trainings.train_sets(tmp_path / "cpu", "cpu", precision=precision)
     small_trainings.train_sets(tmp_path / "gpu", gpu, precision=precision)

@@ -7,7 +7,7 @@ import torch
 from toposhape.generators import VariationalCodes
 from toposhape.generators.contract import Shape
 from toposhape.generators.implicit.generator import ImplicitGenerator
-from toposhape.jobs.code_filter import NoCodesError, filter_codes
+from toposhape.jobs.code_filter import filter_codes
 from toposhape.settings.code_filter import CodeFilter
 from toposhape.settings.topology import Topology
 
@@ -65,7 +65,7 @@ def test_every_training_shape_gets_as_many_codes_or_as_many_attempts(capsys):
     assert told["settings"]["wanted"] == 4
     assert (asked < -5).sum() == 20
     assert (asked > 1).sum() == 4  # none more than needed
-    assert "8 as wanted, 8 kept, near 2 of 3" in capsys.readouterr().err
+    assert "8 as wanted (in one piece), 8 kept, near 2 of 3" in capsys.readouterr().err
 
 
 def test_of_the_wanted_those_of_the_least_cost_are_kept():
@@ -83,8 +83,11 @@ def test_the_same_seed_gives_the_same_codes():
     np.testing.assert_array_equal(first.codes, again.codes)
 
 
-def test_nothing_that_is_as_wanted_is_an_error_with_its_remedy():
-    with pytest.raises(NoCodesError, match=r"of 5 codes none .*in one piece: raise code_filter"):
-        tried(balls(-9.0), wanted=5, attempts=5)
-    anything, _ = tried(balls(-9.0), wanted=2, attempts=5, kept=2, one_piece=False)
-    assert len(anything.codes) == 2
+def test_where_nothing_is_as_wanted_the_best_of_all_are_kept_and_it_is_told(capsys):
+    found, told = tried(balls(-9.0, -8.0), wanted=5, attempts=5, kept=1)
+    assert found.near.tolist() == [0, 1]
+    assert (told["tried"], told["wanted"], told["kept"]) == (10, 0, 2)
+    assert told["without"] == ["at -9.0", "at -8.0"]
+    said = capsys.readouterr().err
+    assert "10 tried, 0 as wanted (in one piece), 2 kept" in said
+    assert "WARNING: none is as wanted" in said and "Want less (code_filter.one_piece" in said

@@ -20,10 +20,6 @@ from .wanted import Made, Wanted
 AT_A_TIME = 8
 
 
-class NoCodesError(ValueError):
-    """No code that was tried makes a shape that is as wanted."""
-
-
 class Tried(NamedTuple):
     """A shape, as critics see it.
 
@@ -49,6 +45,9 @@ def filter_codes(
 ) -> tuple[FilteredCodes, dict[str, Any]]:
     """Try codes near those of every training shape until enough are as wanted; keep the best.
 
+    Near a training shape where none is as wanted none is kept. If none is anywhere, say because
+    lamps hang and do not stand, the best of all are kept, and the log and `wanted: 0` tell so.
+
     Args:
         generator: whose codes they are.
         cost: of a shape; those of the least are kept.
@@ -61,45 +60,42 @@ def filter_codes(
 
     Returns:
         The codes, and what the JSON file beside them says (docs/formats.md).
-
-    Raises:
-        NoCodesError: if none is as wanted.
     """
     wanted = Wanted(settings.one_piece, settings.stands, settings.nothing_dangles)
     means = generator.codes.means.detach().cpu().numpy()
     random = np.random.default_rng([seed, 0xF0])
+    tried: list[list[Tried]] = [[] for _ in means]
     found: list[list[Tried]] = [[] for _ in means]
-    tried = 0
     for _ in reported(range(settings.attempts), settings.attempts, f"{title}: rounds"):
         noise = random.standard_normal(means.shape, dtype=np.float32)
         near = [i for i, shapes in enumerate(found) if len(shapes) < settings.wanted]
         shrunk = np.sqrt(1 - settings.bandwidth**2) * means[near]
         codes = (shrunk + settings.bandwidth * noise[near]).astype(np.float32)
-        tried += len(codes)
         described = _described(generator, codes, resolution, topology, threads)
         for i, shape in zip(near, described, strict=True):
+            tried[i].append(shape)
             if wanted.accepts(shape.topology):
                 found[i].append(shape)
-    best = [sorted(shapes, key=cost)[: settings.kept] for shapes in found]
+    every, accepted = (sum(map(len, shapes)) for shapes in (tried, found))
+    best = [sorted(shapes, key=cost)[: settings.kept] for shapes in (found if accepted else tried)]
     kept = [shape.code for shapes in best for shape in shapes]
-    without = [name for name, shapes in zip(generator.shape_ids, best, strict=True) if not shapes]
-    if not kept:
-        raise NoCodesError(
-            f"{title}: of {tried} codes none makes a shape that is {wanted.words()}: raise "
-            "code_filter.attempts, want less (code_filter.one_piece, stands, nothing_dangles), or "
-            "leave out the rows with the prior filtered_density"
-        )
-    accepted = sum(map(len, found))
+    without = [name for name, shapes in zip(generator.shape_ids, found, strict=True) if not shapes]
     sys.stderr.write(
-        f"{title}: {tried} tried, {accepted} as wanted, {len(kept)} kept, near "
-        f"{len(means) - len(without)} of {len(means)} training shapes\n"
+        f"{title}: {every} tried, {accepted} as wanted ({wanted.words() or 'anything'}), "
+        f"{len(kept)} kept, near {len(means) - len(without)} of {len(means)} training shapes\n"
     )
+    if not accepted:
+        sys.stderr.write(
+            f"{title}: WARNING: none is as wanted: those are kept whose diagrams are nearest to "
+            "PD(z). Want less (code_filter.one_piece, stands, nothing_dangles) or raise "
+            "code_filter.attempts\n"
+        )
     near_of = np.repeat(np.arange(len(means)), [len(shapes) for shapes in best])
     return FilteredCodes(np.stack(kept), near_of), {
         "generator": generator.metadata["sha256"],
         "settings": settings.model_dump(mode="json"),
         "seed": seed,
-        "tried": tried,
+        "tried": every,
         "wanted": accepted,
         "kept": len(kept),
         "without": without,

@@ -138,6 +138,7 @@ rule filter_codes:
         runtime=120,
     params:
         **settings_of("code_filter", "topology", "device"),
+        checkpoints=f"{CHECKPOINTS}/filtered_codes/{{category}}/{{method}}/seed{{seed}}",
         resolution=RUN.shapes.resolution,
         run_seed=RUN.seed,
     message:

@@ -27,6 +27,7 @@ filtered, description = filter_codes(
     resolution=params.resolution,
     topology=topology,
     seed=1000 * params.run_seed + int(job.wildcards.seed),
+    checkpoints=params.checkpoints,
     threads=job.threads,
     title=f"{job.wildcards.method}, {job.wildcards.category}: codes",
 )

@@ -38,7 +38,12 @@ def balls(*means):
     return Balls(None, codes, names, {"asked": [], "sha256": "its digest"})
 
 
-def tried(generator, **settings):
+@pytest.fixture
+def tried(tmp_path):
+    return lambda generator, **settings: filtered(generator, tmp_path, **settings)
+
+
+def filtered(generator, checkpoints, **settings):
     settings = {"stands": False, "nothing_dangles": False, **settings}
     return filter_codes(
         generator,
@@ -47,11 +52,12 @@ def tried(generator, **settings):
         resolution=GRID,
         topology=Topology(),
         seed=3,
+        checkpoints=checkpoints,
         title="T",
     )
 
 
-def test_every_training_shape_gets_as_many_codes_or_as_many_attempts(capsys):
+def test_every_training_shape_gets_as_many_codes_or_as_many_attempts(tried, capsys):
     generator = balls(2.0, 0.0, -9.0)
     found, told = tried(generator, bandwidth=0.3, wanted=4, attempts=20, kept=4)
     assert found.codes.dtype == np.float32
@@ -68,7 +74,7 @@ def test_every_training_shape_gets_as_many_codes_or_as_many_attempts(capsys):
     assert "8 as wanted (in one piece), 8 kept, near 2 of 3" in capsys.readouterr().err
 
 
-def test_of_the_wanted_those_of_the_least_cost_are_kept():
+def test_of_the_wanted_those_of_the_least_cost_are_kept(tried):
     every, _ = tried(balls(1.0), wanted=8, attempts=12, kept=8)
     best, told = tried(balls(1.0), wanted=8, attempts=12, kept=3)
     cost = np.abs(every.codes[:, 0] - 1)
@@ -78,12 +84,38 @@ def test_of_the_wanted_those_of_the_least_cost_are_kept():
         CodeFilter(kept=3, wanted=2)
 
 
-def test_the_same_seed_gives_the_same_codes():
-    first, again = (tried(balls(0.0, 1.0), attempts=8)[0] for _ in range(2))
-    np.testing.assert_array_equal(first.codes, again.codes)
+def test_what_was_killed_goes_on_and_ends_in_the_same_codes(tmp_path):
+    at_once, told = filtered(balls(0.0, 1.0), tmp_path / "once", attempts=8)
+    interrupted = balls(0.0, 1.0)
+    interrupted.metadata["asked"] = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        filtered(interrupted, tmp_path / "again", attempts=8)
+    going_on = balls(0.0, 1.0)
+    again, told_again = filtered(going_on, tmp_path / "again", attempts=8)
+    np.testing.assert_array_equal(again.codes, at_once.codes)
+    np.testing.assert_array_equal(again.near, at_once.near)
+    assert told_again == told
+    assert 0 < len(going_on.metadata["asked"]) == told["tried"] - 4  # two rounds were done
 
 
-def test_where_nothing_is_as_wanted_the_best_of_all_are_kept_and_it_is_told(capsys):
+class Interrupted(list):
+    """A list that no sixth number gets into."""
+
+    def append(self, number):
+        if len(self) == 5:
+            raise KeyboardInterrupt
+        super().append(number)
+
+
+def test_what_was_tried_under_other_settings_is_not_gone_on_with(tried):
+    few, _ = tried(balls(0.0), attempts=8, kept=2)
+    generator = balls(0.0)
+    other, _ = tried(generator, attempts=8, kept=2, bandwidth=0.9)
+    assert len(generator.metadata["asked"]) >= 8
+    assert not np.isin(other.codes, few.codes).any()
+
+
+def test_where_nothing_is_as_wanted_the_best_of_all_are_kept_and_it_is_told(tried, capsys):
     found, told = tried(balls(-9.0, -8.0), wanted=5, attempts=5, kept=1)
     assert found.near.tolist() == [0, 1]
     assert (told["tried"], told["wanted"], told["kept"]) == (10, 0, 2)

@@ -7,8 +7,9 @@ import pytest
 from small_run import AXIS, X, Y, Z, solid
 
 from toposhape.base.tables import read_table
+from toposhape.evaluation.describe import FIELDS_AT_A_TIME
 from toposhape.evaluation.shape_sets import synthetic_sets
-from toposhape.evaluation.synthesis import SHAPES_AT_A_TIME, synthesise
+from toposhape.evaluation.synthesis import synthesise
 from toposhape.evaluation.topology_table import BETTI, read_topology
 from toposhape.generators.contract import Generator, Shape
 from toposhape.jobs.repairs import COLUMNS
@@ -116,7 +117,7 @@ def test_a_row_that_repairs_lists_every_change(tmp_path, repaired):
 
 def test_each_surface_has_points_of_its_own_by_its_place():
     """Shape i is drawn with seed + i, also beyond the few that are made at a time."""
-    codes = np.full((SHAPES_AT_A_TIME + 2, 1), 3, np.float32)
+    codes = np.full((FIELDS_AT_A_TIME + 2, 1), 3, np.float32)
     options = {"points": POINTS, "seed": 7, "threads": 1}
     made = list(synthesise(Solids(), codes, len(AXIS), Topology(), **options))
     surface = extract_surface(solid(3))

@@ -12,6 +12,8 @@ from toposhape.topology.grids.persistence import Complex
 from .solids import dangling_parts, largest_piece, stands
 
 DILATION = 0.02  # normalised units: a gap that closes when the solid grows by this is a thin one
+FIELDS_AT_A_TIME = 8
+"""Of many fields so many are made and described together: that bounds the memory."""
 
 
 class FieldTopology(NamedTuple):

@@ -10,9 +10,7 @@ from toposhape.generators.contract import Generator, fields_of
 from toposhape.settings.topology import Topology
 from toposhape.shapes.surfaces import extract_surface, surface_points
 
-from .describe import FieldTopology, describe_fields
-
-SHAPES_AT_A_TIME = 8
+from .describe import FIELDS_AT_A_TIME, FieldTopology, describe_fields
 
 Field = NDArray[np.float32]
 
@@ -60,8 +58,8 @@ def synthesise(
         mend: what is done to each field (R, R, R) before anything is made of it.
         threads: for diagrams.
     """
-    for first in range(0, len(codes), SHAPES_AT_A_TIME):
-        made = generator.shapes(codes[first : first + SHAPES_AT_A_TIME], resolution)
+    for first in range(0, len(codes), FIELDS_AT_A_TIME):
+        made = generator.shapes(codes[first : first + FIELDS_AT_A_TIME], resolution)
         fields = np.stack([mend(field) if mend else field for field in fields_of(made)])
         described = describe_fields(fields, topology, threads)
         for i, (field, of_field) in enumerate(zip(fields, described, strict=True)):

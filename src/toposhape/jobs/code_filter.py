@@ -1,32 +1,57 @@
 """Codes near those of training shapes are tried; the best stay whose shapes are as wanted."""
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
+from toposhape.base.locks import sole_writer
 from toposhape.base.progress import reported
-from toposhape.evaluation.describe import FieldTopology, describe_fields
+from toposhape.evaluation.describe import FIELDS_AT_A_TIME, FieldTopology, describe_fields
 from toposhape.generators.contract import fields_of
 from toposhape.generators.filtered_codes import FilteredCodes
 from toposhape.generators.implicit.generator import ImplicitGenerator
+from toposhape.learning.checkpoints import Checkpoint, CheckpointFolder
+from toposhape.learning.identity import identity
 from toposhape.settings.code_filter import CodeFilter
 from toposhape.settings.topology import Topology
 
 from .wanted import Made, Wanted
 
-AT_A_TIME = 8
-
 
 class Tried(NamedTuple):
-    """A shape, as critics see it.
+    """Codes that were tried, in the order of the trials.
 
     Attributes:
-        code: (d,).
-        topology: what its field is like.
+        codes: (t, d) float32.
+        near: (t,) int64: near which training shape's code each was drawn.
+        costs: (t,) float64, of their shapes.
+        wanted: (t,) bool: whether these are as wanted.
     """
+
+    codes: NDArray[np.float32]
+    near: NDArray[np.int64]
+    costs: NDArray[np.float64]
+    wanted: NDArray[np.bool_]
+
+    def joined(self, others: Tried) -> Tried:
+        """These, then others."""
+        return Tried(
+            np.concatenate([self.codes, others.codes]),
+            np.concatenate([self.near, others.near]),
+            np.concatenate([self.costs, others.costs]),
+            np.concatenate([self.wanted, others.wanted]),
+        )
+
+
+class _Shape(NamedTuple):
+    """A shape, as critics see it."""
 
     code: NDArray[np.float32]
     topology: FieldTopology
@@ -40,6 +65,7 @@ def filter_codes(
     resolution: int,
     topology: Topology,
     seed: int,
+    checkpoints: str | Path,
     threads: int | None = None,
     title: str = "codes",
 ) -> tuple[FilteredCodes, dict[str, Any]]:
@@ -47,6 +73,7 @@ def filter_codes(
 
     Near a training shape where none is as wanted none is kept. If none is anywhere, say because
     lamps hang and do not stand, the best of all are kept, and the log and `wanted: 0` tell so.
+    What was killed goes on after its last round and ends in the same codes.
 
     Args:
         generator: whose codes they are.
@@ -55,61 +82,101 @@ def filter_codes(
         resolution: R of the fields.
         topology: how pieces are counted.
         seed: of the codes.
+        checkpoints: folder; what was tried lies in `<identity>/`.
         threads: for diagrams.
         title: names the work in progress lines.
 
     Returns:
         The codes, and what the JSON file beside them says (docs/formats.md).
+
+    Raises:
+        FolderInUseError: if another process does the same.
+        CheckpointError: if all checkpoints are damaged.
     """
     wanted = Wanted(settings.one_piece, settings.stands, settings.nothing_dangles)
-    means = generator.codes.means.detach().cpu().numpy()
-    random = np.random.default_rng([seed, 0xF0])
-    tried: list[list[Tried]] = [[] for _ in means]
-    found: list[list[Tried]] = [[] for _ in means]
-    for _ in reported(range(settings.attempts), settings.attempts, f"{title}: rounds"):
-        noise = random.standard_normal(means.shape, dtype=np.float32)
-        near = [i for i, shapes in enumerate(found) if len(shapes) < settings.wanted]
-        shrunk = np.sqrt(1 - settings.bandwidth**2) * means[near]
-        codes = (shrunk + settings.bandwidth * noise[near]).astype(np.float32)
-        described = _described(generator, codes, resolution, topology, threads)
-        for i, shape in zip(near, described, strict=True):
-            tried[i].append(shape)
-            if wanted.accepts(shape.topology):
-                found[i].append(shape)
-    every, accepted = (sum(map(len, shapes)) for shapes in (tried, found))
-    best = [sorted(shapes, key=cost)[: settings.kept] for shapes in (found if accepted else tried)]
-    kept = [shape.code for shapes in best for shape in shapes]
-    without = [name for name, shapes in zip(generator.shape_ids, found, strict=True) if not shapes]
+
+    def attempt(codes: NDArray[np.float32], near: NDArray[np.int64]) -> Tried:
+        shapes = list(_shapes(generator, codes, resolution, topology, threads))
+        accepted = np.array([wanted.accepts(shape.topology) for shape in shapes], bool)
+        return Tried(codes, near, np.array([cost(shape) for shape in shapes]), accepted)
+
+    given = generator.metadata["sha256"]
+    same = {"generator": given, "settings": settings, "seed": seed}
+    name = identity(**same, resolution=resolution, topology=topology)
+    with sole_writer(folder := Path(checkpoints) / name):
+        means = generator.codes.means.detach().cpu().numpy()
+        tried = _try_codes(means, attempt, settings, seed, CheckpointFolder(folder), title)
+    candidates = tried.wanted if tried.wanted.any() else np.ones_like(tried.wanted)
+    kept = _cheapest(tried, candidates, settings.kept)
+    without = np.setdiff1d(np.arange(len(means)), tried.near[tried.wanted])
     sys.stderr.write(
-        f"{title}: {every} tried, {accepted} as wanted ({wanted.words() or 'anything'}), "
-        f"{len(kept)} kept, near {len(means) - len(without)} of {len(means)} training shapes\n"
+        f"{title}: {len(tried.codes)} tried, {tried.wanted.sum()} as wanted "
+        f"({wanted.words() or 'anything'}), {len(kept)} kept, "
+        f"near {len(means) - len(without)} of {len(means)} training shapes\n"
     )
-    if not accepted:
+    if not tried.wanted.any():
         sys.stderr.write(
             f"{title}: WARNING: none is as wanted: those are kept whose diagrams are nearest to "
             "PD(z). Want less (code_filter.one_piece, stands, nothing_dangles) or raise "
             "code_filter.attempts\n"
         )
-    near_of = np.repeat(np.arange(len(means)), [len(shapes) for shapes in best])
-    return FilteredCodes(np.stack(kept), near_of), {
-        "generator": generator.metadata["sha256"],
+    return FilteredCodes(tried.codes[kept], tried.near[kept]), {
+        "generator": given,
         "settings": settings.model_dump(mode="json"),
         "seed": seed,
-        "tried": every,
-        "wanted": accepted,
+        "tried": len(tried.codes),
+        "wanted": int(tried.wanted.sum()),
         "kept": len(kept),
-        "without": without,
+        "without": [generator.shape_ids[i] for i in without],
     }
 
 
-def _described(
+def _try_codes(
+    means: NDArray[np.float32],
+    attempt: Callable[[NDArray[np.float32], NDArray[np.int64]], Tried],
+    settings: CodeFilter,
+    seed: int,
+    store: CheckpointFolder,
+    title: str,
+) -> Tried:
+    """In every round a code near each training shape of which too few are as wanted so far."""
+    random = np.random.default_rng([seed, 0xF0])
+    done = 0
+    tried = Tried(means[:0], np.empty(0, np.int64), np.empty(0), np.empty(0, bool))
+    if checkpoint := store.latest():
+        done = checkpoint.epoch
+        tried = Tried(**{name: each.numpy() for name, each in checkpoint.tensors.items()})
+    for number in reported(range(1, settings.attempts + 1), settings.attempts, f"{title}: rounds"):
+        noise = random.standard_normal(means.shape, dtype=np.float32)
+        found = np.bincount(tried.near[tried.wanted], minlength=len(means))
+        near = np.flatnonzero(found < settings.wanted)
+        if number <= done or not len(near):
+            continue
+        shrunk = np.sqrt(1 - settings.bandwidth**2) * means[near]
+        codes = (shrunk + settings.bandwidth * noise[near]).astype(np.float32)
+        tried = tried.joined(attempt(codes, near))
+        tensors = {name: torch.from_numpy(each) for name, each in tried._asdict().items()}
+        store.save(Checkpoint(number, tensors, {}))
+    return tried
+
+
+def _cheapest(tried: Tried, among: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
+    """So many of these near each training shape, in the order of the shapes, then of the costs."""
+    order = np.lexsort((tried.costs, tried.near))
+    order = order[among[order]]
+    near = tried.near[order]
+    rank = np.arange(len(near)) - np.searchsorted(near, near)
+    return order[rank < count]
+
+
+def _shapes(
     generator: ImplicitGenerator,
     codes: NDArray[np.float32],
     resolution: int,
     topology: Topology,
     threads: int | None,
-) -> Iterator[Tried]:
-    for first in range(0, len(codes), AT_A_TIME):
-        block = codes[first : first + AT_A_TIME]
+) -> Iterator[_Shape]:
+    for first in range(0, len(codes), FIELDS_AT_A_TIME):
+        block = codes[first : first + FIELDS_AT_A_TIME]
         fields = np.stack(list(fields_of(generator.shapes(block, resolution))))
-        yield from map(Tried, block, describe_fields(fields, topology, threads))
+        yield from map(_Shape, block, describe_fields(fields, topology, threads))

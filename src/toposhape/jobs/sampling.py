@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from toposhape.base.files import whole
-from toposhape.evaluation.describe import FieldTopology, describe_fields
+from toposhape.evaluation.describe import FIELDS_AT_A_TIME, FieldTopology, describe_fields
 from toposhape.evaluation.topology_table import write_topology
 from toposhape.generators.contract import Generator, fields_of
 from toposhape.publication.pictures.grid import picture_grid
@@ -28,7 +28,6 @@ from .generator_files import Drawing
 from .synthesis import codes_of_row
 from .wanted import until_wanted
 
-AT_A_TIME = 8
 PIXELS = 240
 
 MeshFormat = Literal["glb", "ply", "obj"]
@@ -73,8 +72,8 @@ def shapes_of_codes(
         ValueError: if the generator makes point clouds.
     """
     topology = topology or Topology()
-    for first in range(0, len(codes), AT_A_TIME):
-        block = codes[first : first + AT_A_TIME]
+    for first in range(0, len(codes), FIELDS_AT_A_TIME):
+        block = codes[first : first + FIELDS_AT_A_TIME]
         fields, changes = [], []
         for field in fields_of(generator.shapes(block, resolution)):
             mended = repair(field, mirrored=generator.mirrored) if repaired else None

@@ -2,13 +2,11 @@
 
 from pathlib import Path
 
-from toposhape.evaluation.describe import describe_fields
+from toposhape.evaluation.describe import FIELDS_AT_A_TIME, describe_fields
 from toposhape.evaluation.topology_table import write_topology
 from toposhape.settings.topology import Topology
 from toposhape.shapes.prepared import open_rows, read_manifest
 from toposhape.topology.tables import write_diagrams
-
-FIELDS_AT_A_TIME = 8
 
 
 def describe_batch(

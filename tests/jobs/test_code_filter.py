@@ -40,14 +40,20 @@ def balls(*means):
 
 @pytest.fixture
 def tried(tmp_path):
-    return lambda generator, **settings: filtered(generator, tmp_path, **settings)
+    return lambda generator, cost=None, **settings: filtered(generator, tmp_path, cost, **settings)
 
 
-def filtered(generator, checkpoints, **settings):
+def by_chance():
+    """Costs of shapes in the order in which they are tried."""
+    numbers = iter(np.random.default_rng(0).permutation(1000))
+    return lambda shape: float(next(numbers))
+
+
+def filtered(generator, checkpoints, cost=None, **settings):
     settings = {"stands": False, "nothing_dangles": False, **settings}
     return filter_codes(
         generator,
-        lambda shape: abs(float(shape.code[0]) - 1),
+        cost or by_chance(),
         CodeFilter(**settings),
         resolution=GRID,
         topology=Topology(),
@@ -75,23 +81,36 @@ def test_every_training_shape_gets_as_many_codes_or_as_many_attempts(tried, caps
 
 
 def test_of_the_wanted_those_of_the_least_cost_are_kept(tried):
-    every, _ = tried(balls(1.0), wanted=8, attempts=12, kept=8)
-    best, told = tried(balls(1.0), wanted=8, attempts=12, kept=3)
-    cost = np.abs(every.codes[:, 0] - 1)
-    np.testing.assert_array_equal(best.codes, every.codes[np.argsort(cost)[:3]])
+    generator = balls(1.0)
+    best, told = tried(generator, wanted=8, attempts=12, kept=3)
+    asked = np.array(generator.metadata["asked"], np.float32)
+    costs = np.array(list(map(by_chance(), asked)))
+    wanted = np.flatnonzero(asked > 0)
+    np.testing.assert_array_equal(best.codes[:, 0], asked[wanted[np.argsort(costs[wanted])[:3]]])
     assert (told["wanted"], told["kept"]) == (8, 3)
     with pytest.raises(ValueError, match="kept 3 <= wanted 2 <= attempts 24 must hold"):
         CodeFilter(kept=3, wanted=2)
 
 
+def test_a_candidate_is_judged_by_the_code_of_the_training_shape(tried):
+    seen = []
+    tried(balls(2.0, -1.0), lambda shape: seen.append(shape) or 0.0, attempts=8)
+    assert {float(shape.code[0]) for shape in seen} == {2.0, -1.0}
+    assert {shape.topology.betti[0] for shape in seen} == {1, 2}
+
+
 def test_what_was_killed_goes_on_and_ends_in_the_same_codes(tmp_path):
-    at_once, told = filtered(balls(0.0, 1.0), tmp_path / "once", attempts=8)
+
+    def alike(shape):
+        return 0.0
+
+    at_once, told = filtered(balls(0.0, 1.0), tmp_path / "once", alike, attempts=8)
     interrupted = balls(0.0, 1.0)
     interrupted.metadata["asked"] = Interrupted()
     with pytest.raises(KeyboardInterrupt):
-        filtered(interrupted, tmp_path / "again", attempts=8)
+        filtered(interrupted, tmp_path / "again", alike, attempts=8)
     going_on = balls(0.0, 1.0)
-    again, told_again = filtered(going_on, tmp_path / "again", attempts=8)
+    again, told_again = filtered(going_on, tmp_path / "again", alike, attempts=8)
     np.testing.assert_array_equal(again.codes, at_once.codes)
     np.testing.assert_array_equal(again.near, at_once.near)
     assert told_again == told

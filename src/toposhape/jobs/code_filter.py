@@ -31,7 +31,7 @@ class Tried(NamedTuple):
     Attributes:
         codes: (t, d) float32.
         near: (t,) int64: near which training shape's code each was drawn.
-        costs: (t,) float64, of their shapes.
+        costs: (t,) float64, of their shapes: how far they are from what they were tried near.
         wanted: (t,) bool: whether these are as wanted.
     """
 
@@ -50,8 +50,13 @@ class Tried(NamedTuple):
         )
 
 
-class _Shape(NamedTuple):
-    """A shape, as critics see it."""
+class Candidate(NamedTuple):
+    """A shape that was made near a training shape, as critics see it.
+
+    Attributes:
+        code: of the training shape: whether its topology stays is asked.
+        topology: what the shape's field is like.
+    """
 
     code: NDArray[np.float32]
     topology: FieldTopology
@@ -75,9 +80,13 @@ def filter_codes(
     lamps hang and do not stand, the best of all are kept, and the log and `wanted: 0` tell so.
     What was killed goes on after its last round and ends in the same codes.
 
+    Of those that are as wanted the nearest to the diagrams of the training shape's code, PD(mu_i),
+    are kept. PD(z) at their own codes would cost variety: between the codes of training shapes PD
+    forgets what few of these have.
+
     Args:
         generator: whose codes they are.
-        cost: of a shape; those of the least are kept.
+        cost: of a candidate; those of the least are kept.
         settings: which are tried, what is wanted, of how many, and how many are kept.
         resolution: R of the fields.
         topology: how pieces are counted.
@@ -94,9 +103,11 @@ def filter_codes(
         CheckpointError: if all checkpoints are damaged.
     """
     wanted = Wanted(settings.one_piece, settings.stands, settings.nothing_dangles)
+    means = generator.codes.means.detach().cpu().numpy()
 
     def attempt(codes: NDArray[np.float32], near: NDArray[np.int64]) -> Tried:
-        shapes = list(_shapes(generator, codes, resolution, topology, threads))
+        described = _described(generator, codes, resolution, topology, threads)
+        shapes = list(map(Candidate, means[near], described))
         accepted = np.array([wanted.accepts(shape.topology) for shape in shapes], bool)
         return Tried(codes, near, np.array([cost(shape) for shape in shapes]), accepted)
 
@@ -104,7 +115,6 @@ def filter_codes(
     same = {"generator": given, "settings": settings, "seed": seed}
     name = identity(**same, resolution=resolution, topology=topology)
     with sole_writer(folder := Path(checkpoints) / name):
-        means = generator.codes.means.detach().cpu().numpy()
         tried = _try_codes(means, attempt, settings, seed, CheckpointFolder(folder), title)
     candidates = tried.wanted if tried.wanted.any() else np.ones_like(tried.wanted)
     kept = _cheapest(tried, candidates, settings.kept)
@@ -117,7 +127,7 @@ def filter_codes(
     if not tried.wanted.any():
         sys.stderr.write(
             f"{title}: WARNING: none is as wanted: those are kept whose diagrams are nearest to "
-            "PD(z). Want less (code_filter.one_piece, stands, nothing_dangles) or raise "
+            "PD(mu). Want less (code_filter.one_piece, stands, nothing_dangles) or raise "
             "code_filter.attempts\n"
         )
     return FilteredCodes(tried.codes[kept], tried.near[kept]), {
@@ -169,14 +179,14 @@ def _cheapest(tried: Tried, among: NDArray[np.bool_], count: int) -> NDArray[np.
     return order[rank < count]
 
 
-def _shapes(
+def _described(
     generator: ImplicitGenerator,
     codes: NDArray[np.float32],
     resolution: int,
     topology: Topology,
     threads: int | None,
-) -> Iterator[_Shape]:
+) -> Iterator[FieldTopology]:
     for first in range(0, len(codes), FIELDS_AT_A_TIME):
         block = codes[first : first + FIELDS_AT_A_TIME]
         fields = np.stack(list(fields_of(generator.shapes(block, resolution))))
-        yield from map(_Shape, block, describe_fields(fields, topology, threads))
+        yield from describe_fields(fields, topology, threads)

@@ -14,7 +14,7 @@ class CodeFilter(Settings):
     )
     wanted: Count = key(8, "... until so many of them make a shape that is as wanted")
     attempts: Count = key(24, "... or so many have been tried")
-    kept: Count = key(4, "of these stay so many, whose diagrams are nearest to PD(z)")
+    kept: Count = key(4, "of these stay so many, whose diagrams are nearest to PD(mu_i)")
     one_piece: bool = key(True, "a wanted shape is in one piece")
     stands: bool = key(True, "... would stand, its centre of mass over its feet")
     nothing_dangles: bool = key(True, "... and has no part that ends in the air, as torn legs do")

@@ -100,7 +100,6 @@ def test_a_candidate_is_judged_by_the_code_of_the_training_shape(tried):
 
 
 def test_what_was_killed_goes_on_and_ends_in_the_same_codes(tmp_path):
-
     def alike(shape):
         return 0.0
 
@@ -141,4 +140,6 @@ def test_where_nothing_is_as_wanted_the_best_of_all_are_kept_and_it_is_told(trie
     assert told["without"] == ["at -9.0", "at -8.0"]
     said = capsys.readouterr().err
     assert "10 tried, 0 as wanted (in one piece), 2 kept" in said
+    anything, _ = tried(balls(-9.0), wanted=2, attempts=5, kept=2, one_piece=False)
+    assert len(anything.codes) == 2
     assert "WARNING: none is as wanted" in said and "Want less (code_filter.one_piece" in said

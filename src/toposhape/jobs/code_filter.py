@@ -112,33 +112,28 @@ def filter_codes(
         return Tried(codes, near, np.array([cost(shape) for shape in shapes]), accepted)
 
     given = generator.metadata["sha256"]
-    same = {"generator": given, "settings": settings, "seed": seed}
-    name = identity(**same, resolution=resolution, topology=topology)
+    name = identity(
+        generator=given, settings=settings, resolution=resolution, topology=topology, seed=seed
+    )
     with sole_writer(folder := Path(checkpoints) / name):
         tried = _try_codes(means, attempt, settings, seed, CheckpointFolder(folder), title)
-    candidates = tried.wanted if tried.wanted.any() else np.ones_like(tried.wanted)
-    kept = _cheapest(tried, candidates, settings.kept)
+    among = tried.wanted if tried.wanted.any() else np.ones_like(tried.wanted)
+    kept = _cheapest(tried, among, settings.kept)
     without = np.setdiff1d(np.arange(len(means)), tried.near[tried.wanted])
-    sys.stderr.write(
-        f"{title}: {len(tried.codes)} tried, {tried.wanted.sum()} as wanted "
-        f"({wanted.words() or 'anything'}), {len(kept)} kept, "
-        f"near {len(means) - len(without)} of {len(means)} training shapes\n"
-    )
-    if not tried.wanted.any():
-        sys.stderr.write(
-            f"{title}: WARNING: none is as wanted: those are kept whose diagrams are nearest to "
-            "PD(mu). Want less (code_filter.one_piece, stands, nothing_dangles) or raise "
-            "code_filter.attempts\n"
-        )
-    return FilteredCodes(tried.codes[kept], tried.near[kept]), {
-        "generator": given,
-        "settings": settings.model_dump(mode="json"),
-        "seed": seed,
+    found = {
         "tried": len(tried.codes),
         "wanted": int(tried.wanted.sum()),
         "kept": len(kept),
         "without": [generator.shape_ids[i] for i in without],
     }
+    _tell(title, found, wanted, len(means))
+    described = {
+        "generator": given,
+        "settings": settings.model_dump(mode="json"),
+        "seed": seed,
+        **found,
+    }
+    return FilteredCodes(tried.codes[kept], tried.near[kept]), described
 
 
 def _try_codes(
@@ -177,6 +172,21 @@ def _cheapest(tried: Tried, among: NDArray[np.bool_], count: int) -> NDArray[np.
     near = tried.near[order]
     rank = np.arange(len(near)) - np.searchsorted(near, near)
     return order[rank < count]
+
+
+def _tell(title: str, found: dict[str, Any], wanted: Wanted, shapes: int) -> None:
+    """Write to the log what trying codes near so many training shapes has found."""
+    sys.stderr.write(
+        f"{title}: {found['tried']} tried, {found['wanted']} as wanted "
+        f"({wanted.words() or 'anything'}), {found['kept']} kept, "
+        f"near {shapes - len(found['without'])} of {shapes} training shapes\n"
+    )
+    if not found["wanted"]:
+        sys.stderr.write(
+            f"{title}: WARNING: none is as wanted: those are kept whose diagrams are nearest to "
+            "PD(mu_i). Want less (code_filter.one_piece, stands, nothing_dangles) or raise "
+            "code_filter.attempts\n"
+        )
 
 
 def _described(

@@ -9,7 +9,8 @@ r"""What shapes of several priors of one generator are, against shapes that it h
 Procedural shapes 160 to 239 are in none of the default run's parts, so codes may be drawn as near
 to training shapes as one likes: copies do not gain by it. Novelty is the median Chamfer distance to
 the nearest training shape. Scores are means of three sets of as many shapes.
-docs/joint_training.md quotes it.
+docs/joint_training.md quotes it. With --category sofa, say, --run and --unseen are folders of
+sofas; codes that were tried (`filter_codes`) have a line where they lie beside the generator.
 """
 
 import argparse
@@ -37,6 +38,7 @@ PRIORS: Mapping[str, tuple[str, dict[str, float]]] = {
     **{f"kernel density, h {h}": ("kernel_density", {"bandwidth": h}) for h in (0.5, 0.35, 0.2)},
     **{f"interpolation, {k} nearest": ("interpolation", {"neighbours": k}) for k in (3, 10)},
     "posterior": ("posterior", {}),
+    "beside tried codes": ("filtered_density", {}),
     "training": ("kernel_density", {"bandwidth": 1e-6}),
 }
 
@@ -69,23 +71,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("trained", type=Path, help="folder of a generator of the family implicit")
     parser.add_argument("--run", type=Path, default=ROOT / "results" / "chairs")
-    parser.add_argument("--unseen", type=Path, default=ROOT / "results/unseen/shapes/chair/batches")
+    parser.add_argument("--category", default="chair")
+    parser.add_argument("--unseen", type=Path, default=ROOT / "results" / "unseen")
     parser.add_argument("--sets", type=int, default=3)
     given = parser.parse_args()
     torch.set_num_threads(1)
     resolution, topology = Shapes().resolution, Topology()
-    unseen = unseen_shapes(sorted(given.unseen.glob("[0-9]*")))
-    prepared = Prepared.of(given.run, "chair")
+    batches = sorted(given.unseen.glob(f"shapes/{given.category}/batches/[0-9]*"))
+    unseen = unseen_shapes(batches)
+    prepared = Prepared.of(given.run, given.category)
     surfaces = prepared.rows("surface")
     training = np.stack([surfaces[shape][:POINTS] for shape in prepared.split["training"]])
     generator = load_generator(given.trained / "generator.safetensors")
     print(header("novelty"))
     print(truth_line(unseen, f"{far(unseen.shapes.surfaces, training):.2f}"))
+    possible = generator.priors
     for name, (prior, settings) in PRIORS.items():
+        if prior not in possible:
+            continue
         scores, away = [], []
         for seed in range(given.sets):
             noise = normal_numbers(1, len(unseen.shapes), generator.latent_size, seed)[0]
-            codes = generator.priors[prior](noise, seed, **settings)
+            codes = possible[prior](noise, seed, **settings)
             made = shape_set(generator, codes, resolution, topology)
             scores.append(score_set(made, unseen))
             away.append(far(made.surfaces, training))

@@ -1,11 +1,13 @@
-"""Write docs/records/evidence.md: does the paper's claim hold? From runs with several seeds.
+"""Write the tables behind docs/records/evidence.md: runs with several seeds, methods side by side.
 
-python docs/make_evidence.py results/seeds results/real
+python docs/make_evidence.py evidence_chairs results/seeds results/real
+
+writes docs/records/evidence_chairs.md. What follows from the tables is written by hand.
 """
 
+import argparse
 import os
 import platform
-import sys
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
@@ -17,16 +19,17 @@ from toposhape.evaluation.score_table import FLOOR, MEDOID, REFERENCES, TEST, re
 from toposhape.publication.tables.published import published
 
 RECORDS = Path(__file__).parent / "records"
+BASELINE = "DeepSDF-VAD"
 PLACED = "Placed-DeepSDF"
 CONTROL = "Shuffled-Control"  # of PLACED: its targets are those of other shapes
-NOTICEABLE = 0.05  # a smaller gain than this share of the baseline is not taken apart
+NOTICEABLE = 0.05  # of a score: a smaller gain is not taken apart
 OWN_ROWS = (
     PLACED, "Placed-KDE", "Placed-Filtered", "Placed-KDE-Chosen", "Placed-KDE-Repaired", CONTROL,
     "Longer-VAD",
 )  # fmt: skip
 COMPARISONS = (  # method, what it is compared with, their rows in the paper
-    ("Ours-DeepSDF", "DeepSDF-VAD", "Ours-DeepSDF", "DeepSDF-VAD"),
-    *((row, "DeepSDF-VAD", None, None) for row in OWN_ROWS),
+    ("Ours-DeepSDF", BASELINE, "Ours-DeepSDF", BASELINE),
+    *((row, BASELINE, None, None) for row in OWN_ROWS),
 )
 COMPARED = ("pd_lap", "energy_distance", "cd_nearest", "handles_in_place")
 VARIETY = ("pd_lap", "energy_distance", "spread", "coverage")
@@ -123,7 +126,7 @@ def _entry(lines: pd.DataFrame, metric: str) -> str:
 
 def share_of_control(means: pd.Series, category: str, metric: str) -> str:
     """How much of the gain against the baseline needs no correspondence of codes."""
-    names = ("DeepSDF-VAD", PLACED, CONTROL)
+    names = (BASELINE, PLACED, CONTROL)
     try:
         base, ours, control = (means[category, name, metric].mean() for name in names)
     except KeyError:
@@ -134,12 +137,47 @@ def share_of_control(means: pd.Series, category: str, metric: str) -> str:
     return f"{100 * max(0.0, base - control) / gain:.0f} %"
 
 
+def share(gain: float, base: float, floor: float) -> str:
+    """The share of the way from a score to a lower one, or a dash if the way is short."""
+    return "-" if base - floor < NOTICEABLE * base else f"{100 * gain / (base - floor):.0f} %"
+
+
+def summary_table(means: pd.Series, category: str, methods: Iterable[str]) -> list[str]:
+    """What each method gives against the baseline, and how near it is to training shapes."""
+
+    def mean(method: str, metric: str) -> float:
+        return float(means[category, method, metric].mean())
+
+    def change(method: str, metric: str) -> str:
+        each = changes(means, category, (method, BASELINE), metric)
+        return percent(sum(each) / len(each))
+
+    lines = [
+        f"| {category} | PD-LAP | of the way to training shapes | CD-mean | one piece (%) "
+        "| stands (%) | spread / training shapes' | spread / test shapes' |",
+        "| --- |" + " ---: |" * 7,
+    ]
+    base, floor = mean(BASELINE, "pd_lap"), mean(FLOOR, "pd_lap")
+    for method in methods:
+        gains = ["", "", ""]
+        if method != BASELINE:
+            way = share(base - mean(method, "pd_lap"), base, floor)
+            gains = [change(method, "pd_lap"), way, change(method, "cd_nearest")]
+        entries = [
+            *gains,
+            *(f"{100 * mean(method, m):.0f}" for m in ("one_piece_share", "stands_share")),
+            *(f"{mean(method, 'spread') / mean(other, 'spread'):.2f}" for other in (FLOOR, TEST)),
+        ]
+        lines.append(f"| {method} | {' | '.join(entries)} |")
+    return lines
+
+
 def section(run: Path) -> list[str]:
     """The page's part about one run."""
     scores = read_scores(sorted(run.glob("scores/*/*.csv")))
     means = by_seed(scores)
     categories = [c for c in ("chair", "table", "sofa") if c in set(scores.category)]
-    trained = [m for m, *_ in COMPARISONS] + ["DeepSDF-VAD"]
+    trained = [m for m, *_ in COMPARISONS] + [BASELINE]
     methods = [m for m in dict.fromkeys(scores.method) if m not in REFERENCES]
     methods.sort(key=lambda m: trained.index(m) if m in trained else -1)
     seeds = sorted(scores.training_seed.dropna().unique())
@@ -151,6 +189,8 @@ def section(run: Path) -> list[str]:
         f"Training seeds {', '.join(map(str, seeds))}; n: {sizes}.",
         "",
     ]
+    for category in categories:
+        page += [*summary_table(means, category, methods), ""]
     for metric in COMPARED:
         page += [*comparison_table(means, categories, metric), ""]
     page += [
@@ -181,30 +221,29 @@ def section(run: Path) -> list[str]:
 
 def main() -> None:
     """Write the page."""
-    runs = [Path(each) for each in sys.argv[1:]]
-    if not runs:
-        sys.exit(__doc__)
-    findings = RECORDS / "evidence_findings.md"
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("page", help="name of the page in docs/records")
+    parser.add_argument("runs", type=Path, nargs="+", help="folders of runs")
+    given = parser.parse_args()
+    command = " ".join(["python docs/make_evidence.py", given.page, *map(str, given.runs)])
     page = [
-        "# Does the claim hold?",
+        f"# Evidence: {given.page.removeprefix('evidence_').replace('_', ' ')}",
         "",
-        f"Written by `python docs/make_evidence.py {' '.join(sys.argv[1:])}` "
-        f"({os.cpu_count()} cores, {platform.machine()}).",
-        "",
-        findings.read_text(encoding="utf-8").strip() if findings.exists() else "",
+        f"Written by `{command}` ({os.cpu_count()} cores, {platform.machine()}). What follows from "
+        "it: [Does the claim hold?](evidence.md)",
         "",
         "How to read the tables. Changes: mean over training seeds, each seed in brackets; "
         "negative is better but for handles in place. Scores: mean, ± deviation over training "
         "seeds, in brackets the deviation over the draws of one seed. A dash: the paper has no "
         "such number.",
         "",
-        *(line for run in runs for line in section(run)),
+        *(line for run in given.runs for line in section(run)),
         "## Definitions",
         "",
         *(f"- {METRICS[m].title}: {METRICS[m].definition}." for m in (*SHOWN, *ELSEWHERE)),
     ]
     lines = [a for a, b in pairwise([*page, None]) if not (a == "" and b == "")]
-    (RECORDS / "evidence.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (RECORDS / f"{given.page}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

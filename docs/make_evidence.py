@@ -235,7 +235,7 @@ def main() -> None:
         "How to read the tables. Changes: mean over training seeds, each seed in brackets; "
         "negative is better but for handles in place. Scores: mean, ± deviation over training "
         "seeds, in brackets the deviation over the draws of one seed. A dash: the paper has no "
-        "such number.",
+        "such number, or training shapes score hardly better than the baseline.",
         "",
         *(line for run in given.runs for line in section(run)),
         "## Definitions",

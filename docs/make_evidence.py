@@ -172,9 +172,24 @@ def summary_table(means: pd.Series, category: str, methods: Iterable[str]) -> li
     return lines
 
 
+def compared_scores(run: Path) -> pd.DataFrame:
+    """All scores of a run, if in each category there is what methods are compared with."""
+    paths = sorted(run.glob("scores/*/*.csv"))
+    if not paths:
+        raise SystemExit(f"{run / 'scores'}: no scores; name the folder of a run that has some")
+    scores = read_scores(paths)
+    for category, here in scores.groupby("category"):
+        if missing := {BASELINE, FLOOR, TEST} - set(here.method):
+            raise SystemExit(
+                f"{run / 'scores' / category}: no scores of {', '.join(sorted(missing))}, which "
+                f"others are compared with: make {BASELINE}_seed0.csv and references.csv there"
+            )
+    return scores
+
+
 def section(run: Path) -> list[str]:
     """The page's part about one run."""
-    scores = read_scores(sorted(run.glob("scores/*/*.csv")))
+    scores = compared_scores(run)
     means = by_seed(scores)
     categories = [c for c in ("chair", "table", "sofa") if c in set(scores.category)]
     trained = [m for m, *_ in COMPARISONS] + [BASELINE]

@@ -134,3 +134,17 @@ def test_further_attempts_take_other_filtered_codes_of_the_same_training_shape()
     assert (first // 100 == near // 100).all()
     assert (first != near).mean() > 0.7
     assert (first // 100 == far // 100).mean() < 0.2
+
+
+@pytest.mark.parametrize("name", ["posterior", "kernel_density", "interpolation", "filtered"])
+def test_training_shapes_take_turns(name):
+    """Here 10 pairs of neighbours: in a set every shape has its turn before any has another."""
+    means = [100.0 * pair + shape for pair in range(10) for shape in (0, 1)]
+    own = filtered(*((mean, shape) for shape, mean in enumerate(means)))
+    prior = {**generator_with_means(*means).priors, "filtered": own}[name]
+    settings = {"kernel_density": {"bandwidth": 1e-3}, "interpolation": {"neighbours": 1}}
+    drawn = prior(normal_numbers(3, 50, 1, seed=0), 0, **settings.get(name, {}))
+    for of_set in ((drawn[..., 0] - 0.5) / 100).round().astype(int):
+        for turns in (1, 2):
+            assert (np.bincount(of_set[: 20 * turns], minlength=10) == 2 * turns).all()
+    assert (drawn[0] != drawn[1]).any()

@@ -3,6 +3,10 @@
 All start from the same numbers, so that sets of shapes differ by generator and prior alone. A code
 may be drawn again, in further attempts, if its shape is not as wanted: near the same training
 shape for a while, so that kinds of shapes that often fail do not become rare.
+
+Priors that start from training shapes take them in turn: in a set no shape is made near one that
+another was made near while there are others, as no shape stands twice in the sets of test shapes
+or training shapes that it is compared with.
 """
 
 from __future__ import annotations
@@ -39,7 +43,7 @@ def normal(noise: NDArray[np.float32], seed: int, attempt: int = 0) -> NDArray[n
 
 
 def posterior(means: NDArray[np.float32], deviations: NDArray[np.float32]) -> Prior:
-    """The aggregate posterior: a training shape at random, then its Gaussian.
+    """The aggregate posterior: a training shape in random turn, then its Gaussian.
 
     Args:
         means: (n, d) of the training shapes.
@@ -47,14 +51,14 @@ def posterior(means: NDArray[np.float32], deviations: NDArray[np.float32]) -> Pr
     """
 
     def draw(noise: NDArray[np.float32], seed: int, attempt: int = 0) -> NDArray[np.float32]:
-        chosen = _training_shapes(seed, 0x90, attempt).integers(len(means), size=noise.shape[:-1])
+        chosen = _training_shapes(len(means), noise.shape[:-1], seed, 0x90, attempt)
         return (means[chosen] + deviations[chosen] * noise).astype(np.float32)
 
     return draw
 
 
 def kernel_density(means: NDArray[np.float32]) -> Prior:
-    """Near the codes of training shapes: z = sqrt(1 - h^2) mu_i + h eps, i at random.
+    """Near the codes of training shapes: z = sqrt(1 - h^2) mu_i + h eps, i in random turn.
 
     The bandwidth h in (0, 1] says how near; 1 is N(0, I). If the means have variance 1, as
     training wants them to, so have these codes, whatever h is.
@@ -66,7 +70,7 @@ def kernel_density(means: NDArray[np.float32]) -> Prior:
     def draw(
         noise: NDArray[np.float32], seed: int, attempt: int = 0, bandwidth: float = 0.35
     ) -> NDArray[np.float32]:
-        chosen = _training_shapes(seed, 0xDE, attempt).integers(len(means), size=noise.shape[:-1])
+        chosen = _training_shapes(len(means), noise.shape[:-1], seed, 0xDE, attempt)
         kept = np.sqrt(1 - bandwidth**2)
         codes: NDArray[np.float32] = (kept * means[chosen] + bandwidth * noise).astype(np.float32)
         return codes
@@ -77,9 +81,9 @@ def kernel_density(means: NDArray[np.float32]) -> Prior:
 def filtered_density(read: Callable[[], FilteredCodes]) -> Prior:
     """Beside codes whose shapes are as wanted: z = sqrt(1 - s^2) a_j + s eps, j at random.
 
-    A training shape is drawn first, then one of the codes a_j that were found near its own: kinds
-    of shapes that seldom come out as wanted are as frequent as others. The `jitter` s in (0, 1]
-    makes new shapes of them, and the larger it is the more of these are not as wanted.
+    Training shapes take turns, each with one of the codes a_j found near its own: kinds of
+    shapes that seldom come out as wanted are as frequent as others. The `jitter` s in (0, 1] makes
+    new shapes of them, and the larger it is the more of these are not as wanted.
 
     Args:
         read: the codes, when they are needed.
@@ -90,8 +94,7 @@ def filtered_density(read: Callable[[], FilteredCodes]) -> Prior:
     ) -> NDArray[np.float32]:
         codes, near = read()
         _, first, count = np.unique(near, return_index=True, return_counts=True)
-        form = noise.shape[:-1]
-        shape = _training_shapes(seed, 0xF1, attempt).integers(len(first), size=form)
+        shape = _training_shapes(len(first), noise.shape[:-1], seed, 0xF1, attempt)
         chosen = first[shape] + _random(seed, 0xF2, attempt).integers(count[shape])
         drawn: NDArray[np.float32] = np.sqrt(1 - jitter**2) * codes[chosen] + jitter * noise
         return drawn.astype(np.float32)
@@ -102,7 +105,7 @@ def filtered_density(read: Callable[[], FilteredCodes]) -> Prior:
 def interpolation(means: NDArray[np.float32]) -> Prior:
     """Between the codes of two training shapes: z = (1 - t) mu_i + t mu_j, t in [0, 1].
 
-    i is drawn at random, j among the shapes whose codes are nearest to its own, t evenly. These
+    i is in random turn, j among the shapes whose codes are nearest to its own, t evenly. These
     codes vary less than N(0, I), and nothing but training shapes says where they are: their shapes
     are sounder and nearer to training shapes than others.
 
@@ -115,10 +118,9 @@ def interpolation(means: NDArray[np.float32]) -> Prior:
     ) -> NDArray[np.float32]:
         from scipy.spatial.distance import cdist  # other priors need no scipy
 
-        random = _training_shapes(seed, 0x1B, attempt)
         form = noise.shape[:-1]  # the numbers themselves are not used
-        first = random.integers(len(means), size=form)
-        random = _random(seed, 0x1B, attempt) if attempt else random
+        first = _training_shapes(len(means), form, seed, 0x1B, attempt)
+        random = _random(seed, 0x1C, attempt)
         last = min(neighbours, len(means) - 1)  # 0 is the shape itself: the only one there may be
         rank = random.integers(min(1, last), last + 1, size=form)
         second = np.argsort(cdist(means, means), axis=1, kind="stable")[first, rank]
@@ -128,9 +130,15 @@ def interpolation(means: NDArray[np.float32]) -> Prior:
     return draw
 
 
-def _training_shapes(seed: int, purpose: int, attempt: int) -> np.random.Generator:
-    """By which training shapes are drawn."""
-    return _random(seed, purpose, attempt if attempt >= ATTEMPTS_NEARBY else 0)
+def _training_shapes(
+    count: int, form: tuple[int, ...], seed: int, purpose: int, attempt: int
+) -> NDArray[np.int64]:
+    """Which of so many training shapes, (..., n): in each set all in random order, then again."""
+    random = _random(seed, purpose, attempt if attempt >= ATTEMPTS_NEARBY else 0)
+    *sets, number = form or (1,)
+    rounds = -(-number // count)
+    order = random.random((*sets, rounds, count)).argsort(axis=-1)
+    return order.reshape(*sets, rounds * count)[..., :number].reshape(form)
 
 
 def _random(seed: int, purpose: int, attempt: int) -> np.random.Generator:

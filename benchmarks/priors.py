@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("--category", default="chair")
     parser.add_argument("--unseen", type=Path, default=ROOT / "results" / "unseen")
     parser.add_argument("--sets", type=int, default=3)
+    parser.add_argument("--shapes", type=int, help="of a set; as many as are unseen")
     given = parser.parse_args()
     torch.set_num_threads(1)
     resolution, topology = Shapes().resolution, Topology()
@@ -83,6 +84,7 @@ def main() -> None:
     surfaces = prepared.rows("surface")
     training = np.stack([surfaces[shape][:POINTS] for shape in prepared.split["training"]])
     generator = load_generator(given.trained / "generator.safetensors")
+    number = given.shapes or len(unseen.shapes)
     print(header("novelty"))
     print(truth_line(unseen, f"{far(unseen.shapes.surfaces, training):.2f}"))
     possible = generator.priors
@@ -91,10 +93,10 @@ def main() -> None:
             continue
         scores, away = [], []
         for seed in range(given.sets):
-            noise = normal_numbers(1, len(unseen.shapes), generator.latent_size, seed)[0]
+            noise = normal_numbers(1, number, generator.latent_size, seed)[0]
             codes = possible[prior](noise, seed, **settings)
             made = shape_set(generator, codes, resolution, topology)
-            scores.append(score_set(made, unseen))
+            scores.append(score_set(made, unseen.choose(number, seed)))
             away.append(far(made.surfaces, training))
         mean = {key: float(np.mean([each[key] for each in scores])) for key in scores[0]}
         print(line((f"{np.mean(away):.2f}", name), mean), flush=True)

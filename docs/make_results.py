@@ -7,6 +7,8 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from PIL import Image
@@ -24,10 +26,11 @@ FIGURES = {
 }
 
 
-def endings(run: Path) -> list[str]:
-    """Why each training ended."""
+def endings(run: Path, seeds: Iterable[int]) -> list[str]:
+    """Why each training of these seeds ended."""
     lines = ["| pretraining | ended |", "| --- | --- |"]
-    for file in sorted(run.glob("generators/*/*/seed*/generator.json")):
+    trained = (run.glob(f"generators/*/*/seed{seed}/generator.json") for seed in seeds)
+    for file in sorted(chain.from_iterable(trained)):
         reason = json.loads(file.read_text(encoding="utf-8"))["stop_reason"]
         lines.append(f"| {', '.join(file.parts[-4:-1])} | {reason} |")
     return lines
@@ -74,7 +77,7 @@ def main() -> None:
         "",
         "## Training",
         "",
-        *endings(run),
+        *endings(run, origin["training_seeds"]),
         "",
         "## Time",
         "",

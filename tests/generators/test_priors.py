@@ -144,7 +144,9 @@ def test_training_shapes_take_turns(name):
     prior = {**generator_with_means(*means).priors, "filtered": own}[name]
     settings = {"kernel_density": {"bandwidth": 1e-3}, "interpolation": {"neighbours": 1}}
     drawn = prior(normal_numbers(3, 50, 1, seed=0), 0, **settings.get(name, {}))
-    for of_set in ((drawn[..., 0] - 0.5) / 100).round().astype(int):
+    pairs = ((drawn[..., 0] - 0.5) / 100).round().astype(int)
+    for of_set in pairs:
         for turns in (1, 2):
             assert (np.bincount(of_set[: 20 * turns], minlength=10) == 2 * turns).all()
     assert (drawn[0] != drawn[1]).any()
+    assert set(np.bincount(pairs.ravel())) <= {14, 15, 16}  # over all sets each shape 7 or 8 times

@@ -6,7 +6,7 @@ shape for a while, so that kinds of shapes that often fail do not become rare.
 
 Priors that start from training shapes take them in turn: in a set no shape is made near one that
 another was made near while there are others, as no shape stands twice in the sets of test shapes
-or training shapes that it is compared with.
+or training shapes that it is compared with. Several sets go on in turn.
 """
 
 from __future__ import annotations
@@ -133,12 +133,23 @@ def interpolation(means: NDArray[np.float32]) -> Prior:
 def _training_shapes(
     count: int, form: tuple[int, ...], seed: int, purpose: int, attempt: int
 ) -> NDArray[np.int64]:
-    """Which of so many training shapes, (..., n): in each set all in random order, then again."""
+    """Which of so many training shapes, (..., n): in a set none again before all were there.
+
+    A set goes on where the one before it ended, so that over all sets each is as frequent as any
+    other, and means over sets depend little on chance.
+    """
     random = _random(seed, purpose, attempt if attempt >= ATTEMPTS_NEARBY else 0)
-    *sets, number = form or (1,)
-    rounds = -(-number // count)
-    order = random.random((*sets, rounds, count)).argsort(axis=-1)
-    return order.reshape(*sets, rounds * count)[..., :number].reshape(form)
+    found = np.empty(form or (1,), np.int64)
+    waiting: list[int] = []
+    for of_set in found.reshape(-1, found.shape[-1]):
+        times = np.zeros(count, np.int64)
+        for place in range(len(of_set)):
+            if not waiting:
+                order = random.permutation(count)  # from its end: who was in this set least
+                waiting = order[np.argsort(-times[order], kind="stable")].tolist()
+            of_set[place] = waiting.pop()
+            times[of_set[place]] += 1
+    return found.reshape(form)
 
 
 def _random(seed: int, purpose: int, attempt: int) -> np.random.Generator:

@@ -84,6 +84,16 @@ def test_what_hangs_no_lower_than_an_edge_does_not_dangle():
     assert dangling(hanging(0.77)) == 0  # it reaches the ground
 
 
+def test_what_is_left_of_a_leg_on_a_runner_dangles_under_its_seat():
+    runner = box(SIDES[1], (-0.8, -0.7), (-0.6, 0.6))
+    chair = union(SEAT, *LEGS.values(), runner)
+    assert dangling(chair) == 0
+    assert dangling(chair & ~(LEGS[1, 1] & (Y > -0.3) & (Y < 0))) == 1
+    assert dangling(chair & ~(LEGS[1, 1] & (Y > -0.65) & (Y < 0))) == 0  # hardly more than a foot
+    posts = [box(SIDES[i], (0.0, 0.8), (0.4, 0.6)) for i in SIDES]
+    assert dangling(union(chair, *posts)) == 0  # they end under the sky
+
+
 def test_a_loose_piece_dangles_from_nothing():
     floating = box((-0.1, 0.1), (0.5, 0.8), (-0.1, 0.1))
     assert dangling(union(SEAT, *LEGS.values(), floating)) == 0

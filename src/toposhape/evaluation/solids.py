@@ -56,11 +56,14 @@ def stands(piece: NDArray[np.bool_], inside: NDArray[np.bool_]) -> bool:
 
 
 def dangling_parts(inside: NDArray[np.bool_], complex: Complex) -> int:
-    """Parts that hang down and end in the air, as torn legs do: y is up.
+    """Parts that end in the air, as torn legs do: y is up.
 
-    Such an end is a local minimum of height on the solid, above the ground, from which one must
-    climb by more than `LONG` to come to a lower one: a point of degree 0 of height's persistence
-    diagram. The lowest point of a loose piece is none, for no way leads on from it.
+    A part that hangs down ends in a local minimum of height on the solid, above the ground, from
+    which one must climb by more than `LONG` to come to a lower one. What is left on the ground of a
+    leg that is torn from its seat rises and ends in a local maximum, from which one must descend as
+    far to come to a higher one, and above which there is something: arms and posts of backs end
+    under the sky. Both are points of degree 0 of height's persistence diagrams. The lowest and
+    the highest point of a loose piece are none, for no way leads on from them.
 
     Args:
         inside: (R, R, R) vertices where f <= 0.
@@ -70,12 +73,29 @@ def dangling_parts(inside: NDArray[np.bool_], complex: Complex) -> int:
     if not len(heights):
         return 0
     axis = np.linspace(-1, 1, len(inside), dtype=np.float32)
+    lowest = _ends(inside, -axis, complex)
+    hanging = axis[lowest[:, UP]] > axis[heights[0]] + FOOT
+    rising = [_is_covered(inside, end) for end in _ends(inside, axis, complex)]
+    return int(hanging.sum()) + sum(rising)
+
+
+def _ends(
+    inside: NDArray[np.bool_], along: NDArray[np.float32], complex: Complex
+) -> NDArray[np.int64]:
+    """Vertices (n, 3) where parts end that point along an axis, its values (R,) at each height."""
     outside = np.float32(-2)
-    depth: NDArray[np.float32] = np.where(inside, -axis[:, None], outside)
-    (diagram,) = superlevel_diagrams([depth], complex=complex, threads=1)
+    values: NDArray[np.float32] = np.where(inside, along[:, None], outside)
+    (diagram,) = superlevel_diagrams([values], complex=complex, threads=1)
     death, birth = diagram.points[0].T
-    ends = (death > outside) & (birth < -axis[heights[0]] - FOOT) & (birth - death > LONG)
-    return int(ends.sum())
+    ends = diagram.vertices[0][(death > outside) & (birth - death > LONG), 1]
+    return np.stack(np.unravel_index(ends, inside.shape), axis=-1)
+
+
+def _is_covered(inside: NDArray[np.bool_], end: NDArray[np.int64]) -> bool:
+    """Whether there is something above a vertex, the highest of its part, or beside it above."""
+    x, y, z = end
+    above = inside[max(0, x - 1) : x + 2, y + 2 :, max(0, z - 1) : z + 2]
+    return bool(above.any())
 
 
 def in_hull(point: NDArray[np.floating], points: NDArray[np.floating]) -> bool:

@@ -187,8 +187,8 @@ METRICS: dict[str, Metric] = {
             100,
             "%",
             "higher",
-            "shapes of which no part hangs down by more than 0.1 and ends in the air, as torn legs "
-            "do (local minima of height)",
+            "shapes of which no part hangs down by more than 0.1 and ends in the air, or rises as "
+            "far and ends below something, as torn legs do (local minima and maxima of height)",
             1,
         ),
         Metric(

@@ -150,3 +150,4 @@ def test_training_shapes_take_turns(name):
             assert (np.bincount(of_set[: 20 * turns], minlength=10) == 2 * turns).all()
     assert (drawn[0] != drawn[1]).any()
     assert set(np.bincount(pairs.ravel())) <= {14, 15, 16}  # over all sets each shape 7 or 8 times
+    assert prior(normal_numbers(3, 0, 1, seed=0), 0, **settings.get(name, {})).shape == (3, 0, 1)

@@ -141,8 +141,8 @@ def _training_shapes(
     random = _random(seed, purpose, attempt if attempt >= ATTEMPTS_NEARBY else 0)
     found = np.empty(form or (1,), np.int64)
     waiting: list[int] = []
-    for of_set in found.reshape(-1, found.shape[-1]):
-        times = np.zeros(count, np.int64)
+    for numbers in np.ndindex(found.shape[:-1]):
+        of_set, times = found[numbers], np.zeros(count, np.int64)
         for place in range(len(of_set)):
             if not waiting:
                 order = random.permutation(count)  # from its end: who was in this set least

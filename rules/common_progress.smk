@@ -20,7 +20,8 @@ def size_of(job):
     )
     batch = len(BATCHES.get(category, {}).get(names.get("batch"), ()))
     method = names.get("method", "")
-    return relative_size(job.rule.name, RUN, shapes=shapes, batch=batch, method=method)
+    given = {"category": category, "shapes": shapes, "batch": batch, "method": method}
+    return relative_size(job.rule.name, RUN, **given)
 
 
 def start_progress():

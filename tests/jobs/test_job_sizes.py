@@ -17,7 +17,8 @@ RUN = read_config(DEFAULT)
 def test_jobs_of_the_default_run_are_the_measure():
     (category,) = RUN.chosen_categories
     assert RUN.categories[category].count == SHAPES
-    given = {"shapes": SHAPES, "batch": RUN.shapes.batch_size, "method": "Ours-DeepSDF"}
+    batch = RUN.shapes.batch_size
+    given = {"category": category, "shapes": SHAPES, "batch": batch, "method": "Ours-DeepSDF"}
     rules = [rule for stage in STAGES.values() for rule in stage]
     assert {relative_size(rule, RUN, **given) for rule in rules} == {1.0}
     assert relative_size("train_jointly", RUN, **given | {"method": "DeepSDF-VAD"}) < 1
@@ -30,8 +31,9 @@ def test_fewer_shapes_and_steps_are_less_work():
         "evaluation": {"draws": 5},
     }
     run = read_config(DEFAULT | shorter)
+    given = {"category": "chair", "shapes": SHAPES // 4, "batch": 5, "method": "Ours-DeepSDF"}
     found = {
-        rule: relative_size(rule, run, shapes=SHAPES // 4, batch=5, method="Ours-DeepSDF")
+        rule: relative_size(rule, run, **given)
         for rule in ("train_shape_generator", "train_jointly", "prepare_shapes", "synthesise")
     }
     assert found == pytest.approx(
@@ -47,4 +49,18 @@ def test_fewer_shapes_and_steps_are_less_work():
 def test_a_method_may_have_steps_of_its_own():
     row = {"variant": "DeepSDF", "topology": {"consistency_weight": 1, "step_factor": 3}}
     run = read_config(DEFAULT | {"methods": DEFAULT["methods"] | {"Longer": row}})
-    assert relative_size("train_jointly", run, shapes=SHAPES, batch=20, method="Longer") == 3
+    given = {"category": "chair", "shapes": SHAPES, "batch": 20}
+    assert relative_size("train_jointly", run, **given, method="Longer") == 3
+
+
+def test_a_category_may_have_a_wider_network_and_a_budget_of_its_own():
+    sofa = {"source": "procedural", "count": SHAPES, "width": 256, "max_epochs": 1200}
+    run = read_config(DEFAULT | {"categories": {**DEFAULT["categories"], "sofa": sofa}})
+    rules = ("train_shape_generator", "train_jointly", "filter_codes", "prepare_shapes")
+    given = {"shapes": SHAPES, "batch": RUN.shapes.batch_size, "method": "Ours-DeepSDF"}
+    chair, sofa = (
+        [relative_size(rule, run, category=category, **given) for rule in rules]
+        for category in ("chair", "sofa")
+    )
+    assert chair == [1, 1, 1, 1]
+    assert sofa == pytest.approx([2 * 2**1.4, 2**1.4, 2**1.4, 1])

@@ -224,17 +224,19 @@ def test_rows_of_an_overlay_come_after_those_of_the_default_run():
     assert added_last({"methods": 3}, DEFAULT) == {"methods": 3}  # a mistake is told later
 
 
-def test_a_category_says_whether_its_fields_are_mirrored_and_how_long_they_are_pretrained():
+def test_a_category_says_how_its_generators_differ():
     categories = {
         "chair": {"count": 3, "mirrored": True},
         "table": {"count": 3, "max_epochs": 900},
-        "sofa": {"count": 3},
+        "sofa": {"count": 3, "width": 256},
+        "bench": {"count": 3, "furniture": "sofa"},
     }
     config = read_config(SMALL | {"categories": categories})
-    chair, table, sofa = (config.shape_generator_of(c) for c in categories)
+    chair, table, sofa, bench = (config.shape_generator_of(c) for c in categories)
     assert (chair.decoder.mirrored, chair.training.max_epochs) == (True, 600)
     assert (table.decoder.mirrored, table.training.max_epochs) == (False, 900)
-    assert sofa == config.shape_generator
+    assert (sofa.decoder.width, sofa.training.max_epochs) == (256, 600)
+    assert bench == config.shape_generator
 
 
 def test_the_grid_of_joint_training_is_that_of_the_shapes_unless_it_is_set():

@@ -143,6 +143,15 @@ def test_a_narrow_skip_needs_room():
     read_config({**DEFAULT, "shape_generator": without})  # nothing is narrowed
 
 
+def test_a_narrow_skip_needs_room_in_a_category_of_its_own_width():
+    decoder = {"width": 32, "latent_size": 13, "narrow_skip": True}
+    chair = {"source": "procedural", "count": 20}
+    config = {**DEFAULT, "shape_generator": {"decoder": decoder}}
+    read_config({**config, "categories": {"chair": {**chair, "width": 17}}})
+    with pytest.raises(ConfigError, match=r"categories.chair.width: .* leaves nothing of width 16"):
+        read_config({**config, "categories": {"chair": {**chair, "width": 16}}})
+
+
 def test_farthest_points_need_points():
     sets = {"autoencoder": {"queries": "points", "latents": 600}}
     with pytest.raises(ConfigError, match="600 farthest points of 512 surface points"):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from .implicit import require_room_for_skips
 from .learning import require_short_warmup
 from .methods import ImplicitMethod, SharedMethod
 from .shapes import CLOUD_POINTS
@@ -21,6 +22,7 @@ def contradictions(config: "Config") -> list[str]:
         *_rows_without_codes_or_diagrams(config),
         *_places_on_another_grid(config),
         *_only_warmup(config),
+        *_narrow_skips_without_room(config),
         *_same_logs(config),
         *_rows_of_two_chapters(config),
     ]
@@ -98,6 +100,16 @@ def _only_warmup(config: "Config") -> Iterator[str]:
                 require_short_warmup(warmup, category.max_epochs, f"categories.{name}.max_epochs")
             except ValueError as error:
                 yield f"shape_generator.training: {error}"
+
+
+def _narrow_skips_without_room(config: "Config") -> Iterator[str]:
+    """A category's own width, against the skip layers that all categories share."""
+    for name, category in config.categories.items():
+        if category.width:
+            try:
+                require_room_for_skips(config.shape_generator.decoder, category.width)
+            except ValueError as error:
+                yield f"categories.{name}.width: {error}"
 
 
 def _same_logs(config: "Config") -> Iterator[str]:

@@ -48,13 +48,22 @@ class Decoder(Settings):
                 f"skip_layers: {wrong} are no hidden layers; with depth {self.depth} "
                 f"1 to {self.depth - 1} are"
             )
-        seen_again = self.latent_size + 3
-        if self.narrow_skip and self.skip_layers and seen_again >= self.width:
-            raise ValueError(
-                f"narrow_skip: latent_size + 3 = {seen_again} leaves nothing of width "
-                f"{self.width}; widen the network or set narrow_skip to false"
-            )
+        require_room_for_skips(self, self.width)
         return self
+
+
+def require_room_for_skips(decoder: Decoder, width: int) -> None:
+    """Refuse a width of which a narrow layer before a skip layer would keep nothing.
+
+    Raises:
+        ValueError: if x and z take all of it.
+    """
+    seen_again = decoder.latent_size + 3
+    if decoder.narrow_skip and decoder.skip_layers and seen_again >= width:
+        raise ValueError(
+            f"narrow_skip: latent_size + 3 = {seen_again} leaves nothing of width {width}; widen "
+            "the network or set narrow_skip to false"
+        )
 
 
 class LatentPrior(Settings):

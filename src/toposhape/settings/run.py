@@ -153,6 +153,8 @@ class Config(Settings):
         shapes = self.categories[category]
         if shapes.mirrored:
             decoder = decoder.model_copy(update={"mirrored": True})
+        if shapes.width:
+            decoder = decoder.model_copy(update={"width": shapes.width})
         if shapes.max_epochs:
             training = training.model_copy(update={"max_epochs": shapes.max_epochs})
         return self.shape_generator.model_copy(update={"decoder": decoder, "training": training})

@@ -51,6 +51,14 @@ class Category(Settings):
         source="ours",
         neutral=None,
     )
+    width: int | None = key(
+        None,
+        "of hidden layers in this category, in place of shape_generator.decoder.width",
+        source="ours",
+        neutral=None,
+        ge=8,
+        le=65_536,
+    )
     normalisation: Literal["shape", "category"] = key(
         "shape",
         "point_clouds: shape, each in a frame of its own; category, all in one, sizes stay",

@@ -11,10 +11,14 @@ to training shapes as one likes: copies do not gain by it. Novelty is the median
 the nearest training shape. Scores are means of three sets of as many shapes.
 docs/joint_training.md quotes it. With --category sofa, say, --run and --unseen are folders of
 sofas; codes that were tried (`filter_codes`) have a line where they lie beside the generator.
+
+Few sets say little: --each 3 --sets 200 makes three shapes near each training shape and takes all
+sets from these, which costs no more than four sets of 80.
 """
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +28,16 @@ from numpy.typing import NDArray
 from validation_scores import POINTS, Prepared, header, line, shape_set, truth_line
 
 from toposhape.evaluation.novelty import novelty
-from toposhape.evaluation.set_scores import Reference, ShapeSet, score_set
+from toposhape.evaluation.set_scores import (
+    Comparison,
+    Reference,
+    ShapeSet,
+    means,
+    score_set,
+    shape_facts,
+)
 from toposhape.evaluation.shape_sets import prepared_set
+from toposhape.generators.implicit.generator import ImplicitGenerator
 from toposhape.generators.implicit.store import load_generator
 from toposhape.generators.priors import normal_numbers
 from toposhape.settings.shapes import Shapes
@@ -66,6 +78,41 @@ def far(surfaces: NDArray[np.floating], training: NDArray[np.floating]) -> float
     return 1000 * novelty(surfaces, training)["novelty_median"]
 
 
+def drawn_set(
+    generator: ImplicitGenerator, prior: str, settings: dict[str, float], number: int, seed: int
+) -> ShapeSet:
+    """So many shapes of a prior."""
+    noise = normal_numbers(1, number, generator.latent_size, seed)[0]
+    codes = generator.priors[prior](noise, seed, **settings)
+    return shape_set(generator, codes, Shapes().resolution, Topology())
+
+
+def of_sets(
+    made: Callable[[int, int], ShapeSet], unseen: Reference, number: int, sets: int
+) -> tuple[dict[str, float], list[ShapeSet]]:
+    """Means over sets that are drawn one by one, and these."""
+    drawn = [made(number, seed) for seed in range(sets)]
+    scores = [score_set(each, unseen.choose(number, seed)) for seed, each in enumerate(drawn)]
+    return _means(scores), drawn
+
+
+def of_pool(
+    pool: ShapeSet, unseen: Reference, number: int, sets: int, shapes: int
+) -> dict[str, float]:
+    """Means over sets from a pool in which so many shapes in a row are near another shape each."""
+    whole, random = Comparison.of(pool, unseen), np.random.default_rng(0)
+    scores = []
+    for _ in range(sets):
+        rows = random.permutation(len(unseen.shapes))[:number]
+        columns = shapes * random.integers(len(pool) // shapes) + random.permutation(shapes)
+        scores.append(whole.take(rows, columns[:number]).scores())
+    return means(shape_facts(pool)) | _means(scores)
+
+
+def _means(scores: list[dict[str, float]]) -> dict[str, float]:
+    return {key: float(np.mean([each[key] for each in scores])) for key in scores[0]}
+
+
 def main() -> None:
     """Print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -75,9 +122,10 @@ def main() -> None:
     parser.add_argument("--unseen", type=Path, default=ROOT / "results" / "unseen")
     parser.add_argument("--sets", type=int, default=3)
     parser.add_argument("--shapes", type=int, help="of a set; as many as are unseen")
+    parser.add_argument("--each", type=int, help="near each training shape; all sets are of these")
+    parser.add_argument("--only", choices=PRIORS, nargs="+", default=[*PRIORS])
     given = parser.parse_args()
     torch.set_num_threads(1)
-    resolution, topology = Shapes().resolution, Topology()
     batches = sorted(given.unseen.glob(f"shapes/{given.category}/batches/[0-9]*"))
     unseen = unseen_shapes(batches)
     prepared = Prepared.of(given.run, given.category)
@@ -87,19 +135,18 @@ def main() -> None:
     number = given.shapes or len(unseen.shapes)
     print(header("novelty"))
     print(truth_line(unseen, f"{far(unseen.shapes.surfaces, training):.2f}"))
-    possible = generator.priors
-    for name, (prior, settings) in PRIORS.items():
-        if prior not in possible:
+    for name in given.only:
+        prior, settings = PRIORS[name]
+        if prior not in generator.priors:
             continue
-        scores, away = [], []
-        for seed in range(given.sets):
-            noise = normal_numbers(1, number, generator.latent_size, seed)[0]
-            codes = possible[prior](noise, seed, **settings)
-            made = shape_set(generator, codes, resolution, topology)
-            scores.append(score_set(made, unseen.choose(number, seed)))
-            away.append(far(made.surfaces, training))
-        mean = {key: float(np.mean([each[key] for each in scores])) for key in scores[0]}
-        print(line((f"{np.mean(away):.2f}", name), mean), flush=True)
+        made = partial(drawn_set, generator, prior, settings)
+        if given.each:
+            drawn = [made(given.each * len(training), 0)]
+            mean = of_pool(drawn[0], unseen, number, given.sets, len(training))
+        else:
+            mean, drawn = of_sets(made, unseen, number, given.sets)
+        away = np.mean([far(each.surfaces, training) for each in drawn])
+        print(line((f"{away:.2f}", name), mean), flush=True)
 
 
 if __name__ == "__main__":

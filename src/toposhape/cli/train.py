@@ -21,8 +21,8 @@ def train(
         str,
         typer.Option(
             help="quick: a first look, ten minutes on two cores; smoke: tiny networks, to see it "
-            "run; default: every method, half an hour; packaged: trained as long as those that come "
-            "with Toposhape, for the best shapes."
+            "run; default: every method, half an hour; packaged: the best shapes, trained as "
+            "those that come with Toposhape."
         ),
     ] = "quick",
     cores: Annotated[str, typer.Option(help="How many cores, or all.")] = "all",

@@ -35,7 +35,7 @@ def relative_size(
     known = category in run.categories
     generator = run.shape_generator_of(category) if known else run.shape_generator
     epochs = generator.training.max_epochs / ShapeGenerator().training.max_epochs
-    network = (generator.decoder.width / ShapeGenerator().decoder.width) ** OF_WIDTH
+    network: float = (generator.decoder.width / ShapeGenerator().decoder.width) ** OF_WIDTH
     fitting = run.evaluation.reconstruction.steps / Evaluation().reconstruction.steps
     sizes = {
         "prepare_shapes": batch / Shapes().batch_size,

@@ -51,6 +51,7 @@ PRIORS: Mapping[str, tuple[str, dict[str, float]]] = {
     **{f"interpolation, {k} nearest": ("interpolation", {"neighbours": k}) for k in (3, 10)},
     "posterior": ("posterior", {}),
     "beside tried codes": ("filtered_density", {}),
+    **{f"beside tried codes, {s}": ("filtered_density", {"jitter": s}) for s in (0.15, 0.3)},
     "training": ("kernel_density", {"bandwidth": 1e-6}),
 }
 

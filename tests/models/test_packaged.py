@@ -50,6 +50,15 @@ def test_it_draws_as_the_row_that_its_card_judges() -> None:
     assert plain.words() == "prior normal"
 
 
+def test_it_draws_as_far_away_as_it_is_told() -> None:
+    source = find_generator("chair")
+    assert source.drawing(away=0.3).settings == {"jitter": 0.3}
+    assert source.drawing("kernel_density", away=0.7).settings == {"bandwidth": 0.7}
+    for prior in ("normal", "interpolation"):
+        with pytest.raises(ValueError, match=f"prior {prior} draws near no codes: only kernel_d"):
+            source.drawing(prior, away=0.3)
+
+
 def test_an_unknown_name_is_told_what_there_is() -> None:
     with pytest.raises(FileNotFoundError, match="bench: no generator.*chair, sofa, table"):
         find_generator("bench")

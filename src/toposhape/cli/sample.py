@@ -30,6 +30,17 @@ def sample(
             "come with the package filtered_density."
         ),
     ] = None,
+    away: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="How far from codes that were tried (jitter of filtered_density) or from those of "
+            "training shapes (bandwidth of kernel_density) codes are drawn: the farther, the less "
+            "like training shapes, and the more draws. Left out: as the run's row says; of "
+            "generators that come with the package 0.05, or 0.5 of kernel_density.",
+        ),
+    ] = None,
     one_piece: Annotated[
         bool | None,
         typer.Option(
@@ -66,7 +77,7 @@ def sample(
             min=1,
             help="Of so many shapes near the same training shape take the one whose diagrams are "
             "nearest to those that the diagram generator has for its code. Left out: as the run's "
-            "row says, or 1; of generators that come with the package 4.",
+            "row says, or 1.",
         ),
     ] = None,
     repair: Annotated[
@@ -98,6 +109,7 @@ def sample(
         prior,
         repair,
         best_of,
+        away,
         one_piece=one_piece,
         stands=stands,
         nothing_dangles=nothing_dangles,

@@ -15,7 +15,7 @@ from toposhape.settings.methods import SharedMethod
 
 from .critic import best_by_diagrams
 from .paths import Paths
-from .synthesis import prior_settings, wanted_of
+from .synthesis import distance_setting, prior_settings, wanted_of
 from .wanted import ANYTHING, Best, Wanted
 
 AS_PACKAGED = SharedMethod(
@@ -90,6 +90,7 @@ class Source(NamedTuple):
         prior: str | None = None,
         repair: bool | None = None,
         best_of: int | None = None,
+        away: float | None = None,
         **wanted: bool | int | None,
     ) -> Drawing:
         """How it draws: as its row does, but for what is given; without a row from N(0, I).
@@ -98,16 +99,22 @@ class Source(NamedTuple):
             prior: of the codes.
             repair: whether fields are repaired.
             best_of: of how many shapes one is taken.
+            away: how far from the codes that it starts from the prior draws: its `jitter` or
+                `bandwidth`, in [0, 1].
             wanted: fields of `Wanted`; None is not given.
 
         Raises:
             FileNotFoundError: if one of several is to be taken and no diagram generator lies there.
+            ValueError: if `away` is given for a prior that draws near no codes.
         """
         said = self.row.model_dump() if self.row else {}
         said |= {"prior": prior} if prior else {}
+        drawn = said.get("prior", "normal")
+        if away is not None:
+            said[distance_setting(drawn)] = away
         given = {name: value for name, value in wanted.items() if value is not None}
         return Drawing(
-            said.get("prior", "normal"),
+            drawn,
             prior_settings(said),
             said.get("repair", False) if repair is None else repair,
             Wanted(**{**wanted_of(said)._asdict(), **given}),

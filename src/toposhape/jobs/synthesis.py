@@ -64,6 +64,18 @@ def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
     return {key: row[key] for key in keys if key in row}
 
 
+def distance_setting(prior: str) -> str:
+    """The key that says how far from the codes that it starts from a prior draws.
+
+    Raises:
+        ValueError: if it starts from none, or draws between them.
+    """
+    near = {prior: key for prior, key in OWN_SETTINGS.items() if key != "neighbours"}
+    if prior not in near:
+        raise ValueError(f"prior {prior} draws near no codes: only {', '.join(near)} do")
+    return near[prior]
+
+
 def wanted_of(row: Mapping[str, Any]) -> Wanted:
     """Which shapes a row of the tables takes."""
     wishes = "one_piece", "stands", "nothing_dangles"

@@ -70,7 +70,7 @@ def distance_setting(prior: str) -> str:
     Raises:
         ValueError: if it starts from none, or draws between them.
     """
-    near = {prior: key for prior, key in OWN_SETTINGS.items() if key != "neighbours"}
+    near = {name: key for name, key in OWN_SETTINGS.items() if key != "neighbours"}
     if prior not in near:
         raise ValueError(f"prior {prior} draws near no codes: only {', '.join(near)} do")
     return near[prior]

@@ -13,7 +13,7 @@ docs/joint_training.md quotes it. With --category sofa, say, --run and --unseen 
 sofas; codes that were tried (`filter_codes`) have a line where they lie beside the generator.
 
 Few sets say little: --each 3 --sets 200 makes three shapes near each training shape and takes all
-sets from these, which costs no more than four sets of 80.
+sets from these, which costs about as much as four sets of 80.
 """
 
 import argparse

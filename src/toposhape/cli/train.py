@@ -21,7 +21,7 @@ def train(
         str,
         typer.Option(
             help="quick: a first look, ten minutes on two cores; smoke: tiny networks, to see it "
-            "run; default: every method, half an hour; packaged: the best shapes, trained as "
+            "run; default: every method, half an hour; packaged: the longest, trained as "
             "those that come with Toposhape."
         ),
     ] = "quick",

@@ -50,11 +50,9 @@ class SyntheticFiles(NamedTuple):
 Codes = Callable[[int], NDArray[np.float32]]
 """Codes (draws, n, d) of an attempt; see `draw_codes`."""
 
-OWN_SETTINGS = {
-    "kernel_density": "bandwidth",
-    "interpolation": "neighbours",
-    "filtered_density": "jitter",
-}
+DISTANCES = {"kernel_density": "bandwidth", "filtered_density": "jitter"}
+"""By prior the key that says how far from the codes that it starts from codes are drawn."""
+OWN_SETTINGS = {**DISTANCES, "interpolation": "neighbours"}
 """Keys of a row that its prior takes."""
 
 
@@ -65,15 +63,14 @@ def prior_settings(row: Mapping[str, Any]) -> dict[str, float]:
 
 
 def distance_setting(prior: str) -> str:
-    """The key that says how far from the codes that it starts from a prior draws.
+    """The key of a prior in `DISTANCES`.
 
     Raises:
-        ValueError: if it starts from none, or draws between them.
+        ValueError: if it draws near no codes.
     """
-    near = {name: key for name, key in OWN_SETTINGS.items() if key != "neighbours"}
-    if prior not in near:
-        raise ValueError(f"prior {prior} draws near no codes: only {', '.join(near)} do")
-    return near[prior]
+    if prior not in DISTANCES:
+        raise ValueError(f"prior {prior} draws near no codes: only {', '.join(DISTANCES)} do")
+    return DISTANCES[prior]
 
 
 def wanted_of(row: Mapping[str, Any]) -> Wanted:

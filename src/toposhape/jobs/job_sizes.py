@@ -13,7 +13,8 @@ SHAPES = 160
 WITHOUT_TERMS = 0.2
 """What a joint training costs without topological terms, of one with them."""
 OF_WIDTH = 1.4
-"""Of a network twice as wide trainings and codes that are tried take 2.6 times as long."""
+"""Of a network twice as wide trainings, codes that are tried and reconstructions take 2.6 times as
+long, shapes that are drawn twice as long."""
 
 
 def relative_size(
@@ -35,7 +36,8 @@ def relative_size(
     known = category in run.categories
     generator = run.shape_generator_of(category) if known else run.shape_generator
     epochs = generator.training.max_epochs / ShapeGenerator().training.max_epochs
-    network: float = (generator.decoder.width / ShapeGenerator().decoder.width) ** OF_WIDTH
+    width = generator.decoder.width / ShapeGenerator().decoder.width
+    network: float = width**OF_WIDTH
     fitting = run.evaluation.reconstruction.steps / Evaluation().reconstruction.steps
     sizes = {
         "prepare_shapes": batch / Shapes().batch_size,
@@ -46,10 +48,10 @@ def relative_size(
         "train_vector_set_autoencoder": share,
         "train_set_diffusion": share,
         "train_gradient_field": share,
-        "synthesise": drawn,
-        "synthesise_otherwise": drawn,
-        "synthesise_from_posterior": posterior,
-        "reconstruct": fitting * share,
+        "synthesise": drawn * width,
+        "synthesise_otherwise": drawn * width,
+        "synthesise_from_posterior": posterior * width,
+        "reconstruct": fitting * share * network,
         "score_generator": drawn,
     }
     return sizes.get(rule, 1.0)

@@ -1,6 +1,6 @@
 """Write the tables behind docs/records/evidence.md: runs with several seeds, methods side by side.
 
-python docs/make_evidence.py evidence_chairs results/seeds results/real
+python docs/make_evidence.py evidence_chairs results/seeds
 
 writes docs/records/evidence_chairs.md. What follows from the tables is written by hand.
 """

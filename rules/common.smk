@@ -222,8 +222,8 @@ def shape_generator_settings(wildcards):
 
 
 def topological_terms(wildcards):
-    """The topological terms of a rule's method, with what its category sets otherwise."""
-    return Parameters(RUN.terms_of(wildcards.category, wildcards.method))
+    """The weights of the joint training of a rule's method."""
+    return Parameters(RUN.methods[wildcards.method].topology)
 
 
 def drawn_otherwise(wildcards):

@@ -239,24 +239,6 @@ def test_a_category_says_how_its_generators_differ():
     assert bench == config.shape_generator
 
 
-def test_a_category_says_near_which_shapes_rows_near_training_shapes_take_their_consistency():
-    categories = {"sofa": {"count": 3, "persistence_share": 0.8}, "chair": {"count": 3}}
-    near = {"consistency_weight": 1, "consistency_bandwidth": 0.25}
-    rows = {
-        "Near": {"variant": "DeepSDF", "topology": near},
-        "Half": {"variant": "DeepSDF", "topology": {**near, "persistence_share": 0.5}},
-        "Anywhere": {"variant": "DeepSDF", "topology": {"consistency_weight": 1}},
-    }
-    config = read_config(
-        SMALL | {"variants": {"DeepSDF": {}}, "categories": categories, "methods": rows}
-    )
-    shares = {
-        category: [config.terms_of(category, row).persistence_share for row in rows]
-        for category in categories
-    }
-    assert shares == {"sofa": [0.8, 0.8, 0], "chair": [0, 0.5, 0]}
-
-
 def test_the_grid_of_joint_training_is_that_of_the_shapes_unless_it_is_set():
     """And a run that says so is the run that says nothing."""
     finer = read_config({**SMALL, "shapes": {"resolution": 96}})

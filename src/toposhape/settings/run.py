@@ -26,9 +26,9 @@ from .diagrams import DiagramGeneratorSettings
 from .evaluation import Evaluation
 from .gradient_fields import GradientFields
 from .implicit import ShapeGenerator, Variant
-from .joint import JointTraining, TopologicalTerms
+from .joint import JointTraining
 from .layer_experiments import LayerExperiments
-from .methods import AnyMethod, ImplicitMethod, SharedMethod
+from .methods import AnyMethod, SharedMethod
 from .point_clouds import PointClouds
 from .publication import Publication
 from .references import broken_references
@@ -158,15 +158,6 @@ class Config(Settings):
         if shapes.max_epochs:
             training = training.model_copy(update={"max_epochs": shapes.max_epochs})
         return self.shape_generator.model_copy(update={"decoder": decoder, "training": training})
-
-    def terms_of(self, category: Name, method: Name) -> TopologicalTerms:
-        """The topological terms of an implicit method in a category."""
-        row = self.methods[method]
-        assert isinstance(row, ImplicitMethod)
-        share = self.categories[category].persistence_share
-        if share is None or row.topology.consistency_bandwidth == 1:
-            return row.topology
-        return row.topology.model_copy(update={"persistence_share": share})
 
     def trained_as(self, method: Name) -> Name:
         """The method that trains the generator of a row: itself, or the one that it names."""

@@ -59,13 +59,6 @@ class Category(Settings):
         ge=8,
         le=65_536,
     )
-    persistence_share: Share | None = key(
-        None,
-        "of rows whose consistency is taken near training shapes, in this category, in place of "
-        "their topology.persistence_share",
-        source="ours",
-        neutral=None,
-    )
     normalisation: Literal["shape", "category"] = key(
         "shape",
         "point_clouds: shape, each in a frame of its own; category, all in one, sizes stay",

@@ -97,13 +97,6 @@ class TopologicalTerms(Settings):
         source="paper: 1",
         neutral=1.0,
     )
-    persistence_share: Share = key(
-        0.0,
-        "s: training shapes near which (8) is taken are drawn from the step's own with weight "
-        "1 - s + s t / mean(t), t^2 a shape's total persistence; 0: all alike",
-        source="not in the paper",
-        neutral=0.0,
-    )
     step_factor: Positive = key(
         1.0,
         "this method has so many times joint_training.steps",
@@ -164,11 +157,6 @@ class TopologicalTerms(Settings):
             raise ValueError(
                 "without consistency_weight or warped_consistency_weight no diagram generator "
                 "takes part: set the other weights to 0, too"
-            )
-        if self.persistence_share > 0 and self.consistency_bandwidth == 1:
-            raise ValueError(
-                "persistence_share: with codes z ~ N(0, I) no training shape is near; set "
-                "consistency_bandwidth below 1, to 0.25 say"
             )
         if self.place_radius is not None and self.consistency_bandwidth == 1:
             raise ValueError(

@@ -21,7 +21,6 @@ from .code_terms import CodeData, CodeFit, CodeStep, MomentDivergence, ShapeDive
 from .consistency import Consistency, WarpedConsistency
 from .critical_points import FieldDiagrams
 from .diagram_terms import DiagramStep, Fit, Pull, Smoothness
-from .emphasis import in_order
 from .places import PlacedDiagram
 from .shape_terms import Eikonal, ShapeData, ShapeStep
 from .state import JointState
@@ -47,12 +46,10 @@ def shape_epoch(
     settings: JointSettings,
     seed: tuple[int, ...],
     truth: Sequence[PlacedDiagram] = (),
-    weights: Tensor | None = None,
 ) -> tuple[dict[str, float], list[FieldDiagrams]]:
     """Minimise (13) over theta: every training shape once, fresh synthetic shapes in every step.
 
-    Methods with an anchor add it to (13), those with a place radius need the placed truth, those
-    with a `persistence_share` the training shapes' weights (`emphasis`).
+    Methods with an anchor add it to (13), those with a place radius need the placed truth.
 
     Returns:
         Means of the terms, and the diagrams of the synthetic shapes, for `diagram_epoch`.
@@ -66,14 +63,12 @@ def shape_epoch(
         _fresh_codes(settings),
     ).steps(samples, random_source(seed, "theta", epoch))
     anchor_noise = random_source(seed, "anchor", epoch)
-    order_noise = random_source(seed, "order", epoch)
     state.decoder.train()
     with torch.random.fork_rng(devices=[] if device.type == "cpu" else [device]):
         torch.manual_seed(derived_seed(seed, "joint dropout", epoch))
         for draw in Prefetched(draws, device):
             state.clear_gradients()
-            nearby = draw.batch if weights is None else in_order(draw.batch, weights, order_noise)
-            step = ShapeStep(state, settings, draw, anchor_noise, nearby, truth)
+            step = ShapeStep(state, settings, draw, anchor_noise, truth)
             smooth, rough = objective.loss(step)
             assert smooth is not None  # the data term has weight 1
             norms = state.step_shapes(smooth, rough)

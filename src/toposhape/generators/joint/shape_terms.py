@@ -28,8 +28,6 @@ class ShapeStep:
         draw: what chance has decided.
         codes: of the training shapes of the batch, (b, d).
         anchor_noise: where the anchor's points come from.
-        nearby: the step's training shapes in the order in which the consistency is taken near them,
-            (b,) int64.
         truth: diagrams of all training shapes with their places, for methods with a place radius.
     """
 
@@ -39,14 +37,12 @@ class ShapeStep:
         settings: JointSettings,
         draw: StepDraw,
         anchor_noise: torch.Generator,
-        nearby: Tensor,
         truth: Sequence[PlacedDiagram] = (),
     ) -> None:
         self.state = state
         self.draw = draw
         self.codes = state.codes.at(draw.batch, draw.noise).detach()
         self.anchor_noise = anchor_noise
-        self.nearby = nearby
         self.truth = truth
         self._settings = settings
 
@@ -68,7 +64,7 @@ class ShapeStep:
 
     def _shapes(self, i: int) -> Tensor:
         """The training shapes near which the i-th set of fresh codes lies, in turn."""
-        return self.nearby.roll(-i * len(self.draw.fresh[i]))
+        return self.draw.batch.roll(-i * len(self.draw.fresh[i]))
 
     @cached_property
     def synthetic(self) -> FieldDiagrams:

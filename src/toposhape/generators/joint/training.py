@@ -22,7 +22,6 @@ from ..diagrams.store import Diagrams, TrainedDiagramGenerator, save_diagram_gen
 from ..implicit.generator import ImplicitGenerator
 from ..implicit.samples import Rows, SampleSource
 from ..implicit.store import save_generator
-from .emphasis import emphasis
 from .epochs import COSTS, LOSSES, code_epoch, diagram_epoch, shape_epoch
 from .places import PlacedDiagram, Places
 from .state import JointState
@@ -146,9 +145,7 @@ class JointRun(Training[JointState]):
     def epoch(self, state: JointState) -> Epoch:
         """An epoch of theta, one of phi, one of the codes."""
         settings, seed = self.settings, self.seed
-        share = settings.terms.persistence_share
-        weights = emphasis(self.truth, share) if share else None
-        losses, found = shape_epoch(state, self.source, settings, seed, self.placed, weights)
+        losses, found = shape_epoch(state, self.source, settings, seed, self.placed)
         seconds = [sum(each) for each in zip(*(step.seconds for step in found), strict=True)]
         costs = dict(zip(COSTS, seconds or (0.0, 0.0), strict=True))
         statistics = dict.fromkeys(STATISTICS, math.nan)

@@ -14,7 +14,7 @@ WITHOUT_TERMS = 0.2
 """What a joint training costs without topological terms, of one with them."""
 OF_WIDTH = 1.4
 """Of a network twice as wide trainings, codes that are tried and reconstructions take 2.6 times as
-long, shapes that are drawn twice as long."""
+long; shapes that are drawn take twice as long, in proportion to the width."""
 
 
 def relative_size(
